@@ -1,0 +1,132 @@
+/**
+ * The newcomer's way: clones the project into an empty folder whose path has spaces, starts it on other ports, runs
+ * the README's commands as they stand there and the commands that the start prints, stops it by Ctrl-C, and looks
+ * whether anything is left.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const source = fileURLToPath(new URL('..', import.meta.url));
+const port = 4600;
+const folder = mkdtempSync(join(tmpdir(), 'a new comer '));
+const clone = join(folder, 'merit');
+const environment = { ...process.env, MERIT_PORT: String(port) };
+delete environment.NODE_OPTIONS;
+
+/** The commands of the README's blocks that are marked with <!-- ci: run -->, a command being a line and its continuation. */
+function readmeCommands() {
+  const text = readFileSync(join(clone, 'README.md'), 'utf8');
+  const blocks = [...text.matchAll(/<!-- ci: run -->\n```sh\n([\s\S]*?)```/g)].map((match) => match[1].trim());
+  if (blocks.length === 0) throw new Error('The README has no block marked <!-- ci: run -->.');
+  return blocks.map((block) => block.replaceAll('localhost:4000', `localhost:${port}`));
+}
+
+/** The processes whose folder, program or arguments lie in the clone. */
+function leftBehind() {
+  const names = [];
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      const where = readlinkSync(`/proc/${pid}/cwd`);
+      if (Number(pid) !== process.pid && (command.includes(folder) || where.startsWith(folder)))
+        names.push(`${pid} ${command}`);
+    } catch {
+      // It ended while we looked, or is not ours to see.
+    }
+  }
+  return names;
+}
+
+/** Runs a command as a person would paste it; its answer must be there and free of errors. */
+function paste(command) {
+  console.log(`\n$ ${command}`);
+  const answer = execFileSync('bash', ['-euo', 'pipefail', '-c', command], {
+    cwd: clone,
+    env: environment,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  console.log(answer.length > 2000 ? `${answer.slice(0, 2000)}…` : answer);
+  if (answer.trim() === '') throw new Error('The command answered nothing.');
+  if (/"errors":/.test(answer)) throw new Error('The command answered with errors.');
+}
+
+/** Starts Merit and resolves with what it printed when its last line says that it is ready. */
+function start(args, minutes) {
+  const child = spawn('npm', ['start', ...args], {
+    cwd: clone,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  let printed = '';
+  const ready = new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`npm start was not ready after ${minutes} minutes.`)),
+      minutes * 60_000,
+    );
+    child.stdout.on('data', (data) => {
+      process.stdout.write(data);
+      printed += data;
+      if (printed.includes(`Merit is ready at http://localhost:${port}`)) {
+        clearTimeout(timer);
+        resolve(printed);
+      }
+    });
+    child.on('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`npm start ended early, with ${code}.`));
+    });
+  });
+  return { child, ready };
+}
+
+/** Ctrl-C, as a terminal sends it: to every process in the foreground. */
+async function stop(child) {
+  const ended = new Promise((resolve) => child.once('exit', (code) => resolve(code)));
+  process.kill(-child.pid, 'SIGINT');
+  const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), 60_000);
+  const code = await ended;
+  clearTimeout(timer);
+  for (let tries = 0; tries < 100 && leftBehind().length > 0; tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  const left = leftBehind();
+  if (left.length > 0) throw new Error(`Left running after Ctrl-C:\n${left.join('\n')}`);
+  return code;
+}
+
+let running;
+try {
+  execFileSync('git', ['clone', '--quiet', source, clone], {
+    stdio: 'inherit',
+  });
+  const first = start([], 25);
+  running = first.child;
+  const printed = await first.ready;
+  for (const command of readmeCommands()) paste(command);
+  for (const [, command] of printed.matchAll(/^ {2}\$ (.+)$/gm)) paste(command);
+  await stop(first.child);
+
+  console.log('\nAnd once more: data survives, and a second start is quick.');
+  const began = Date.now();
+  const second = start([], 5);
+  running = second.child;
+  await second.ready;
+  console.log(`(ready after ${((Date.now() - began) / 1000).toFixed(1)} s)`);
+  for (const command of readmeCommands()) paste(command);
+  await stop(second.child);
+  console.log("\nok      the newcomer's way");
+} catch (error) {
+  console.log(`\nFAILED  the newcomer's way: ${error.message}`);
+  process.exitCode = 1;
+  try {
+    process.kill(-running.pid, 'SIGKILL');
+  } catch {
+    // Nothing was running any more.
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,104 @@
+/**
+ * `npm test`: everything that must hold, one stage after another, closed by one line from the real results.
+ * `npm test -- <pattern>` runs only the tests whose path matches.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { kafkaAvailable } from '@merit/infra/kafka/kafka';
+
+interface Results {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const [pattern] = process.argv.slice(2);
+const total: Results = { passed: 0, failed: 0, skipped: 0 };
+
+const bin = (name: string) => join(root, 'node_modules', '.bin', name);
+
+/** Runs a program in the project's root (or `cwd` below it), its output shown as it comes. */
+function run(command: string, args: readonly string[], env: Record<string, string> = {}, cwd = root): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } });
+    child.on('error', (error) => {
+      console.error(`${command} could not be started: ${error.message}`);
+      resolve(false);
+    });
+    child.on('exit', (code) => resolve(code === 0));
+  });
+}
+
+/** A check is a test with one result. */
+async function check(name: string, command: string, args: readonly string[], cwd = root): Promise<void> {
+  const ok = await run(command, args, {}, cwd);
+  console.log(`${ok ? 'ok     ' : 'FAILED '} ${name}`);
+  total[ok ? 'passed' : 'failed'] += 1;
+}
+
+/** Runs a set of tests under jest, and adds what its report says; a run without a report has failed. */
+async function tests(name: string, args: readonly string[]): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'merit-tests-'));
+  const report = join(folder, 'report.json');
+  const ok = await run(
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--no-warnings=ExperimentalWarning',
+      join(root, 'node_modules/jest/bin/jest.js'),
+      ...['-c', '.config/jest.config.mjs', '--json', `--outputFile=${report}`, '--passWithNoTests', ...args],
+    ],
+    { NODE_ENV: 'test' },
+  );
+  const results = await readFile(report, 'utf8').then(JSON.parse, () => null);
+  await rm(folder, { recursive: true, force: true });
+  if (results === null) {
+    console.log(`FAILED  ${name}: the run ended without a report`);
+    total.failed += 1;
+    return;
+  }
+  total.passed += results.numPassedTests;
+  total.skipped += results.numPendingTests + results.numTodoTests;
+  // A suite that did not even load has no failed test of its own; and a run may fail after its last test.
+  const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
+  total.failed += failed === 0 && !ok ? 1 : failed;
+}
+
+const kafka = kafkaAvailable();
+if (!kafka.ok) {
+  if (process.env['REQUIRE_KAFKA'] === '1') {
+    console.error(`REQUIRE_KAFKA=1, but there is no broker to test with: ${kafka.why}`);
+    total.failed += 1;
+  } else {
+    console.error(`\n*** THE KAFKA TESTS ARE SKIPPED: ${kafka.why} ***\n`);
+    process.env['MERIT_KAFKA_TESTS'] = '0';
+  }
+}
+
+if (pattern === undefined) {
+  await check('formatting and lint, with the fences', bin('biome'), ['ci', '--error-on-warnings', '.']);
+  await check('types', bin('tsc'), ['-p', '.config/tsconfig.check.json']);
+  await check('event contracts', bin('buf'), ['lint'], join(root, 'proto'));
+  await check('composition', process.execPath, [join(root, 'scripts/dist/compose.js'), '--check']);
+}
+
+// The end-to-end tests start whole systems, so they run one after another, when nothing else does.
+const only = pattern === undefined ? [] : [pattern];
+await tests('unit and integration', [
+  '--testPathIgnorePatterns',
+  '\\.e2e\\.test\\.ts$',
+  '/node_modules/',
+  ...paths(only),
+]);
+await tests('end to end', ['--runInBand', '--testMatch', '<rootDir>/**/*.e2e.test.ts', ...paths(only)]);
+
+function paths(patterns: readonly string[]): string[] {
+  return patterns.length === 0 ? [] : ['--testPathPatterns', ...patterns];
+}
+
+console.log(`\ntests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed === 0 ? 0 : 1);
