@@ -1,0 +1,102 @@
+import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
+
+/** An event on its way out: what happened, to which aggregate, keyed by whom it is about. */
+export interface OutboxEvent {
+  /** UUIDv7. */
+  readonly id: string;
+  /** `enrolment`; with the id it makes the subject `enrolment/<id>`. */
+  readonly aggregateType: string;
+  readonly aggregateId: string;
+  /** The person, unit or service it is about. Chosen at an aggregate's first event and never changed. */
+  readonly key: string;
+  /** `merit.competency.v1.TrainingCompleted`. */
+  readonly type: string;
+  readonly payload: Uint8Array;
+  readonly occurredAt: Date;
+  /** The agency it happened in. */
+  readonly agencyId?: string | undefined;
+}
+
+/** Who caused the events (`employee/<id>`, `client/<id>`, `system`, or null where nobody may know) and in which trace. */
+export interface Cause {
+  readonly actor: string | null;
+  readonly traceparent: string | null;
+}
+
+/** A contract's message as bytes: `encode(TrainingCompletedSchema, { enrolmentId, hours })`. */
+export const encode = <S extends DescMessage>(schema: S, value: MessageInitShape<S>): Uint8Array =>
+  toBinary(schema, create(schema, value));
+
+/**
+ * Writes events beside the changes that caused them, in the caller's transaction,
+ * in one statement however many there are.
+ *
+ * The upsert takes the next numbers and holds their rows until commit, so the
+ * numbers of one aggregate are contiguous and in commit order even if the caller
+ * took no lock. Consumers rely on it: a gap means loss. Aggregates are taken in
+ * order, so that two transactions that touch the same ones cannot deadlock here.
+ * Ids are given after the sort by `n`, while those rows are held: for one
+ * aggregate, the order of ids is the order of commits, and the relay reads by id.
+ */
+export async function append(tx: EntityManager, events: readonly OutboxEvent[], by: Cause): Promise<void> {
+  if (events.length === 0) return;
+  const column = <K extends keyof OutboxEvent>(name: K) => events.map((event) => event[name]);
+  await tx.query(
+    `with incoming as (
+       select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::bytea[], $7::timestamptz[], $8::jsonb[])
+         with ordinality as e (event_id, aggregate_type, aggregate_id, key, type, payload, occurred_at, headers, n)
+     ), next as (
+       insert into event_sequence (aggregate_type, aggregate_id, last_seq)
+       select aggregate_type, aggregate_id, count(*) from incoming group by 1, 2 order by 1, 2
+       on conflict (aggregate_type, aggregate_id)
+       do update set last_seq = event_sequence.last_seq + excluded.last_seq
+       returning *
+     )
+     insert into outbox (event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, occurred_at, headers)
+     select event_id, aggregate_type, aggregate_id,
+            last_seq + 1 - row_number() over (partition by aggregate_type, aggregate_id order by n desc),
+            key, type, payload, occurred_at, headers
+       from incoming join next using (aggregate_type, aggregate_id)
+      order by n`,
+    [
+      column('id'),
+      column('aggregateType'),
+      column('aggregateId'),
+      column('key'),
+      column('type'),
+      column('payload'),
+      column('occurredAt'),
+      events.map((event) => headersOf(event, by)),
+    ],
+  );
+  if (tx.queryRunner) wrote.add(tx.queryRunner);
+}
+
+/** What the envelope cannot take from the row's own columns. Absent, not null: a header has a value or is not there. */
+const headersOf = (event: OutboxEvent, by: Cause): string =>
+  JSON.stringify({
+    ce_actor: by.actor ?? undefined,
+    ce_agency: event.agencyId,
+    traceparent: by.traceparent ?? undefined,
+  });
+
+/** Transactions that appended something. */
+const wrote = new WeakSet<QueryRunner>();
+
+/**
+ * Calls `wake` after each commit, through this DataSource, of a transaction that appended events, so that they are
+ * published at once and not at the relay's next poll. Inside the transaction it would be too early: the relay would
+ * look and see nothing.
+ * @returns how to end it
+ */
+export function afterAppend(db: DataSource, wake: () => void): () => void {
+  const subscriber: EntitySubscriberInterface = {
+    afterTransactionCommit({ queryRunner }) {
+      // The release of a savepoint is reported as a commit too; the transaction is still open then.
+      if (!queryRunner.isTransactionActive && wrote.has(queryRunner)) wake();
+    },
+  };
+  db.subscribers.push(subscriber);
+  return () => void db.subscribers.splice(db.subscribers.indexOf(subscriber), 1);
+}
