@@ -83,20 +83,29 @@ const headersOf = (event: OutboxEvent, by: Cause): string =>
 
 /** Transactions that appended something. */
 const wrote = new WeakSet<QueryRunner>();
+/** Who publishes from which database. */
+const relays = new WeakMap<DataSource, Set<() => void>>();
+
+/** Lets the relay of this database look for events now, not at its next poll. Nothing happens where none runs. */
+export function nudge(db: DataSource): void {
+  for (const wake of relays.get(db) ?? []) wake();
+}
 
 /**
- * Calls `wake` after each commit, through this DataSource, of a transaction that appended events, so that they are
- * published at once and not at the relay's next poll. Inside the transaction it would be too early: the relay would
- * look and see nothing.
+ * Calls `wake` at each nudge, and after each commit through this DataSource of a transaction that appended events.
+ * Inside the transaction it would be too early: the relay would look and see nothing.
  * @returns how to end it
  */
-export function afterAppend(db: DataSource, wake: () => void): () => void {
-  const subscriber: EntitySubscriberInterface = {
-    afterTransactionCommit({ queryRunner }) {
-      // The release of a savepoint is reported as a commit too; the transaction is still open then.
-      if (!queryRunner.isTransactionActive && wrote.has(queryRunner)) wake();
-    },
-  };
-  db.subscribers.push(subscriber);
-  return () => void db.subscribers.splice(db.subscribers.indexOf(subscriber), 1);
+export function onNudge(db: DataSource, wake: () => void): () => void {
+  const wakes = relays.get(db) ?? new Set();
+  if (!relays.has(db)) db.subscribers.push(afterCommit(db));
+  relays.set(db, wakes.add(wake));
+  return () => void wakes.delete(wake);
 }
+
+const afterCommit = (db: DataSource): EntitySubscriberInterface => ({
+  afterTransactionCommit({ queryRunner }) {
+    // The release of a savepoint is reported as a commit too; the transaction is still open then.
+    if (!queryRunner.isTransactionActive && wrote.has(queryRunner)) nudge(db);
+  },
+});

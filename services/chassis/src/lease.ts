@@ -1,0 +1,76 @@
+/** Who may do what only one process at a time should do: a row with an expiry, by the database's clock. */
+import { performance } from 'node:perf_hooks';
+import type { DataSource } from 'typeorm';
+
+/** How long a holder that is gone keeps others out. Milliseconds. */
+const TTL_MS = 3_000;
+const RENEW_MS = 1_000;
+
+export interface Lease {
+  /**
+   * The epoch in which we hold it, null while we do not. It is given up early rather than late: a process that was
+   * stopped and wakes finds null here. Still it may become null right after the answer, so what must happen under the
+   * lease names the epoch in its own statement and locks the row: `select … from lease where (name, holder, epoch) =
+   * (…) for share`.
+   */
+  epoch(): number | null;
+  readonly name: string;
+  readonly holder: string;
+  /** Gives it up, for another to take at once. */
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lease or keeps it; a new holder, or one whose time was up, gets a higher epoch. One statement, so that it
+ * holds behind a pooler, and `now` is the database's own.
+ * @returns the epoch, or null while another holds it
+ */
+export async function takeLease(db: DataSource, name: string, holder: string): Promise<number | null> {
+  const rows: { epoch: string }[] = await db.query(
+    `insert into lease as held (name, holder, epoch, expires_at)
+     values ($1, $2, 1, clock_timestamp() + make_interval(secs => $3))
+     on conflict (name) do update
+       set holder = excluded.holder,
+           epoch = held.epoch + case when held.holder = excluded.holder and held.expires_at > clock_timestamp() then 0 else 1 end,
+           expires_at = excluded.expires_at
+       where held.holder = excluded.holder or held.expires_at <= clock_timestamp()
+     returning epoch`,
+    [name, holder, TTL_MS / 1000],
+  );
+  return rows[0] ? Number(rows[0].epoch) : null;
+}
+
+/** Tries for the lease every second, and calls `onTaken` when it becomes ours. */
+export function keepLease(db: DataSource, name: string, holder: string, onTaken: () => void): Lease {
+  let held: { epoch: number; until: number } | null = null;
+  let released = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const attempt = async () => {
+    // From before the question: the database counts from later, so ours ends first.
+    const until = performance.now() + TTL_MS;
+    const before = held?.epoch;
+    try {
+      const epoch = await takeLease(db, name, holder);
+      held = epoch === null ? null : { epoch, until };
+      if (epoch !== null && epoch !== before) onTaken();
+    } catch {
+      // The database cannot be asked: what is held runs out by itself.
+    }
+    if (!released) timer = setTimeout(() => (attempting = attempt()), RENEW_MS);
+  };
+  let attempting = attempt();
+
+  return {
+    name,
+    holder,
+    epoch: () => (held && performance.now() < held.until ? held.epoch : null),
+    async release() {
+      released = true;
+      clearTimeout(timer);
+      await attempting;
+      held = null;
+      await db.query('update lease set expires_at = clock_timestamp() where (name, holder) = ($1, $2)', [name, holder]);
+    },
+  };
+}

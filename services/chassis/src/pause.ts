@@ -1,0 +1,41 @@
+/** Waiting: how long after a failure, and so that it can be cut short. */
+
+/**
+ * Milliseconds to wait after so many failures in a row: doubling from 100 to at most 30 s, of which a random half, so
+ * that those who failed together do not come back together.
+ */
+export function backoff(failures: number, most = 30_000): number {
+  const whole = Math.min(most, 100 * 2 ** Math.min(failures, 20));
+  return whole * (0.5 + Math.random() / 2);
+}
+
+export interface Sleeper {
+  /** Resolves after so many milliseconds, or when woken; at once when woken since the last sleep. */
+  sleep(ms: number): Promise<void>;
+  wake(): void;
+}
+
+/** A sleep for one loop, which others may cut short. A wake-up during work is not lost: the next sleep ends at once. */
+export function sleeper(): Sleeper {
+  let woken = false;
+  let end: (() => void) | undefined;
+  return {
+    async sleep(ms) {
+      if (!woken) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms);
+          end = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      end = undefined;
+      woken = false;
+    },
+    wake() {
+      woken = true;
+      end?.();
+    },
+  };
+}
