@@ -1,0 +1,58 @@
+/** What a request carries to its resolvers, and the memory that lives as long as it does. */
+import DataLoader from 'dataloader';
+import type { DataSource } from 'typeorm';
+import type { Viewer } from './viewer.js';
+
+export interface ServiceContext {
+  readonly db: DataSource;
+  readonly viewer: Viewer;
+  readonly requestId: string;
+  readonly traceparent: string | null;
+  readonly now: () => Date;
+  /** A new UUIDv7: ids sort by the time they were made. */
+  readonly newId: () => string;
+  /** Subject of the first ADMIN, from configuration. */
+  readonly firstAdmin: string | null;
+  /** How far this service has read what others publish; absent where it depends on nobody's events. */
+  readonly freshness?: Freshness | undefined;
+}
+
+export interface Freshness {
+  /** Everything that happened before this moment is known here. */
+  readonly asOf: () => Promise<Date>;
+  /** Older than this, and what is known may no longer be relied on. Milliseconds. */
+  readonly limitMs: number;
+}
+
+const memories = new WeakMap<ServiceContext, Map<unknown, unknown>>();
+
+/** The value that `make` gave for this key in this request; made at the first call. */
+export function remembered<T>(context: ServiceContext, key: unknown, make: () => T): T {
+  let memory = memories.get(context);
+  if (!memory) memories.set(context, (memory = new Map()));
+  if (!memory.has(key)) memory.set(key, make());
+  return memory.get(key) as T;
+}
+
+/** Drops what a request has read so far: after a command, it is read again. */
+export const forget = (context: ServiceContext): boolean => memories.delete(context);
+
+type Batch<K, V> = (context: ServiceContext, keys: readonly K[]) => Promise<readonly (V | Error)[]>;
+
+/**
+ * Batches and caches one kind of read for the length of a request: `load(context, employeesById, id)`.
+ * The batch function is a constant of its module; it gets the context and the distinct keys, and answers in their order.
+ * Keys may be plain objects, which are equal when they read the same.
+ */
+export function load<K, V>(context: ServiceContext, batch: Batch<K, V>, key: K): Promise<V> {
+  const loader = remembered(
+    context,
+    batch,
+    () =>
+      new DataLoader<K, V, unknown>((keys) => batch(context, keys), {
+        maxBatchSize: 1000,
+        cacheKeyFn: (key) => (typeof key === 'object' ? JSON.stringify(key) : key),
+      }),
+  );
+  return loader.load(key);
+}

@@ -1,0 +1,44 @@
+/** An orderly end: what was begun is finished, in order, within a time. */
+import type { Logger } from './log.js';
+
+/** Longer than a request may take (10 s) and a relay to hand over; a supervisor kills after 30 s. Milliseconds. */
+const PATIENCE_MS = 25_000;
+
+/**
+ * On SIGTERM or SIGINT runs the stops one after the other, in the order given: first what takes new work, last the
+ * database. A stop that fails does not keep the next from running. Exits 0, or 1 when one failed or it took too long;
+ * a second signal exits at once.
+ */
+export function stopOnSignal(log: Logger, stops: readonly (() => Promise<void>)[]): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    setTimeout(() => {
+      log.error('stopping took too long');
+      process.exit(1);
+    }, PATIENCE_MS).unref();
+    void runAll(log, stops).then((clean) => process.exit(clean ? 0 : 1));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+/** Runs each in turn; whether all succeeded. */
+export async function runAll(
+  log: Pick<Logger, 'error' | 'info'>,
+  stops: readonly (() => Promise<void>)[],
+): Promise<boolean> {
+  let clean = true;
+  for (const stop of stops) {
+    try {
+      await stop();
+    } catch (err) {
+      clean = false;
+      log.error({ err }, 'a part did not stop in order');
+    }
+  }
+  log.info('stopped');
+  return clean;
+}
