@@ -6,7 +6,10 @@ export default {
   modulePathIgnorePatterns: ['/dist/', '/\\.merit/', '/\\.turbo/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } }],
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } },
+    ],
   },
   moduleNameMapper: {
     '^@merit/proto/(.*)$': '<rootDir>/proto/gen/merit/$1/v1/events_pb.ts',
@@ -14,6 +17,8 @@ export default {
     '^@merit/infra/(.*)$': '<rootDir>/infra/$1.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
+  globalSetup: '<rootDir>/.config/jest-global-setup.mjs',
+  globalTeardown: '<rootDir>/.config/jest-global-teardown.mjs',
   testEnvironment: 'node',
   testTimeout: 60_000,
   maxWorkers: 2,
