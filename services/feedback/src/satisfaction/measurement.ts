@@ -1,0 +1,99 @@
+/**
+ * What a service's satisfaction was from 1 January to each month's end (R7), as a chain in which each measurement
+ * replaces the one before.
+ */
+import { ELEMENTS, NOBODY, pool, type Tally } from './satisfaction.js';
+
+/** `YYYY-MM`. */
+export type Month = string;
+
+export interface Measurement extends Tally {
+  readonly id: string;
+  readonly serviceId: string;
+  readonly unitId: string;
+  /** The year, from its first day … */
+  readonly year: number;
+  /** … to this day, a month's end. */
+  readonly windowTo: string;
+  /** People served in the window, if every month of it is known. */
+  readonly population: number | null;
+  /** The measurement that this one replaces. */
+  readonly supersedesId: string | null;
+  readonly measuredAt: Date;
+}
+
+export type SatisfactionEvent = { readonly type: 'SatisfactionMeasured'; readonly measurement: Measurement };
+
+/** All that is known of a service in a year. */
+export interface ServiceYear {
+  readonly serviceId: string;
+  readonly unitId: string;
+  readonly year: number;
+  /** The answers that count, by month. */
+  readonly answered: ReadonlyMap<Month, Tally>;
+  /** The people served, by month. */
+  readonly served: ReadonlyMap<Month, number>;
+  /** The measurements made so far, in order: the last one is in force. */
+  readonly measured: readonly Measurement[];
+}
+
+/**
+ * The measurements that a service and year lack, in order of their windows: one at the end of each month that has
+ * passed and had someone answer by then. Where a window's figures have changed since it was measured, because answers or
+ * people served were entered later, it and all after it are measured again: so the longest window is always the last.
+ * @param lastMonth the last month that has passed; in a later year, all of this one's have
+ */
+export function measure(of: ServiceYear, lastMonth: Month, newId: () => string, now: Date): readonly Measurement[] {
+  const { serviceId, unitId, year, measured } = of;
+  // Of one window the latest counts: the chain is in order.
+  const known = new Map(measured.map((measurement) => [measurement.windowTo, measurement]));
+  const windows = windowsOf(of, lastMonth).filter(({ respondents }) => respondents > 0);
+  const first = windows.findIndex((window) => !sameFigures(known.get(window.windowTo), window));
+  if (first < 0) return [];
+  let supersedesId = measured.at(-1)?.id ?? null;
+  return windows.slice(first).map((window) => {
+    const made = { ...window, id: newId(), serviceId, unitId, year, supersedesId, measuredAt: now };
+    supersedesId = made.id;
+    return made;
+  });
+}
+
+type Window = Tally & Pick<Measurement, 'windowTo' | 'population'>;
+
+/** From January on, each month added to those before it. */
+function windowsOf({ year, answered, served }: ServiceYear, lastMonth: Month): readonly Window[] {
+  const windows: Window[] = [];
+  let tally: Tally = NOBODY;
+  let population: number | null = 0;
+  for (const month of monthsUntil(year, lastMonth)) {
+    tally = pool([tally, answered.get(month) ?? NOBODY]);
+    const people = served.get(month);
+    population = population === null || people === undefined ? null : population + people;
+    windows.push({ ...tally, windowTo: lastDayOf(month), population });
+  }
+  return windows;
+}
+
+const sameFigures = (a: Window | undefined, b: Window): boolean =>
+  a !== undefined &&
+  a.respondents === b.respondents &&
+  a.population === b.population &&
+  ELEMENTS.every((element) => a.sums[element] === b.sums[element]);
+
+/** The months from January to the last one, both included; none if it lies in an earlier year. */
+export function monthsUntil(year: number, lastMonth: Month): readonly Month[] {
+  const all = Array.from({ length: 12 }, (_, i) => `${year}-${String(i + 1).padStart(2, '0')}`);
+  return all.filter((month) => month <= lastMonth);
+}
+
+/** The last day of a month: `2026-02` gives `2026-02-28`. */
+export function lastDayOf(month: Month): string {
+  const [year, number] = month.split('-').map(Number) as [number, number];
+  return new Date(Date.UTC(year, number, 0)).toISOString().slice(0, 10);
+}
+
+/** The last month that has passed on a day: on 2026-01-31, December 2025. */
+export function lastMonthBefore(today: string): Month {
+  const [year, month] = today.split('-').map(Number) as [number, number];
+  return new Date(Date.UTC(year, month - 2, 1)).toISOString().slice(0, 7);
+}
