@@ -3,13 +3,14 @@
  * broker. Tests find them in MERIT_TEST_POSTGRES and MERIT_TEST_KAFKA; what is set already is used as it is.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-const infra = path.join(import.meta.dirname, '..', 'infra');
+const root = path.join(import.meta.dirname, '..');
+const infra = path.join(root, 'infra');
 
-export default async function setup() {
+export default async function setup({ testPathPatterns }) {
   buildInfra();
   const { startPostgres } = await import('../infra/dist/postgres/postgres.js');
   const { commandOf, endProcess, freePort } = await import('../infra/dist/process.js');
@@ -18,15 +19,38 @@ export default async function setup() {
   const started = [];
   globalThis.meritTestServers = { started, folder };
   stopWhenInterrupted(started);
-  if (!process.env.MERIT_TEST_POSTGRES) {
+  if (!process.env['MERIT_TEST_POSTGRES']) {
     const postgres = await startPostgres({
       dataDir: path.join(folder, 'postgres'),
       port: await freePort(),
       durable: false,
     });
     keep(started, folder, postgres);
-    process.env.MERIT_TEST_POSTGRES = postgres.adminUrl;
+    process.env['MERIT_TEST_POSTGRES'] = postgres.adminUrl;
   }
+  if (!process.env['MERIT_TEST_KAFKA'] && asksForKafka(testPathPatterns.patterns)) {
+    const { kafkaAvailable, startKafka } = await import('../infra/dist/kafka/kafka.js');
+    const available = kafkaAvailable();
+    if (!available.ok && process.env['REQUIRE_KAFKA'] === '1') throw new Error(`REQUIRE_KAFKA=1, but: ${available.why}`);
+    if (!available.ok) return;
+    const ports = { port: await freePort(), controllerPort: await freePort() };
+    const kafka = await startKafka({ dataDir: path.join(folder, 'kafka'), ...ports });
+    keep(started, folder, kafka);
+    process.env['MERIT_TEST_KAFKA'] = kafka.brokers;
+  }
+}
+
+/** A broker takes 4 s and 400 MB, so it is there for runs with a test that speaks of Kafka, unless told not to. */
+function asksForKafka(patterns) {
+  if (process.env['MERIT_KAFKA_TESTS'] === '0') return false;
+  const chosen = patterns.map((pattern) => new RegExp(pattern, 'i'));
+  return ['gateway', 'services', 'infra', 'scripts']
+    .flatMap((folder) =>
+      readdirSync(path.join(root, folder), { recursive: true }).map((name) => path.join(folder, name)),
+    )
+    .filter((name) => name.endsWith('.test.ts') && !/\b(node_modules|dist)\b/.test(name))
+    .filter((name) => chosen.length === 0 || chosen.some((pattern) => pattern.test(path.join(root, name))))
+    .some((name) => readFileSync(path.join(root, name), 'utf8').includes('MERIT_TEST_KAFKA'));
 }
 
 /** jest transforms no global setup that is a native module, so this one takes what tsc made, when it is newer. */
@@ -42,7 +66,7 @@ function buildInfra() {
     // never built
   }
   if (built >= newest(infra, '.ts')) return;
-  const tsc = path.join(infra, '..', 'node_modules', 'typescript', 'bin', 'tsc');
+  const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   execFileSync(process.execPath, [tsc, '-p', infra], { stdio: 'inherit' });
 }
 
