@@ -1,0 +1,140 @@
+import { Decimal } from 'decimal.js';
+import fc from 'fast-check';
+import { rules } from '../../test/rules.js';
+import { dateOf, dayOf } from '../local-date.js';
+
+import { countHours } from './hours.js';
+import type { Learner, TrainingRecord } from './record.js';
+import type { YearCount } from './year-count.js';
+
+const FORMS = ['SEMINAR', 'COACHING', 'MENTORING', 'MAGANG', 'PATOK_BANDING', 'BELAJAR_MANDIRI', 'KOMUNITAS_BELAJAR'];
+
+/** Few days close together and around a new year, so that caps meet. */
+const record: fc.Arbitrary<TrainingRecord> = fc
+  .record({
+    id: fc.uuid(),
+    form: fc.constantFrom(...FORMS),
+    hours: fc.integer({ min: 1, max: 40 }),
+    start: fc.integer({ min: dayOf('2025-12-20'), max: dayOf('2026-01-20') }),
+    days: fc.integer({ min: 1, max: 9 }),
+    from: fc.integer({ min: 480, max: 700 }),
+    minutes: fc.integer({ min: 30, max: 240 }),
+    timed: fc.boolean(),
+    verified: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+  })
+  .map(({ id, form, hours, start, days, from, minutes, timed, verified }) => ({
+    id,
+    form,
+    hours,
+    startsOn: dateOf(start),
+    endsOn: dateOf(start + days - 1),
+    meets: timed ? { from, to: from + minutes } : null,
+    verified,
+  }));
+const records = fc.uniqueArray(record, { selector: ({ id }) => id, maxLength: 12 });
+/** Half of the contracts turn amid those days. */
+const contractFrom = fc
+  .oneof(
+    fc.integer({ min: dayOf('2024-01-01'), max: dayOf('2025-06-30') }),
+    fc.integer({ min: dayOf('2024-12-21'), max: dayOf('2025-01-25') }),
+  )
+  .map(dateOf);
+const pns: fc.Arbitrary<Learner> = fc.constant({ kind: 'PNS', contractFrom: null, serviceFrom: '2015-01-01' });
+const pppk: fc.Arbitrary<Learner> = contractFrom.map((from) => ({
+  kind: 'PPPK',
+  contractFrom: from,
+  serviceFrom: from,
+}));
+const learner = fc.oneof(pns, pppk);
+
+const count = (of: readonly TrainingRecord[], who: Learner) => countHours(of, rules, who);
+const add = (values: Iterable<Decimal>) => [...values].reduce((sum, value) => sum.plus(value), new Decimal(0));
+const total = (years: ReadonlyMap<number, YearCount>) => add([...years.values()].map(({ counted }) => counted));
+const parts = (years: ReadonlyMap<number, YearCount>) => [...years.values()].flatMap((year) => year.records);
+
+fc.configureGlobal({ numRuns: 400 });
+
+test('the order of entry does not matter', () => {
+  const shuffled = records.chain((all) =>
+    fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length })),
+  );
+  fc.assert(fc.property(shuffled, learner, ([a, b], who) => expect([...count(b, who)]).toEqual([...count(a, who)])));
+});
+
+test('no record counts for more than its hours, and what it loses has a reason', () => {
+  fc.assert(
+    fc.property(records, learner, (all, who) => {
+      for (const { hours, counted, reason } of parts(count(all, who))) {
+        expect(counted.gte(0) && counted.lte(hours)).toBe(true);
+        expect(reason === null).toBe(counted.eq(hours));
+      }
+    }),
+  );
+});
+
+test('the records of a year add up to its totals, and the years of a record to its hours', () => {
+  fc.assert(
+    fc.property(records, learner, (all, who) => {
+      const years = count(all, who);
+      for (const { counted, recorded, records: its } of years.values()) {
+        expect(add(its.map((one) => one.counted))).toEqual(counted);
+        expect(add(its.map((one) => one.hours))).toEqual(recorded);
+      }
+      expect(add(parts(years).map(({ hours }) => hours)).toNumber()).toBe(
+        all.reduce((sum, { hours }) => sum + hours, 0),
+      );
+    }),
+  );
+});
+
+test('a further record never lowers the total', () => {
+  fc.assert(
+    fc.property(records, record, learner, (all, one, who) => {
+      const [before, after] = [count(all, who), count([...all, one], who)];
+      expect(total(after).gte(total(before))).toBe(true);
+    }),
+  );
+});
+
+test('without a contract a further record lowers no year', () => {
+  fc.assert(
+    fc.property(records, record, pns, (all, one, who) => {
+      const after = count([...all, one], who);
+      for (const [year, { counted }] of count(all, who)) expect(after.get(year)!.counted.gte(counted)).toBe(true);
+    }),
+  );
+});
+
+test('what does not count takes no room', () => {
+  fc.assert(
+    fc.property(records, learner, (all, who) => {
+      const verified = all.filter((one) => one.verified);
+      expect(total(count(all, who))).toEqual(total(count(verified, who)));
+    }),
+  );
+});
+
+const atMost = (all: readonly TrainingRecord[], who: Learner, cap: number) =>
+  expect(total(count(all, who)).lte(cap)).toBe(true);
+
+test('caps hold', () => {
+  const days = (all: readonly TrainingRecord[]) => new Set(all.flatMap(daysOf)).size;
+  const months = (all: readonly TrainingRecord[]) => new Set(all.map(({ startsOn }) => startsOn.slice(0, 7))).size;
+  fc.assert(
+    fc.property(records, pns, (all, who) => {
+      const of = (form: string) => all.filter((one) => one.form === form);
+      atMost(of('SEMINAR'), who, 8 * days(of('SEMINAR')));
+      atMost(of('BELAJAR_MANDIRI'), who, 2 * days(of('BELAJAR_MANDIRI')));
+      atMost(of('COACHING'), who, 4 * months(of('COACHING')));
+      atMost(of('MAGANG'), who, 20 * of('MAGANG').length);
+    }),
+  );
+});
+
+test('the cap of a contract year surrounds all', () => {
+  const first = { kind: 'PPPK', contractFrom: '2025-07-01', serviceFrom: '2025-07-01' } as const;
+  fc.assert(fc.property(records, (all) => atMost(all, first, 24)));
+});
+
+const daysOf = ({ startsOn, endsOn }: TrainingRecord) =>
+  Array.from({ length: dayOf(endsOn) - dayOf(startsOn) + 1 }, (_, i) => dayOf(startsOn) + i);
