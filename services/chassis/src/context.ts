@@ -28,8 +28,8 @@ const memories = new WeakMap<ServiceContext, Map<unknown, unknown>>();
 
 /** The value that `make` gave for this key in this request; made at the first call. */
 export function remembered<T>(context: ServiceContext, key: unknown, make: () => T): T {
-  let memory = memories.get(context);
-  if (!memory) memories.set(context, (memory = new Map()));
+  const memory = memories.get(context) ?? new Map<unknown, unknown>();
+  memories.set(context, memory);
   if (!memory.has(key)) memory.set(key, make());
   return memory.get(key) as T;
 }

@@ -1,0 +1,66 @@
+/** Those who may see a field or do a thing, as the schema's `@access` names them. */
+
+export const AUDIENCES = [
+  'PUBLIC',
+  'STAFF',
+  'SELF',
+  'SUPERVISOR',
+  'HR',
+  'OFFICER',
+  'PARTNER',
+  'AUDITOR',
+  'ADMIN',
+  'INHERIT',
+] as const;
+export type Audience = (typeof AUDIENCES)[number];
+
+/** Audiences that depend on whom or what the thing is about. */
+export const RELATIONAL: ReadonlySet<Audience> = new Set([
+  'SELF',
+  'SUPERVISOR',
+  'HR',
+  'OFFICER',
+  'PARTNER',
+  'AUDITOR',
+] as const);
+
+/** Whom or what a thing is about: ids. An absent or null one satisfies no audience that is judged by it. */
+export interface About {
+  readonly employee?: string | null | undefined;
+  readonly unit?: string | null | undefined;
+  readonly agency?: string | null | undefined;
+}
+
+export const accessTypeDefs = `
+  """
+  Who may see a field or use an argument, input field or enum value. A type's rule is that of its fields unless they have
+  their own. employee, unit and agency name the property of the parent (of a root field: the argument, such as
+  input.agencyId) with the id that the audience is judged by; a field takes over those of its type.
+  """
+  directive @access(to: [Audience!]!, employee: String, unit: String, agency: String) on
+    OBJECT | INTERFACE | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
+
+  """Those who may see something."""
+  enum Audience {
+    """Anyone."""
+    PUBLIC
+    """A signed-in civil servant, or who runs the system."""
+    STAFF
+    """The employee whom the thing is about."""
+    SELF
+    """That employee's direct or higher supervisor (atasan langsung, atasan dari atasan) today."""
+    SUPERVISOR
+    """A personnel officer of that employee's or unit's agency."""
+    HR
+    """A complaint officer of that unit, or of a unit above it."""
+    OFFICER
+    """A partner agency's client, under a standing agreement."""
+    PARTNER
+    """The inspectorate of that agency: reads, never writes."""
+    AUDITOR
+    """Runs the system: sees operations, not people."""
+    ADMIN
+    """Whoever was allowed the field that led here."""
+    INHERIT
+  }
+`;
