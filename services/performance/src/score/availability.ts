@@ -1,0 +1,46 @@
+/** R11: what is due shrinks with the days on which a person was at work. */
+import { addDays, daysIn, daysOf, monthsOf, nextMonth, OPEN, type Span, within, yearSpan } from '../period/calendar.js';
+import { Exact, sum } from './exact.js';
+import type { Checkpoint, Person } from './facts.js';
+
+/** Months as shares: each month counts its days in the spans ÷ the days of that month. */
+export interface Months {
+  readonly total: Exact;
+  /** Of these, without the days away. */
+  readonly available: Exact;
+}
+
+/** The months that spans cover, and how much of them the person was at work. Overlapping absences take a day once. */
+export function monthsAtWork(spans: readonly Span[], absences: readonly Span[]): Months {
+  const months = spans.flatMap(monthsOf).map((month) => {
+    const days = daysIn(month);
+    return {
+      all: new Exact(days).div(month.days),
+      here: new Exact(days - daysOf(within(absences, month))).div(month.days),
+    };
+  });
+  return { total: sum(months.map(({ all }) => all)), available: sum(months.map(({ here }) => here)) };
+}
+
+/** The part of the year whose months have begun, the last of them whole; null before the first. */
+export function begunSpan({ year, monthBegun }: Checkpoint): Span | null {
+  if (!monthBegun) return null;
+  return { from: yearSpan(year).from, to: addDays(nextMonth(monthBegun), -1) };
+}
+
+/** From the first to the last day of a person's service. */
+export const serviceSpan = ({ serviceFrom, leftOn }: Person): Span => ({ from: serviceFrom, to: leftOn ?? OPEN });
+
+/** The days of a person's service with one agency. Before the first known employment it is that one's. */
+export function employmentSpans(person: Person, agencyId: string): Span[] {
+  const steps = [...person.employments].sort((a, b) => (a.from < b.from ? -1 : 1));
+  const spans = steps.map((step, n) => ({
+    agencyId: step.agencyId,
+    from: n === 0 ? person.serviceFrom : step.from,
+    to: steps[n + 1] ? addDays(steps[n + 1]!.from, -1) : OPEN,
+  }));
+  return within(
+    spans.filter((span) => span.agencyId === agencyId),
+    serviceSpan(person),
+  );
+}

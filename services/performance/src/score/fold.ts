@@ -1,0 +1,132 @@
+/**
+ * The score (Indeks Capaian Berjalan): facts in, parts out. The only scoring code there is.
+ *
+ * Pure, total and deterministic: any order of facts, and any fact twice, gives the same score to the
+ * last digit. Figures come from the policy, time from the checkpoint.
+ */
+import { type Span, within } from '../period/calendar.js';
+import { COMPONENTS, type Component, type ScoreBand, type ScoringRules } from '../policy/policy.js';
+import { begunSpan, monthsAtWork, serviceSpan } from './availability.js';
+import { Exact, halfUp, ONE, sum, ZERO } from './exact.js';
+import type {
+  Attained,
+  Checkpoint,
+  HoursFact,
+  LeadingFact,
+  Person,
+  PlanFact,
+  RealisationFact,
+  ServingFact,
+  Source,
+} from './facts.js';
+import { learning } from './learning.js';
+import { publicFeedback } from './public.js';
+import type { Standing } from './standing.js';
+import { workResults } from './work.js';
+
+/** All that is known of a person in a year. */
+export interface Facts {
+  readonly person: Person;
+  readonly absences: readonly Span[];
+  readonly plans: readonly PlanFact[];
+  readonly realisations: readonly RealisationFact[];
+  readonly hours: readonly HoursFact[];
+  readonly serving: readonly ServingFact[];
+  readonly leading: readonly LeadingFact[];
+  /** Of the services that the person serves, and of those of the units that the person leads. */
+  readonly services: readonly Standing[];
+}
+
+/** One component's part in a score. Figures are decimals with two places, the weight before renormalisation. */
+export interface Part {
+  readonly component: Component;
+  readonly weight: string;
+  readonly attainment: string | null;
+  readonly contribution: string;
+  readonly note: string | null;
+  readonly sources: readonly Source[];
+}
+
+export interface Score {
+  /** 0 to 100, two places. */
+  readonly value: string;
+  readonly band: ScoreBand | null;
+  /** The share (0 to 1) of the policy's weights in use, four places. */
+  readonly coverage: string;
+  readonly parts: readonly Part[];
+}
+
+/** The score of a person at a checkpoint; null with no component at all (R1). */
+export function fold(facts: Facts, rules: ScoringRules, checkpoint: Checkpoint): Score | null {
+  const parts = attain(facts, rules, checkpoint);
+  const used = parts.filter(({ attainment }) => attainment);
+  const inUse = sum(used.map(({ weight }) => weight));
+  if (inUse.isZero()) return null;
+  const shares = parts.map(({ weight, attainment }) => (attainment ? weight.times(attainment).div(inUse) : ZERO));
+  const value = halfUp(sum(shares), PLACES);
+  const coverage = inUse.div(sum(COMPONENTS.map((component) => new Exact(rules.weights[component]))));
+  const contributions = largestRemainder(shares, value);
+  return {
+    value: value.toFixed(PLACES),
+    band: bandOf(value, coverage, facts, rules, checkpoint),
+    coverage: halfUp(coverage, 4).toFixed(4),
+    parts: parts.map(({ component, weight, attainment, note, sources }, n) => ({
+      component,
+      weight: halfUp(weight, PLACES).toFixed(PLACES),
+      attainment: attainment ? halfUp(attainment, PLACES).toFixed(PLACES) : null,
+      contribution: contributions[n]!.toFixed(PLACES),
+      note,
+      sources,
+    })),
+  };
+}
+
+/** The places that a score shows. */
+const PLACES = 2;
+
+type Weighed = Attained & { readonly component: Component; readonly weight: Exact };
+
+function attain(facts: Facts, rules: ScoringRules, checkpoint: Checkpoint): Weighed[] {
+  const attained: Partial<Record<Component, Attained>> = {
+    WORK_RESULTS: workResults(facts, rules.workResults, checkpoint),
+    COMPETENCY: learning(facts, checkpoint),
+    PUBLIC_FEEDBACK: publicFeedback({ ...facts, employeeId: facts.person.employeeId }, rules, checkpoint),
+  };
+  return COMPONENTS.map((component) => {
+    const part = attained[component] ?? NOTHING_KNOWN;
+    return { ...part, component, weight: part.share.times(rules.weights[component]) };
+  });
+}
+
+const NOTHING_KNOWN: Attained = { attainment: null, share: ONE, note: 'left out: no data', sources: [] };
+
+/**
+ * Rounds the shares so that they add up to the value: each is cut to its places, and what is missing goes,
+ * a last place at a time, to those that lost most; of equals to the first.
+ */
+export function largestRemainder(shares: readonly Exact[], value: Exact): Exact[] {
+  const exact = shares.map((share) => share.toDecimalPlaces(30));
+  const cut = exact.map((share) => share.toDecimalPlaces(PLACES, Exact.ROUND_DOWN));
+  const unit = new Exact(10).pow(-PLACES);
+  const missing = value.minus(sum(cut)).div(unit).toNumber();
+  const byLoss = exact
+    .map((share, n) => ({ n, lost: share.minus(cut[n]!) }))
+    .sort((a, b) => b.lost.cmp(a.lost) || a.n - b.n);
+  for (const { n } of byLoss.slice(0, missing)) cut[n] = cut[n]!.plus(unit);
+  return cut;
+}
+
+/** No band while too little of the policy is in use (R1) or the person was at work too little (R11). */
+function bandOf(
+  value: Exact,
+  coverage: Exact,
+  facts: Facts,
+  rules: ScoringRules,
+  checkpoint: Checkpoint,
+): ScoreBand | null {
+  if (coverage.lt(rules.bandNeeds.coverage)) return null;
+  const begun = begunSpan(checkpoint);
+  const months = monthsAtWork(begun ? within([serviceSpan(facts.person)], begun) : [], facts.absences);
+  if (months.available.lt(months.total.times(rules.bandNeeds.availability))) return null;
+  return rules.bands.find(({ from }) => value.gte(from))?.band ?? null;
+}
