@@ -1,5 +1,13 @@
+/** Other services' events into this one: which, by whom they are handled, and how far that has come. */
+import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
+import type { Logger } from 'pino';
 import type { DataSource, EntityManager } from 'typeorm';
+import { chunkHandler } from './consumer.chunk.js';
+import { count, watchProgress } from './consumer.progress.js';
 import type { ReceivedEvent } from './envelope.js';
+import { DomainError } from './errors.js';
+import { backoff, sleeper } from './pause.js';
+import type { EventTransport, GroupSubscription } from './transport.js';
 
 export type { ReceivedEvent } from './envelope.js';
 
@@ -15,6 +23,92 @@ export interface Subscription {
    * cannot be decoded, parks that event's key.
    */
   readonly handle: (tx: EntityManager, events: readonly ReceivedEvent[]) => Promise<void>;
+}
+
+export interface ConsumerOptions {
+  readonly db: DataSource;
+  readonly transport: EventTransport;
+  /** The service's name among the readers. One per database: how far it has come is kept with what it derived. */
+  readonly group: string;
+  /** In the order in which they get the events of a chunk: who is who first, then what follows from it. */
+  readonly subscriptions: readonly Subscription[];
+  readonly log: Logger;
+}
+
+export interface Consumer {
+  /** False without connection, and when the lag stands still. */
+  ready(): boolean;
+  /** See {@link asOf}. */
+  asOf(): Promise<Date>;
+  /** Lets the running chunk end. */
+  stop(): Promise<void>;
+}
+
+/** Starts to read. It starts without transport or database, too, and goes on once they are there. */
+export async function startConsumer({ db, transport, group, subscriptions, log }: ConsumerOptions): Promise<Consumer> {
+  const topics = [...new Set(subscriptions.map(({ topic }) => topic))];
+  const progress = watchProgress({ db, transport, group, topics, log });
+  const onChunk = chunkHandler({
+    db,
+    log,
+    dispatch: (tx, topic, events) =>
+      dispatch(
+        tx,
+        subscriptions.filter((each) => each.topic === topic),
+        events,
+      ),
+    onDone: (topic, done) => {
+      progress.moved();
+      count(topic, done, new Set(subscriptions.flatMap(({ types }) => types)));
+    },
+  });
+  const { sleep, wake } = sleeper();
+  let stopping = topics.length === 0;
+  let member: GroupSubscription | undefined;
+  const joining = (async () => {
+    for (let failures = 0; !stopping && !member; failures += 1) {
+      try {
+        await announce(db, topics);
+        member = await transport.subscribe(group, topics, onChunk);
+      } catch (err) {
+        log.warn({ err, group, failures }, 'events cannot be read yet, trying again');
+        await sleep(backoff(failures, 5_000));
+      }
+    }
+  })();
+  return {
+    ready: () => topics.length === 0 || (member?.ready() === true && progress.healthy()),
+    asOf: () => asOf(db),
+    async stop() {
+      stopping = true;
+      wake();
+      await joining;
+      await member?.stop();
+      await progress.stop();
+    },
+  };
+}
+
+/** A topic that was never heard from counts as unknown, and not as read to its end. */
+const announce = (db: DataSource, topics: readonly string[]): Promise<unknown> =>
+  db.query('insert into consumer_offset (topic, partition) select unnest($1::text[]), 0 on conflict do nothing', [
+    topics,
+  ]);
+
+/**
+ * The message in an event: `decode(TrainingCompletedSchema, event)`.
+ * @throws DomainError PAYLOAD_INVALID, which parks the event's key at once
+ */
+export function decode<S extends DescMessage>(
+  schema: S,
+  event: Pick<ReceivedEvent, 'type' | 'payload'>,
+): MessageShape<S> {
+  try {
+    return fromBinary(schema, event.payload);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new DomainError('PAYLOAD_INVALID', `The payload is no ${schema.typeName}: ${why}`, { type: event.type });
+  }
 }
 
 /** Runs the subscriptions over the events in the order listed. One transaction; no inbox: what comes twice is applied twice. */

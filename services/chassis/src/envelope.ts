@@ -70,10 +70,16 @@ export const heartbeat = (source: string, id: string, at: Date, partition: numbe
 
 export const isHeartbeat = (record: EventRecord): boolean => record.headers['ce_type'] === HEARTBEAT;
 
+/** When its publisher wrote the record down; null where it does not say. */
+export function recordedAt({ headers }: EventRecord): Date | null {
+  const date = new Date(headers['ce_recordedtime'] ?? headers['ce_time'] ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
 /** @throws DomainError ENVELOPE_INVALID naming what is missing or makes no sense */
 export function toEvent(record: EventRecord): ReceivedEvent {
   const sequence = Number(need(record, 'ce_sequence'));
-  if (!Number.isSafeInteger(sequence) || sequence < 1) throw invalid('ce_sequence');
+  if (!Number.isInteger(sequence) || sequence < 1 || sequence >= 2 ** 31) throw invalid('ce_sequence');
   const occurredAt = dateOf(record, 'ce_time');
   return {
     id: need(record, 'ce_id'),
@@ -82,7 +88,7 @@ export function toEvent(record: EventRecord): ReceivedEvent {
     aggregate: need(record, 'ce_subject'),
     sequence,
     occurredAt,
-    recordedAt: record.headers['ce_recordedtime'] === undefined ? occurredAt : dateOf(record, 'ce_recordedtime'),
+    recordedAt: recordedAt(record) ?? occurredAt,
     actor: record.headers['ce_actor'] ?? null,
     agencyId: record.headers['ce_agency'] ?? null,
     key: record.key,

@@ -39,3 +39,16 @@ export function sleeper(): Sleeper {
     },
   };
 }
+
+/** What `work` gives, if it does within so many milliseconds. @throws when it does not; the work itself goes on */
+export async function within<R>(ms: number, work: Promise<R>): Promise<R> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

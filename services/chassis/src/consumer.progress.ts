@@ -1,0 +1,106 @@
+/** Whether a consumer comes forward: connected is not enough, for a client can restart for ever and read nothing. */
+import type { Logger } from 'pino';
+import { Counter, Gauge } from 'prom-client';
+import type { DataSource } from 'typeorm';
+import type { Done } from './consumer.chunk.js';
+import { registry } from './telemetry.js';
+import type { EventTransport } from './transport.js';
+
+const EVERY_MS = 5_000;
+/** Longer than a group takes to give a dead member's partitions to another, and than a chunk may take. */
+const STALLED_MS = 30_000;
+
+interface ProgressOptions {
+  readonly db: DataSource;
+  readonly transport: EventTransport;
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly log: Logger;
+}
+
+export interface Progress {
+  /** Something was applied. */
+  moved(): void;
+  /** False while the lag cannot be asked for, and when there has been one for 30 s in which nothing moved. */
+  healthy(): boolean;
+  stop(): Promise<void>;
+}
+
+/** Asks for the lag every 5 s; also for the figures that `/metrics` shows. */
+export function watchProgress({ db, transport, group, topics, log }: ProgressOptions): Progress {
+  let stillSince: number | null = null;
+  let known = false;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const look = async () => {
+    try {
+      const lags = await transport.lag(group, topics);
+      for (const { topic, partition, lag } of lags) lagging.set({ topic, partition }, lag);
+      if (lags.every(({ lag }) => lag === 0)) stillSince = null;
+      else stillSince ??= Date.now();
+      await measureLetters(db, topics);
+      known = true;
+    } catch (err) {
+      known = false;
+      log.warn({ err, group }, 'the lag cannot be told');
+    }
+    if (!stopped) timer = setTimeout(() => (looking = look()), known ? EVERY_MS : 1_000);
+  };
+  let looking = topics.length > 0 ? look() : Promise.resolve();
+  return {
+    moved: () => {
+      stillSince = null;
+    },
+    healthy: () => known && (stillSince === null || Date.now() - stillSince < STALLED_MS),
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await looking;
+    },
+  };
+}
+
+const lagging = new Gauge({
+  name: 'merit_consumer_lag',
+  help: 'Records of a partition that were not read yet.',
+  labelNames: ['topic', 'partition'],
+  registers: [registry],
+});
+const letters = new Gauge({
+  name: 'merit_dead_letters',
+  help: 'Events set aside, and those that wait behind them.',
+  labelNames: ['topic'],
+  registers: [registry],
+});
+const freshness = new Gauge({
+  name: 'merit_consumer_age_seconds',
+  help: 'How old the last event or heartbeat is, for the oldest partition of a topic.',
+  labelNames: ['topic'],
+  registers: [registry],
+});
+const events = new Counter({
+  name: 'merit_consumer_events_total',
+  help: 'Events by what became of them: applied, unknown (of a type that nobody here wants), repeated, parked.',
+  labelNames: ['topic', 'outcome'],
+  registers: [registry],
+});
+
+async function measureLetters(db: DataSource, topics: readonly string[]): Promise<void> {
+  const rows: { topic: string; letters: number; age: number | null }[] = await db.query(
+    `select topic, (select count(*)::int from dead_letter d where d.topic = o.topic and state = 'WAITING') as letters,
+            extract(epoch from clock_timestamp() - min(as_of))::float as age
+       from consumer_offset o where topic = any($1) group by topic`,
+    [topics],
+  );
+  for (const { topic, letters: waiting, age } of rows) {
+    letters.set({ topic }, waiting);
+    if (age !== null) freshness.set({ topic }, age);
+  }
+}
+
+/** Adds what a chunk came to. A type that nobody here wants is passed over; its number counts all the same. */
+export function count(topic: string, { applied, repeated, parked }: Done, wanted: ReadonlySet<string>): void {
+  const known = applied.filter(({ type }) => wanted.has(type)).length;
+  const outcomes = { applied: known, unknown: applied.length - known, repeated, parked };
+  for (const [outcome, n] of Object.entries(outcomes)) if (n > 0) events.inc({ topic, outcome }, n);
+}

@@ -1,0 +1,32 @@
+import { sqlState } from './errors.js';
+
+/**
+ * SQLSTATE classes of a database that cannot work now, whatever it was asked: connections, transactions rolled back for
+ * another's sake, resources, locks, an operator's intervention, the system around it.
+ */
+const STATES = /^(08|40|53|58|55P03|57P|25P03)/;
+
+const SOCKET = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+];
+
+/** The drivers say these in words only. */
+const WORDS =
+  /connection terminated|connection error and is not queryable|timeout exceeded when trying to connect|timeout expired|not connected|client was closed|Cannot use a pool after calling end/i;
+
+/** Whether the database or the network failed, and not the work: the same may well succeed later, and nobody is at fault. */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const state = sqlState(error);
+  if (state !== null) return STATES.test(state);
+  const { code, errors, cause } = error as { code?: unknown; errors?: unknown[]; cause?: unknown };
+  if (typeof code === 'string' && SOCKET.includes(code)) return true;
+  return WORDS.test(error.message) || (errors?.some(isOutage) ?? false) || isOutage(cause);
+}

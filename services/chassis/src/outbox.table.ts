@@ -1,0 +1,127 @@
+/** The relay's statements on the outbox. */
+import type { DataSource } from 'typeorm';
+
+export interface OutboxRow {
+  readonly id: string;
+  readonly event_id: string;
+  readonly aggregate_type: string;
+  readonly aggregate_id: string;
+  readonly aggregate_seq: number;
+  readonly key: string;
+  readonly type: string;
+  readonly payload: Buffer;
+  readonly headers: Record<string, string>;
+  readonly occurred_at: Date;
+  readonly recorded_at: Date;
+  /** An earlier event of the key is parked, so this one may not go before it. */
+  readonly behind: boolean;
+}
+
+export interface Refused {
+  readonly row: OutboxRow;
+  readonly error: Error;
+}
+
+/** The leadership under which something is written down. */
+export interface Fence {
+  readonly name: string;
+  readonly holder: string;
+  readonly epoch: number;
+}
+
+export interface Backlog {
+  readonly waiting: number;
+  readonly oldestSeconds: number;
+  readonly parked: number;
+}
+
+const MOST_ROWS = 1_000;
+const MOST_BYTES = 4_000_000;
+
+/** The next rows to publish, in order, bounded in number and bytes so that memory stays flat; at least one if any waits. */
+export const readWaiting = (db: DataSource): Promise<OutboxRow[]> =>
+  db.query(
+    `select id, event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, headers, occurred_at, recorded_at,
+            exists (select from outbox p where p.parked and p.key = o.key) as behind
+       from (select *, sum(octet_length(payload)) over (order by id) - octet_length(payload) as bytes_before
+               from (select * from outbox where published_at is null and not parked order by id limit $1) as next) as o
+      where bytes_before < $2
+      order by id`,
+    [MOST_ROWS, MOST_BYTES],
+  );
+
+/**
+ * Marks rows as published. One statement, so that no process can be stopped between its check and its write: the share
+ * lock waits for a process that is just taking the lease over, and then finds another epoch.
+ * @returns false when the lease is no longer ours, and nothing was marked
+ */
+export async function markPublished(db: DataSource, fence: Fence, rows: readonly OutboxRow[]): Promise<boolean> {
+  if (rows.length === 0) return true;
+  const [, marked] = await db.query(
+    `with leader as (select from lease where (name, holder, epoch) = ($1, $2::uuid, $3::bigint) for share)
+     update outbox set published_at = clock_timestamp(), last_error = null
+      where id = any($4::bigint[]) and exists (select from leader)`,
+    [fence.name, fence.holder, fence.epoch, rows.map((row) => row.id)],
+  );
+  return marked > 0;
+}
+
+/** Sets rows aside that were refused, and those of their keys that would overtake them. */
+export async function park(db: DataSource, fence: Fence, refused: readonly Refused[]): Promise<void> {
+  if (refused.length === 0) return;
+  await db.transaction(async (tx) => {
+    // Locked in a statement of its own, so that the next one sees what `unpark` did while this one waited for it.
+    const held = await tx.query(
+      'select from lease where (name, holder, epoch) = ($1, $2::uuid, $3::bigint) for share',
+      [fence.name, fence.holder, fence.epoch],
+    );
+    if (held.length === 0) return;
+    await tx.query(
+      `update outbox o set parked = true, attempts = attempts + 1, last_error = refused.message
+         from unnest($1::bigint[], $2::text[], $3::boolean[]) as refused (id, message, behind)
+        where o.id = refused.id
+          and (not behind or exists (select from outbox p where p.parked and p.key = o.key and p.id < o.id))`,
+      [
+        refused.map(({ row }) => row.id),
+        refused.map(({ error }) => error.message.slice(0, 1_000)),
+        refused.map(({ row }) => row.behind),
+      ],
+    );
+  });
+}
+
+/**
+ * Lets the parked rows of a key be published again, in their order, once the reason is gone.
+ * @returns how many
+ */
+export const unpark = (db: DataSource, topic: string, key: string): Promise<number> =>
+  db.transaction(async (tx) => {
+    // The relay may be parking one more behind them: wait until it has, or let it wait.
+    await tx.query('select from lease where name = $1 for update', [`relay:${topic}`]);
+    const [, released] = await tx.query('update outbox set parked = false where parked and key = $1', [key]);
+    return released;
+  });
+
+/** Removes some of what has been published longer ago than so many days; how many. Few at a time, so that no lock is held for long. */
+export async function removePublished(db: DataSource, days: number): Promise<number> {
+  const [, removed] = await db.query(
+    `delete from outbox where id in (
+       select id from outbox where published_at < clock_timestamp() - make_interval(days => $1) limit 5000)`,
+    [days],
+  );
+  return removed;
+}
+
+export async function backlogOf(db: DataSource): Promise<Backlog> {
+  const [row] = await db.query(
+    `select count(*)::int as waiting, coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0)::float as oldest,
+            (select count(*)::int from outbox where parked) as parked
+       from outbox where published_at is null and not parked`,
+  );
+  return { waiting: row.waiting, oldestSeconds: row.oldest, parked: row.parked };
+}
+
+export async function clockOf(db: DataSource): Promise<Date> {
+  const [row] = await db.query('select clock_timestamp() as now');
+  return row.now;
+}

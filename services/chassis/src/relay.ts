@@ -1,0 +1,165 @@
+/** Publishes what commands have written into the outbox, in order, at least once. */
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { Counter, Gauge } from 'prom-client';
+import type { DataSource } from 'typeorm';
+import { heartbeat } from './envelope.js';
+import { keepLease, type Lease } from './lease.js';
+import { onNudge } from './outbox.js';
+import { type Backlog, backlogOf, clockOf, markPublished, park, readWaiting, removePublished } from './outbox.table.js';
+import { backoff, sleeper } from './pause.js';
+import { sendRows } from './relay.send.js';
+import { registry } from './telemetry.js';
+import type { EventTransport } from './transport.js';
+
+export interface RelayOptions {
+  readonly db: DataSource;
+  readonly transport: EventTransport;
+  /** `/merit/competency`. */
+  readonly source: string;
+  /** `merit.competency.v1`. */
+  readonly topic: string;
+  readonly log: Logger;
+  /** How long published rows are kept: longer than the longest outage that a replay should survive. 14 days unless told. */
+  readonly retentionDays?: number;
+}
+
+export interface Relay {
+  /** Whether the last look at the outbox went well, as leader or as standby. */
+  ready(): boolean;
+  /** Looks for events now. Not needed after a commit that appended some: that nudges by itself. */
+  nudge(): void;
+  /** Publishes what waits, for at most 5 s, and lets another process lead. */
+  stop(): Promise<void>;
+}
+
+/** The net below the nudge: events of a process that leads no relay, or whose nudge came in between. */
+const POLL_MS = 100;
+const HEARTBEAT_MS = 15_000;
+const TIDY_MS = 60_000;
+const MEASURE_MS = 5_000;
+const DRAIN_MS = 5_000;
+
+/**
+ * Starts the relay of a service. Any number of its processes may; one of them leads. It starts without transport or
+ * database and goes on once they are there.
+ *
+ * One leader reads the rows that are not published, in the order of their ids. No cursor over ids, for a sequence's
+ * order is not commit order: such a relay lost more than half of the events in a test. And never several at once with
+ * `skip locked`, which turned the order around.
+ */
+export async function startRelay(options: RelayOptions): Promise<Relay> {
+  const { db, topic, log } = options;
+  const { sleep, wake } = sleeper();
+  const lease = keepLease(db, `relay:${topic}`, randomUUID(), wake);
+  const forget = onNudge(db, wake);
+  const chores = choresOf(options, lease);
+  let stopBy = Number.POSITIVE_INFINITY;
+  let healthy = false;
+
+  /** One look at the outbox; how long to sleep before the next. */
+  const look = async (): Promise<number> => {
+    const epoch = lease.epoch();
+    if (epoch === null) return 1_000;
+    const clock = chores.heartbeatDue() ? await clockOf(db) : null;
+    if ((await publishNext(options, lease, epoch)) > 0) return 0;
+    if (Number.isFinite(stopBy)) return -1; // drained
+    if (clock) await chores.beat(clock);
+    await chores.tidy();
+    return POLL_MS;
+  };
+
+  const run = async () => {
+    for (let failures = 0; Date.now() < stopBy; ) {
+      let pause: number;
+      try {
+        pause = await look();
+        await chores.measure();
+        healthy = true;
+        failures = 0;
+      } catch (error) {
+        healthy = false;
+        pause = Number.isFinite(stopBy) ? 100 : backoff(failures, 5_000);
+        failures += 1;
+        log.warn({ err: error, topic, failures }, 'events could not be published, trying again');
+      }
+      if (pause < 0 || (Number.isFinite(stopBy) && lease.epoch() === null)) return;
+      if (pause > 0) await sleep(pause);
+    }
+  };
+  const running = run();
+
+  return {
+    ready: () => healthy,
+    nudge: wake,
+    async stop() {
+      stopBy = Date.now() + DRAIN_MS;
+      forget();
+      wake();
+      await running;
+      await lease.release().catch(() => log.warn({ topic }, 'the lease could not be given up, it runs out in 3 s'));
+    },
+  };
+}
+
+/**
+ * Reads, publishes, marks. The mark checks the epoch; publishing cannot, so a leader that was stopped and wakes may put
+ * old events on the topic once more. Consumers compare sequences and skip them.
+ * @returns how many rows are out of the way, published or parked
+ */
+async function publishNext(options: RelayOptions, lease: Lease, epoch: number): Promise<number> {
+  const { db, topic, log } = options;
+  const rows = await readWaiting(db);
+  if (rows.length === 0) return 0;
+  const { sent, refused } = await sendRows(options, rows);
+  const fence = { name: lease.name, holder: lease.holder, epoch };
+  if (!(await markPublished(db, fence, sent))) return 0; // someone else leads now
+  await park(db, fence, refused);
+  for (const { row, error } of refused) {
+    log.error({ err: error, topic, eventId: row.event_id, key: row.key }, 'event parked with its key: it was refused');
+  }
+  published.inc({ topic }, sent.length);
+  return rows.length;
+}
+
+/** What the leader does when nothing waits, each in its own time. */
+function choresOf({ db, transport, source, topic, retentionDays = 14 }: RelayOptions, lease: Lease) {
+  const last = { beat: Number.NEGATIVE_INFINITY, tidy: Date.now(), measure: Number.NEGATIVE_INFINITY };
+  const due = (chore: keyof typeof last, every: number) => Date.now() - last[chore] >= every;
+  return {
+    heartbeatDue: () => due('beat', HEARTBEAT_MS),
+    /** `clock` was read before the outbox was found empty: everything recorded by then has been published. */
+    async beat(clock: Date): Promise<void> {
+      const partitions = (await transport.ensureTopics([topic])).get(topic) ?? 0;
+      const beats = Array.from({ length: partitions }, (_, i) => heartbeat(source, randomUUID(), clock, i));
+      await transport.publish(topic, beats);
+      last.beat = Date.now();
+    },
+    async tidy(): Promise<void> {
+      if (!due('tidy', TIDY_MS)) return;
+      if ((await removePublished(db, retentionDays)) === 0) last.tidy = Date.now();
+    },
+    async measure(): Promise<void> {
+      if (lease.epoch() === null || !due('measure', MEASURE_MS)) return;
+      show(topic, await backlogOf(db));
+      last.measure = Date.now();
+    },
+  };
+}
+
+const published = new Counter({
+  name: 'merit_relay_published_total',
+  help: 'Events published from the outbox.',
+  labelNames: ['topic'],
+  registers: [registry],
+});
+const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames: ['topic'], registers: [registry] });
+const waiting = gauge('merit_relay_backlog', 'Events in the outbox that are not published yet.');
+const oldest = gauge('merit_relay_oldest_seconds', 'Age of the oldest event that is not published yet.');
+const parked = gauge('merit_relay_parked', 'Events in the outbox whose key is parked, because one was refused.');
+
+function show(topic: string, backlog: Backlog): void {
+  waiting.set({ topic }, backlog.waiting);
+  oldest.set({ topic }, backlog.oldestSeconds);
+  parked.set({ topic }, backlog.parked);
+}
