@@ -1,0 +1,89 @@
+import type { ServiceContext } from '@merit/chassis/context';
+import { DomainError } from '@merit/chassis/errors';
+import { type Page, seek } from '@merit/chassis/page';
+import { type EntityManager, EntitySchema, In } from 'typeorm';
+import type { Position } from '../position/position.js';
+import type { Assignment } from './assignment.js';
+
+/** The copy of the position's `leading` is what the database's own check of one definitive holder goes by. */
+type AssignmentRow = Assignment & { readonly leading: boolean };
+
+export const AssignmentTable = new EntitySchema<AssignmentRow>({
+  name: 'assignment',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    employeeId: { type: 'uuid', name: 'employee_id' },
+    positionId: { type: 'uuid', name: 'position_id' },
+    leading: { type: 'boolean' },
+    kind: { type: 'text' },
+    validFrom: { type: 'date', name: 'valid_from' },
+    validTo: { type: 'date', name: 'valid_to', nullable: true },
+    decreeNumber: { type: 'text', name: 'decree_number' },
+    decreeDate: { type: 'date', name: 'decree_date' },
+    recordedAt: { type: 'timestamptz', name: 'recorded_at' },
+    endedRecordedAt: { type: 'timestamptz', name: 'ended_recorded_at', nullable: true },
+    annulledAt: { type: 'timestamptz', name: 'annulled_at', nullable: true },
+    annulReason: { type: 'text', name: 'annul_reason', nullable: true },
+  },
+});
+
+export const assignmentsOfPerson = (tx: EntityManager, employeeId: string): Promise<Assignment[]> =>
+  tx.findBy(AssignmentTable, { employeeId });
+
+export const assignmentsOfPosition = (tx: EntityManager, positionId: string): Promise<Assignment[]> =>
+  tx.findBy(AssignmentTable, { positionId });
+
+export const addAssignments = (
+  tx: EntityManager,
+  assignments: readonly { readonly assignment: Assignment; readonly position: Position }[],
+) =>
+  tx.insert(
+    AssignmentTable,
+    assignments.map(({ assignment, position }) => ({ ...assignment, leading: position.leading })),
+  );
+
+/** What may change of an assignment: its end, or that it never was. */
+export async function saveEnds(tx: EntityManager, assignments: readonly Assignment[]): Promise<void> {
+  for (const { id, validTo, endedRecordedAt, annulledAt, annulReason } of assignments) {
+    await tx.update(AssignmentTable, { id }, { validTo, endedRecordedAt, annulledAt, annulReason });
+  }
+}
+
+/** @throws ASSIGNMENT_NOT_FOUND */
+export async function requireAssignment(tx: EntityManager, id: string): Promise<Assignment> {
+  const assignment = await tx.findOneBy(AssignmentTable, { id });
+  if (!assignment) {
+    throw new DomainError('ASSIGNMENT_NOT_FOUND', 'There is no such assignment.', { field: 'assignmentId' });
+  }
+  return assignment;
+}
+
+/** Null for those that do not exist. */
+export async function assignmentsById(
+  { db }: ServiceContext,
+  ids: readonly string[],
+): Promise<(AssignmentRow | null)[]> {
+  const found = await db.manager.find(AssignmentTable, { where: { id: In([...ids]) } });
+  const byId = new Map(found.map((assignment) => [assignment.id, assignment]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
+/** A person's assignments, the latest first; annulled ones among them, for what was annulled is part of the record. */
+export function assignmentPage({ db }: ServiceContext, employeeId: string, page: Page): Promise<Assignment[]> {
+  const { where, orderBy, limit, parameters } = seek(
+    page,
+    [
+      { sql: 'valid_from', type: 'date' },
+      { sql: 'id', type: 'uuid' },
+    ],
+    { descending: true, firstParameter: 2 },
+  );
+  return db.query(
+    `select id, employee_id as "employeeId", position_id as "positionId", kind, valid_from as "validFrom",
+            valid_to as "validTo", decree_number as "decreeNumber", decree_date as "decreeDate",
+            recorded_at as "recordedAt", ended_recorded_at as "endedRecordedAt", annulled_at as "annulledAt",
+            annul_reason as "annulReason"
+       from assignment where employee_id = $1 and ${where} order by ${orderBy} limit ${limit}`,
+    [employeeId, ...parameters],
+  );
+}

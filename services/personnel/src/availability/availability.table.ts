@@ -1,0 +1,62 @@
+import type { ServiceContext } from '@merit/chassis/context';
+import { DomainError } from '@merit/chassis/errors';
+import { type Page, seek } from '@merit/chassis/page';
+import { type EntityManager, EntitySchema, In } from 'typeorm';
+import type { Availability } from './availability.js';
+
+export const AvailabilityTable = new EntitySchema<Availability>({
+  name: 'availability',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    employeeId: { type: 'uuid', name: 'employee_id' },
+    awayFrom: { type: 'date', name: 'away_from' },
+    awayTo: { type: 'date', name: 'away_to' },
+    kind: { type: 'text' },
+    recordedAt: { type: 'timestamptz', name: 'recorded_at' },
+    cancelledAt: { type: 'timestamptz', name: 'cancelled_at', nullable: true },
+  },
+});
+
+export const availabilityOf = (tx: EntityManager, employeeId: string): Promise<Availability[]> =>
+  tx.findBy(AvailabilityTable, { employeeId });
+
+export const saveAvailability = (tx: EntityManager, availability: Availability) =>
+  tx.upsert(AvailabilityTable, availability, ['id']);
+
+/** @throws AVAILABILITY_NOT_FOUND */
+export async function requireAvailability(tx: EntityManager, id: string): Promise<Availability> {
+  const availability = await tx.findOneBy(AvailabilityTable, { id });
+  if (!availability) {
+    throw new DomainError('AVAILABILITY_NOT_FOUND', 'There is no such record.', { field: 'availabilityId' });
+  }
+  return availability;
+}
+
+/** Null for those that do not exist. */
+export async function availabilityById(
+  { db }: ServiceContext,
+  ids: readonly string[],
+): Promise<(Availability | null)[]> {
+  const found = await db.manager.find(AvailabilityTable, { where: { id: In([...ids]) } });
+  const byId = new Map(found.map((availability) => [availability.id, availability]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
+/** A person's days away that were not cancelled, the latest first. */
+export function availabilityPage({ db }: ServiceContext, employeeId: string, page: Page): Promise<Availability[]> {
+  const { where, orderBy, limit, parameters } = seek(
+    page,
+    [
+      { sql: 'away_from', type: 'date' },
+      { sql: 'id', type: 'uuid' },
+    ],
+    { descending: true, firstParameter: 2 },
+  );
+  return db.query(
+    `select id, employee_id as "employeeId", away_from as "awayFrom", away_to as "awayTo", kind,
+            recorded_at as "recordedAt", cancelled_at as "cancelledAt"
+       from availability
+      where employee_id = $1 and cancelled_at is null and ${where} order by ${orderBy} limit ${limit}`,
+    [employeeId, ...parameters],
+  );
+}

@@ -1,0 +1,188 @@
+import type { ServiceContext } from '@merit/chassis/context';
+import { DomainError } from '@merit/chassis/errors';
+import { type Page, seek } from '@merit/chassis/page';
+import { type DataSource, type EntityManager, EntitySchema } from 'typeorm';
+import type { LocalDate } from '../local-date.js';
+import type { Employee, Employment } from './employee.js';
+
+export const EmployeeTable = new EntitySchema<Omit<Employee, 'nip'>>({
+  name: 'employee',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    name: { type: 'text' },
+    kind: { type: 'text' },
+    serviceFrom: { type: 'date', name: 'service_from' },
+    contractFrom: { type: 'date', name: 'contract_from', nullable: true },
+    contractTo: { type: 'date', name: 'contract_to', nullable: true },
+    leftOn: { type: 'date', name: 'left_on', nullable: true },
+    version: { type: 'int' },
+  },
+});
+export const EmploymentTable = new EntitySchema<Employment>({
+  name: 'employment',
+  columns: {
+    employeeId: { type: 'uuid', name: 'employee_id', primary: true },
+    agencyId: { type: 'uuid', name: 'agency_id' },
+    validFrom: { type: 'date', name: 'valid_from', primary: true },
+    validTo: { type: 'date', name: 'valid_to', nullable: true },
+  },
+});
+
+/** A person as of today in their agency's zone. Before the first day, that agency is the one to come. */
+export interface EmployeeToday extends Employee {
+  readonly agencyId: string;
+  readonly today: LocalDate;
+}
+
+const EMPLOYEE_TODAY = `
+  select employee.id, employee.name, identity_number.number as nip, employee.kind,
+         employee.service_from as "serviceFrom", employee.contract_from as "contractFrom",
+         employee.contract_to as "contractTo", employee.left_on as "leftOn", employee.version,
+         employed.agency_id as "agencyId", employed.today
+    from employee
+    join identity_number on identity_number.employee_id = employee.id
+   cross join lateral (
+     select employment.agency_id, employment.valid_to, day.today
+       from employment
+       join agency on agency.id = employment.agency_id
+      cross join lateral (select ($1::timestamptz at time zone agency.time_zone)::date as today) day
+      where employment.employee_id = employee.id
+      order by employment.valid_from <= day.today desc, employment.valid_from desc limit 1) employed`;
+
+/** Null for those that do not exist. */
+export async function employeesById(
+  context: ServiceContext,
+  ids: readonly string[],
+): Promise<(EmployeeToday | null)[]> {
+  const found = await findEmployees(context.db, context.now(), ids);
+  const byId = new Map(found.map((employee) => [employee.id, employee]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
+export const findEmployees = (
+  db: DataSource | EntityManager,
+  now: Date,
+  ids: readonly string[],
+): Promise<EmployeeToday[]> => db.query(`${EMPLOYEE_TODAY} where employee.id = any($2)`, [now, ids]);
+
+export interface EmployeeFilter {
+  readonly agencyId?: string | null | undefined;
+  readonly unitId?: string | null | undefined;
+  /** A part of the name. */
+  readonly search?: string | null | undefined;
+}
+
+/** Those who serve today, or will, by name: of an agency, of a unit (by any position held today), by a part of the name. */
+export function employeePage(
+  { db, now }: ServiceContext,
+  filter: EmployeeFilter,
+  page: Page,
+): Promise<EmployeeToday[]> {
+  const { where, orderBy, limit, parameters } = seek(
+    page,
+    [
+      { sql: 'employee.name', type: 'text' },
+      { sql: 'employee.id', type: 'uuid' },
+    ],
+    { firstParameter: 5 },
+  );
+  const part = filter.search ? `%${filter.search.replace(/[\\%_]/g, '\\$&')}%` : null;
+  return db.query(
+    `${EMPLOYEE_TODAY}
+      where (employed.valid_to is null or employed.valid_to >= employed.today)
+        and ($2::uuid is null or employed.agency_id = $2)
+        and ($3::text is null or employee.name ilike $3)
+        and ($4::uuid is null or exists (
+          select from assignment join position on position.id = assignment.position_id
+           where assignment.employee_id = employee.id and position.unit_id = $4 and annulled_at is null
+             and assignment.valid_from <= employed.today
+             and (assignment.valid_to is null or assignment.valid_to >= employed.today)))
+        and ${where} order by ${orderBy} limit ${limit}`,
+    [now(), filter.agencyId ?? null, part, filter.unitId ?? null, ...parameters],
+  );
+}
+
+/**
+ * The person and all their employments, held until the transaction ends: whatever concerns one person happens one after
+ * another. First the lock, then the reading, for what is read beside a lock is as old as the statement that waits for it.
+ * @throws EMPLOYEE_NOT_FOUND with the input's `field`
+ */
+export async function lockEmployee(
+  tx: EntityManager,
+  id: string,
+  now: Date,
+  field = 'employeeId',
+): Promise<{ employee: Employee; agencyId: string; today: LocalDate; employments: Employment[] }> {
+  await tx.query('select from employee where id = $1 for no key update', [id]);
+  const { agencyId, today, ...employee } = await requireEmployee(tx, id, now, field);
+  const employments = await tx.find(EmploymentTable, { where: { employeeId: id }, order: { validFrom: 'ASC' } });
+  return { employee, agencyId, today, employments };
+}
+
+/** @throws EMPLOYEE_NOT_FOUND with the input's `field` */
+export async function requireEmployee(tx: EntityManager, id: string, now: Date, field: string): Promise<EmployeeToday> {
+  const [employee] = await findEmployees(tx, now, [id]);
+  if (!employee) throw new DomainError('EMPLOYEE_NOT_FOUND', 'There is no such employee.', { field });
+  return employee;
+}
+
+/** Everything of a person but the identity number. */
+export const saveEmployee = (tx: EntityManager, { nip: _, ...employee }: Employee) =>
+  tx.upsert(EmployeeTable, employee, ['id']);
+
+/** Adds people with their first employment, in two statements. */
+export async function addEmployees(tx: EntityManager, agencyId: string, people: readonly Employee[]): Promise<void> {
+  if (people.length === 0) return;
+  await tx.insert(
+    EmployeeTable,
+    people.map(({ nip: _, ...employee }) => employee),
+  );
+  await tx.insert(
+    EmploymentTable,
+    people.map(({ id, serviceFrom }) => ({ employeeId: id, agencyId, validFrom: serviceFrom, validTo: null })),
+  );
+}
+
+/** Changes the days of an employment. */
+export async function changeEmployment(
+  tx: EntityManager,
+  { employeeId, validFrom }: Employment,
+  changed: Partial<Employment>,
+): Promise<void> {
+  await tx.update(EmploymentTable, { employeeId, validFrom }, changed);
+}
+
+export async function addEmployment(tx: EntityManager, employment: Employment): Promise<void> {
+  await tx.insert(EmploymentTable, employment);
+}
+
+/** The last day on which a person's service may begin, for something recorded of them begins then; null for any day. */
+export async function latestStart(tx: EntityManager, employeeId: string): Promise<LocalDate | null> {
+  const [row]: { latest: LocalDate | null }[] = await tx.query(
+    `select least(
+       (select min(valid_to) from employment where employee_id = $1),
+       (select min(valid_from) from assignment where employee_id = $1 and annulled_at is null),
+       (select min(valid_from) from service_assignment where employee_id = $1),
+       (select min(away_from) from availability where employee_id = $1 and cancelled_at is null)) as latest`,
+    [employeeId],
+  );
+  return row!.latest;
+}
+
+/** What stood before a correction, why it was made and by whom. */
+export const addCorrection = (
+  tx: EntityManager,
+  correction: { id: string; before: Employee; reason: string; actor: string; recordedAt: Date },
+) =>
+  tx.query(
+    `insert into employee_correction (id, employee_id, before, reason, actor, recorded_at)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [
+      correction.id,
+      correction.before.id,
+      JSON.stringify(correction.before),
+      correction.reason,
+      correction.actor,
+      correction.recordedAt,
+    ],
+  );

@@ -1,0 +1,103 @@
+/** ADMIN; HR may name complaint officers within their agency. Nobody gives a role to themselves. */
+import type { ServiceContext } from '@merit/chassis/context';
+import { DomainError, requireId } from '@merit/chassis/errors';
+import type { Viewer } from '@merit/chassis/viewer';
+import { type Audience, demand } from '@merit/directory/access';
+import type { EntityManager } from 'typeorm';
+import { DEFAULT_TIME_ZONE } from '../agency/agency.js';
+import { requireAgency } from '../agency/agency.table.js';
+import { requireInService } from '../employee/employee.js';
+import { requireEmployee } from '../employee/employee.table.js';
+import { addDays, type LocalDate, todayIn } from '../local-date.js';
+import { publish } from '../publish.js';
+import { requireUnit } from '../unit/unit.table.js';
+import { toMessage } from './grant.events.js';
+import type { Role } from './grant.js';
+import * as rule from './grant.js';
+import { lockGrantsOf, requireGrant, saveGrants } from './grant.table.js';
+
+export interface GrantRole {
+  readonly employeeId?: string | null;
+  readonly subject?: string | null;
+  readonly role: Role;
+  readonly agencyId?: string | null;
+  readonly unitId?: string | null;
+  readonly validFrom: LocalDate;
+  readonly validTo?: LocalDate | null;
+  readonly decreeNumber?: string | null;
+  readonly decreeDate?: LocalDate | null;
+}
+export interface RevokeRole {
+  readonly grantId: string;
+  readonly validTo?: LocalDate | null;
+  readonly reason: string;
+}
+
+/** @throws SUBJECT_REQUIRED, FORBIDDEN, EMPLOYEE_NOT_FOUND, AGENCY_NOT_FOUND, UNIT_NOT_FOUND, and as the rule */
+export async function grantRole(tx: EntityManager, context: ServiceContext, command: GrantRole) {
+  const now = context.now();
+  const { role, validFrom, validTo = null, decreeNumber = null, decreeDate = null } = command;
+  const agencyId = command.agencyId == null ? null : requireId(command.agencyId, 'agencyId');
+  const unitId = command.unitId == null ? null : requireId(command.unitId, 'unitId');
+  await demand(context, mayGrant(role), { agency: agencyId });
+  const subject = await subjectOf(tx, context, command);
+  if (agencyId !== null) await requireAgency(tx, agencyId, now);
+  const unit = unitId === null ? null : await requireUnit(tx, unitId, now);
+  const { state, events } = rule.grantRole(
+    {
+      id: context.newId(),
+      subject,
+      role,
+      agencyId,
+      unitId,
+      validFrom,
+      validTo,
+      decreeNumber,
+      decreeDate,
+      recordedAt: now,
+    },
+    unit?.agencyId ?? null,
+    await lockGrantsOf(tx, subject),
+  );
+  await saveGrants(tx, [state]);
+  await publish(tx, context, events.map(toMessage));
+  return { grantId: state.id };
+}
+
+/** Without a last day the role ends at once. @throws GRANT_NOT_FOUND, FORBIDDEN, and as the rule */
+export async function revokeRole(tx: EntityManager, context: ServiceContext, command: RevokeRole) {
+  const id = requireId(command.grantId, 'grantId');
+  const now = context.now();
+  const { subject, role, agencyId } = await requireGrant(tx, id);
+  await demand(context, mayGrant(role), { agency: agencyId });
+  const today = agencyId === null ? todayIn(DEFAULT_TIME_ZONE, now) : (await requireAgency(tx, agencyId, now)).today;
+  const held = (await lockGrantsOf(tx, subject)).find((grant) => grant.id === id)!;
+  const { state, events } = rule.revokeRole(held, command.validTo ?? addDays(today, -1), command.reason, now);
+  await saveGrants(tx, [state]);
+  await publish(tx, context, events.map(toMessage));
+  return { grantId: id };
+}
+
+const mayGrant = (role: Role): Audience[] => (role === 'OFFICER' ? ['ADMIN', 'HR'] : ['ADMIN']);
+
+async function subjectOf(tx: EntityManager, context: ServiceContext, command: GrantRole): Promise<string> {
+  const { employeeId, subject } = command;
+  if ((employeeId == null) === (subject == null)) {
+    throw new DomainError('SUBJECT_REQUIRED', 'Name either an employee or the subject of a token.', {
+      field: 'employeeId',
+    });
+  }
+  if (employeeId == null) return subject!;
+  const id = requireId(employeeId, 'employeeId');
+  requireNotOneself(context.viewer, id);
+  requireInService(await requireEmployee(tx, id, context.now(), 'employeeId'));
+  return id;
+}
+
+/** An operator of the system has no record of their own, and gives themselves what a task needs. */
+function requireNotOneself(viewer: Viewer, employeeId: string): void {
+  if (viewer.kind !== 'EMPLOYEE' || viewer.employeeId !== employeeId) return;
+  throw new DomainError('FORBIDDEN', 'Nobody gives a role to themselves. Ask another administrator.', {
+    field: 'employeeId',
+  });
+}

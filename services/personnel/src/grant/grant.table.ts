@@ -1,0 +1,69 @@
+import type { ServiceContext } from '@merit/chassis/context';
+import { DomainError } from '@merit/chassis/errors';
+import { type Page, seek } from '@merit/chassis/page';
+import { type EntityManager, EntitySchema, In } from 'typeorm';
+import type { Grant } from './grant.js';
+
+export const GrantTable = new EntitySchema<Grant>({
+  name: 'role_grant',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    subject: { type: 'text' },
+    role: { type: 'text' },
+    agencyId: { type: 'uuid', name: 'agency_id', nullable: true },
+    unitId: { type: 'uuid', name: 'unit_id', nullable: true },
+    validFrom: { type: 'date', name: 'valid_from' },
+    validTo: { type: 'date', name: 'valid_to', nullable: true },
+    decreeNumber: { type: 'text', name: 'decree_number', nullable: true },
+    decreeDate: { type: 'date', name: 'decree_date', nullable: true },
+    recordedAt: { type: 'timestamptz', name: 'recorded_at' },
+    revokedAt: { type: 'timestamptz', name: 'revoked_at', nullable: true },
+    revokeReason: { type: 'text', name: 'revoke_reason', nullable: true },
+  },
+});
+
+/**
+ * All that was ever given to a subject, held until the transaction ends against giving more.
+ * A subject need not have a row anywhere, so the lock is on its name: two grants of one role cannot both find none.
+ */
+export async function lockGrantsOf(tx: EntityManager, subject: string): Promise<Grant[]> {
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended('personnel.grant ' || $1, 0))`, [subject]);
+  return tx.findBy(GrantTable, { subject });
+}
+
+export async function saveGrants(tx: EntityManager, grants: readonly Grant[]): Promise<void> {
+  if (grants.length > 0) await tx.upsert(GrantTable, [...grants], ['id']);
+}
+
+/** @throws GRANT_NOT_FOUND */
+export async function requireGrant(tx: EntityManager, id: string): Promise<Grant> {
+  const grant = await tx.findOneBy(GrantTable, { id });
+  if (!grant) throw new DomainError('GRANT_NOT_FOUND', 'There is no such grant.', { field: 'grantId' });
+  return grant;
+}
+
+/** Null for those that do not exist. */
+export async function grantsById({ db }: ServiceContext, ids: readonly string[]): Promise<(Grant | null)[]> {
+  const found = await db.manager.find(GrantTable, { where: { id: In([...ids]) } });
+  const byId = new Map(found.map((grant) => [grant.id, grant]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
+/** What was ever given to a subject, the latest first. */
+export function grantPage({ db }: ServiceContext, subject: string, page: Page): Promise<Grant[]> {
+  const { where, orderBy, limit, parameters } = seek(
+    page,
+    [
+      { sql: 'valid_from', type: 'date' },
+      { sql: 'id', type: 'uuid' },
+    ],
+    { descending: true, firstParameter: 2 },
+  );
+  return db.query(
+    `select id, subject, role, agency_id as "agencyId", unit_id as "unitId", valid_from as "validFrom",
+            valid_to as "validTo", decree_number as "decreeNumber", decree_date as "decreeDate",
+            recorded_at as "recordedAt", revoked_at as "revokedAt", revoke_reason as "revokeReason"
+       from role_grant where subject = $1 and ${where} order by ${orderBy} limit ${limit}`,
+    [subject, ...parameters],
+  );
+}

@@ -1,0 +1,61 @@
+import type { ServiceContext } from '@merit/chassis/context';
+import { DomainError } from '@merit/chassis/errors';
+import { type Page, seek } from '@merit/chassis/page';
+import { type EntityManager, EntitySchema, In } from 'typeorm';
+import type { ServiceAssignment } from './service-assignment.js';
+
+export const ServiceAssignmentTable = new EntitySchema<ServiceAssignment>({
+  name: 'service_assignment',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    employeeId: { type: 'uuid', name: 'employee_id' },
+    serviceId: { type: 'uuid', name: 'service_id' },
+    validFrom: { type: 'date', name: 'valid_from' },
+    validTo: { type: 'date', name: 'valid_to', nullable: true },
+  },
+});
+
+export const servedBy = (tx: EntityManager, employeeId: string): Promise<ServiceAssignment[]> =>
+  tx.findBy(ServiceAssignmentTable, { employeeId });
+
+export async function saveServed(tx: EntityManager, served: readonly ServiceAssignment[]): Promise<void> {
+  if (served.length > 0) await tx.upsert(ServiceAssignmentTable, [...served], ['id']);
+}
+
+/** @throws SERVICE_ASSIGNMENT_NOT_FOUND */
+export async function requireServed(tx: EntityManager, id: string): Promise<ServiceAssignment> {
+  const served = await tx.findOneBy(ServiceAssignmentTable, { id });
+  if (!served) {
+    throw new DomainError('SERVICE_ASSIGNMENT_NOT_FOUND', 'There is no such service assignment.', {
+      field: 'serviceAssignmentId',
+    });
+  }
+  return served;
+}
+
+/** Null for those that do not exist. */
+export async function servedById(
+  { db }: ServiceContext,
+  ids: readonly string[],
+): Promise<(ServiceAssignment | null)[]> {
+  const found = await db.manager.find(ServiceAssignmentTable, { where: { id: In([...ids]) } });
+  const byId = new Map(found.map((served) => [served.id, served]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
+/** What a person serves and served, the latest first. */
+export function servedPage({ db }: ServiceContext, employeeId: string, page: Page): Promise<ServiceAssignment[]> {
+  const { where, orderBy, limit, parameters } = seek(
+    page,
+    [
+      { sql: 'valid_from', type: 'date' },
+      { sql: 'id', type: 'uuid' },
+    ],
+    { descending: true, firstParameter: 2 },
+  );
+  return db.query(
+    `select id, employee_id as "employeeId", service_id as "serviceId", valid_from as "validFrom", valid_to as "validTo"
+       from service_assignment where employee_id = $1 and ${where} order by ${orderBy} limit ${limit}`,
+    [employeeId, ...parameters],
+  );
+}

@@ -1,0 +1,42 @@
+import type { ServiceContext } from '@merit/chassis/context';
+import { DomainError } from '@merit/chassis/errors';
+import { type EntityManager, EntitySchema, In } from 'typeorm';
+import type { SupervisorOverride } from './supervisor.js';
+
+export const SupervisorOverrideTable = new EntitySchema<SupervisorOverride>({
+  name: 'supervisor_override',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    employeeId: { type: 'uuid', name: 'employee_id' },
+    supervisorId: { type: 'uuid', name: 'supervisor_id' },
+    validFrom: { type: 'date', name: 'valid_from' },
+    validTo: { type: 'date', name: 'valid_to', nullable: true },
+    reason: { type: 'text' },
+    recordedAt: { type: 'timestamptz', name: 'recorded_at' },
+    withdrawnAt: { type: 'timestamptz', name: 'withdrawn_at', nullable: true },
+    withdrawReason: { type: 'text', name: 'withdraw_reason', nullable: true },
+  },
+});
+
+export const overridesOf = (tx: EntityManager, employeeId: string): Promise<SupervisorOverride[]> =>
+  tx.findBy(SupervisorOverrideTable, { employeeId });
+
+export const saveOverride = (tx: EntityManager, override: SupervisorOverride) =>
+  tx.upsert(SupervisorOverrideTable, override, ['id']);
+
+/** @throws OVERRIDE_NOT_FOUND */
+export async function requireOverride(tx: EntityManager, id: string): Promise<SupervisorOverride> {
+  const override = await tx.findOneBy(SupervisorOverrideTable, { id });
+  if (!override) throw new DomainError('OVERRIDE_NOT_FOUND', 'There is no such setting.', { field: 'overrideId' });
+  return override;
+}
+
+/** Null for those that do not exist. */
+export async function overridesById(
+  { db }: ServiceContext,
+  ids: readonly string[],
+): Promise<(SupervisorOverride | null)[]> {
+  const found = await db.manager.find(SupervisorOverrideTable, { where: { id: In([...ids]) } });
+  const byId = new Map(found.map((override) => [override.id, override]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
