@@ -1,0 +1,130 @@
+/** An HTTP server whose every refusal has the shape of a GraphQL error, and which writes one line a request. */
+import type { Socket } from 'node:net';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { Counter, Histogram } from 'prom-client';
+import { v7 } from 'uuid';
+import { DomainError, domainErrorOf, GENERIC_CODES, INTERNAL_MESSAGE } from './errors.js';
+import type { Outcome } from './graph.js';
+import type { Logger } from './log.js';
+import { registry, traceIdOf, traceparentOf } from './telemetry.js';
+
+const outcomes = new WeakMap<FastifyRequest, Outcome>();
+
+/** Tells the log and the figures what became of the GraphQL operation in a request. */
+export const noteOutcome = (request: FastifyRequest, outcome: Outcome): void => void outcomes.set(request, outcome);
+
+export interface HttpOptions {
+  readonly log: Logger;
+  /** The largest body taken. Bytes. */
+  readonly bodyLimit: number;
+}
+
+/** A server without routes yet. Its request ids come from the caller's `x-request-id`, when that has a sane form. */
+export function createHttp({ log, bodyLimit }: HttpOptions): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit,
+    genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
+    // While it stops, what comes on open connections is still answered; fastify's own 503 has another shape.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => refuse(log, error, request, reply),
+    clientErrorHandler: refuseConnection,
+  });
+  // JSON is all there is; a form or plain text could come from any web page without asking.
+  app.removeContentTypeParser('text/plain');
+  app.setErrorHandler<FastifyError>((error, request, reply) => refuse(log, error, request, reply));
+  app.setNotFoundHandler((_request, reply) => {
+    void reply
+      .code(404)
+      .send(bodyOf(new DomainError('NOT_FOUND', 'There is nothing at this address. The graph is at /graphql.')));
+  });
+  app.addHook('onResponse', async (request, reply) => note(log, request, reply));
+  return app;
+}
+
+const requestIdOf = (header: unknown): string =>
+  typeof header === 'string' && /^[\w-]{8,64}$/.test(header) ? header : v7();
+
+const bodyOf = ({ code, message, params }: DomainError, requestId?: string) => ({
+  errors: [{ message, extensions: { code, params, ...(requestId ? { requestId } : {}) } }],
+});
+
+/** What fastify refuses before anyone else sees it, by its code. */
+const REFUSALS: Readonly<Record<string, readonly [code: keyof typeof GENERIC_CODES, message: string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['PAYLOAD_TOO_LARGE', 'The request is too large. Send less at once.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['UNSUPPORTED_MEDIA_TYPE', 'Send JSON, with content-type: application/json.'],
+  FST_ERR_CTP_EMPTY_TYPE: ['UNSUPPORTED_MEDIA_TYPE', 'Send JSON, with content-type: application/json.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['BAD_REQUEST', 'The body is not valid JSON.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['BAD_REQUEST', 'The body is empty. Send {"query": "…"}.'],
+};
+
+function refusalOf(error: FastifyError): DomainError | null {
+  const known = domainErrorOf(error);
+  if (known) return known;
+  const refusal = REFUSALS[error.code];
+  if (refusal) return new DomainError(...refusal);
+  const isFaultOfClient =
+    (error.statusCode !== undefined && error.statusCode < 500) || error.code === 'ERR_INVALID_URL';
+  return isFaultOfClient ? new DomainError('BAD_REQUEST', 'The request cannot be understood.') : null;
+}
+
+function refuse(log: Logger, error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const refusal = refusalOf(error);
+  if (!refusal) log.error({ err: error, requestId: request.id }, 'a request failed');
+  const { code } = refusal ?? { code: 'INTERNAL_SERVER_ERROR' };
+  const status = GENERIC_CODES[code as keyof typeof GENERIC_CODES] ?? 400;
+  noteOutcome(request, { operation: null, kind: null, codes: [code] });
+  if (status === 503) void reply.header('retry-after', '1');
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  void reply
+    .code(status)
+    .send(refusal ? bodyOf(refusal) : bodyOf(new DomainError('INTERNAL_SERVER_ERROR', INTERNAL_MESSAGE), request.id));
+}
+
+/** What is not even HTTP gets the same shape, and the connection ends. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const body = JSON.stringify(bodyOf(new DomainError('BAD_REQUEST', 'The request cannot be understood.')));
+  const length = Buffer.byteLength(body);
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`,
+  );
+}
+
+const seconds = new Histogram({
+  name: 'merit_request_seconds',
+  help: 'Time from the first byte of a request to the last of its answer',
+  labelNames: ['kind', 'status'],
+  buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  registers: [registry],
+});
+const failures = new Counter({
+  name: 'merit_request_errors_total',
+  help: 'Errors in answers, by code',
+  labelNames: ['code'],
+  registers: [registry],
+});
+
+const NOTHING_ANSWERED: Outcome = { operation: null, kind: null, codes: [] };
+
+/** Who asked is not written down here: ids of requests and traces, names of operations, codes and times are. */
+function note(log: Logger, request: FastifyRequest, reply: FastifyReply): void {
+  const { method, routeOptions, id: requestId, headers } = request;
+  const { kind, operation, codes } = outcomes.get(request) ?? NOTHING_ANSWERED;
+  const line = {
+    requestId,
+    traceId: traceIdOf(traceparentOf(headers['traceparent'])),
+    method,
+    path: routeOptions.url,
+    status: reply.statusCode,
+  };
+  for (const code of codes) failures.inc({ code });
+  if (routeOptions.url === '/graphql') {
+    seconds.observe({ kind: kind ?? 'none', status: reply.statusCode }, reply.elapsedTime / 1000);
+    const found = codes.length > 0 ? { codes: [...new Set(codes)] } : {};
+    log.info({ ...line, operation, kind, ms: Math.round(reply.elapsedTime), ...found }, 'request');
+  } else {
+    log.debug(line, 'request'); // probes come every few seconds
+  }
+}
