@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { trouble } from './trouble.js';
 
 /** Asks every 50 ms until the condition holds. False when `ms` milliseconds have passed without it. */
 export async function until(condition: () => boolean | Promise<boolean>, ms: number): Promise<boolean> {
@@ -78,6 +79,14 @@ export const portIsFree = (port: number): Promise<boolean> =>
     probe.once('error', () => resolve(false));
     probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => resolve(true)));
   });
+
+/** @throws Trouble when a program already listens where `what` should */
+export async function requireFreePort(port: number, what: string): Promise<void> {
+  if (await portIsFree(port)) return;
+  throw trouble(
+    `Port ${port} is in use by another program, so ${what} cannot start there: end that program, or move all of Merit's ports with MERIT_PORT.`,
+  );
+}
 
 /** A port of the loopback address that nobody listens on, picked by the operating system. */
 export const freePort = (): Promise<number> =>

@@ -8,7 +8,6 @@ import {
   closeSync,
   constants,
   existsSync,
-  mkdirSync,
   openSync,
   readFileSync,
   rmSync,
@@ -16,7 +15,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { commandOf, endProcess, portIsFree, until, whenEnded } from '../process.js';
+import { requireFolder } from '../folder.js';
+import { commandOf, endProcess, requireFreePort, until, whenEnded } from '../process.js';
 import { trouble } from '../trouble.js';
 import { findJars, jarsArePresent, kafkaFolder } from './jars.js';
 import { serverProperties } from './properties.js';
@@ -116,12 +116,9 @@ function adopt(broker: KafkaOptions): Running | undefined {
 async function launch(broker: KafkaOptions): Promise<Running> {
   const available = kafkaAvailable();
   if (!available.ok) throw trouble(available.why);
-  for (const port of [broker.port, broker.controllerPort]) {
-    if (await portIsFree(port)) continue;
-    throw trouble(`Port ${port} is in use by another program, so Kafka cannot start there.`);
-  }
+  for (const port of [broker.port, broker.controllerPort]) await requireFreePort(port, 'Kafka');
   const jars = await findJars(broker.onProgress);
-  mkdirSync(broker.dataDir, { recursive: true });
+  requireFolder(broker.dataDir);
   writeFileSync(propertiesFile(broker), serverProperties(broker));
   format(broker, jars);
   broker.onProgress?.(`starting Kafka on port ${broker.port}`);

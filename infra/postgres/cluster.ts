@@ -1,52 +1,18 @@
 /** The folder of a PostgreSQL server: made once, then checked at every start. */
 import { spawn } from 'node:child_process';
-import {
-  accessSync,
-  chownSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { trouble } from '../trouble.js';
 import type { Account } from './account.js';
 import { type Binaries, POSTGRES_MAJOR } from './binaries.js';
 
-/** Below this a day's work could fill the disk, and PostgreSQL stops dead on a full one. Bytes. */
-const LEAST_FREE_BYTES = 1_000_000_000;
-
 /** The folder inside the data folder that PostgreSQL owns; passwords and its log stay beside it. */
 export const clusterFolder = (dataDir: string): string => path.join(dataDir, 'cluster');
 
-/**
- * Makes the data folder, and sees that it can be written, has room, and holds data of this version or none.
- * @throws Trouble in one line for each of these
- */
-export function checkFolder(dataDir: string): void {
-  try {
-    mkdirSync(dataDir, { recursive: true });
-    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch {
-    throw trouble(`The folder ${dataDir} cannot be written by you: change its owner, or set MERIT_DATA to another.`);
-  }
-  const disk = statfsSync(dataDir);
-  const free = disk.bavail * disk.bsize;
-  if (free < LEAST_FREE_BYTES) {
-    throw trouble(
-      `Only ${Math.floor(free / 1e6)} MB are free on the disk of ${dataDir} and Merit needs ${LEAST_FREE_BYTES / 1e6}: make room, or set MERIT_DATA to another disk.`,
-    );
-  }
+/** @throws Trouble in one line when the data of an earlier start cannot be used by this one */
+export function checkCluster(dataDir: string): void {
   const cluster = clusterFolder(dataDir);
-  if (existsSync(cluster)) checkCluster(cluster);
-}
-
-function checkCluster(cluster: string): void {
+  if (!existsSync(cluster)) return;
   const mine = process.getuid?.() ?? 0;
   if (mine !== 0 && statSync(cluster).uid !== mine) {
     throw trouble(

@@ -120,7 +120,7 @@ describe('an embedded PostgreSQL', () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(server.port, '127.0.0.1', resolve));
     await expect(startPostgres({ dataDir: folder, port: server.port })).rejects.toThrow(
-      /^Port \d+ is in use by another program, so PostgreSQL cannot start there\.$/,
+      /^Port \d+ is in use by another program, so PostgreSQL cannot start there: .*MERIT_PORT\.$/,
     );
     await new Promise((resolve) => other.close(resolve));
   });

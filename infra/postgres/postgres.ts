@@ -6,11 +6,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import { commandOf, endProcess, portIsFree, until, whenEnded } from '../process.js';
+import { requireFolder } from '../folder.js';
+import { commandOf, endProcess, requireFreePort, until, whenEnded } from '../process.js';
 import { trouble } from '../trouble.js';
 import { type Account, chooseAccount } from './account.js';
 import { type Binaries, findBinaries } from './binaries.js';
-import { checkFolder, clusterFolder, createCluster, serverEnvironment } from './cluster.js';
+import { checkCluster, clusterFolder, createCluster, serverEnvironment } from './cluster.js';
 import { databaseUrl, passwordOf } from './databases.js';
 
 export { databaseUrl, ensureDatabase, passwordOf } from './databases.js';
@@ -69,7 +70,8 @@ const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes:
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   const dataDir = path.resolve(options.dataDir);
   const user = options.user ?? 'merit';
-  checkFolder(dataDir);
+  requireFolder(dataDir);
+  checkCluster(dataDir);
   const binaries = findBinaries();
   const account = chooseAccount([dataDir, path.dirname(binaries.postgres)]);
   const passwordFile = path.join(dataDir, 'passwords.json');
@@ -144,9 +146,7 @@ const logOf = (server: Server): string => server.logFile ?? path.join(server.dat
 /** One attempt: a server that answers, or the fatal lines of its log. */
 async function launch(server: Server): Promise<Running | string> {
   const { port, login } = server;
-  if (!(await portIsFree(port))) {
-    throw trouble(`Port ${port} is in use by another program, so PostgreSQL cannot start there.`);
-  }
+  await requireFreePort(port, 'PostgreSQL');
   server.onProgress?.(`starting PostgreSQL on port ${port}`);
   const logStart = existsSync(logOf(server)) ? statSync(logOf(server)).size : 0;
   const child = spawnServer(server);
