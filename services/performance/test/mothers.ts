@@ -137,6 +137,7 @@ export const serving = (span: Partial<Span> = {}, serviceId = SERVICE): ServingF
   span: { from: '2025-01-01', to: OPEN, ...span },
 });
 export const leading = (over: Partial<LeadingFact> = {}): LeadingFact => ({
+  assignmentId: 'assignment',
   employeeId: PERSON,
   unitId: UNIT,
   kind: 'DEFINITIF',

@@ -4,6 +4,7 @@
  * one twice, and mean the same.
  */
 import type { LocalDate, Span } from '../period/calendar.js';
+import type { Aspect, WorkResultKind } from '../plan/plan.js';
 import type { Element } from '../policy/policy.js';
 import type { Exact } from './exact.js';
 
@@ -22,9 +23,6 @@ export interface Person {
   /** With which agency from which day on. */
   readonly employments: readonly { readonly agencyId: string; readonly from: LocalDate }[];
 }
-
-export type Aspect = 'QUANTITY' | 'QUALITY' | 'TIME' | 'COST';
-export type WorkResultKind = 'UTAMA' | 'TAMBAHAN';
 
 export interface IndicatorFact {
   readonly id: string;
@@ -80,6 +78,7 @@ export interface ServingFact {
 }
 /** That somebody holds the leading position of a unit. */
 export interface LeadingFact {
+  readonly assignmentId: string;
   readonly employeeId: string;
   readonly unitId: string;
   readonly kind: 'DEFINITIF' | 'PLT' | 'PLH' | 'RANGKAP';

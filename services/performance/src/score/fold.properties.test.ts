@@ -18,7 +18,8 @@ import {
   workResult,
 } from '../../test/mothers.js';
 import { addDays } from '../period/calendar.js';
-import type { Aspect, Checkpoint, ServiceFacts } from './facts.js';
+import type { Aspect } from '../plan/plan.js';
+import type { Checkpoint, ServiceFacts } from './facts.js';
 import { type Facts, fold, type Score } from './fold.js';
 import { standingOf } from './standing.js';
 

@@ -85,6 +85,8 @@ describe('R6: whom it concerns', () => {
     expect(attain({ leading: [acting, definitive], services: [measured(3)] }).share).toBe('0.3260'); // 59 ÷ 181
     const standIn = leading({ employeeId: 'someone', kind: 'PLH' });
     expect(attain({ leading: [acting, standIn], services: [measured(3)] }).share).toBe('1.0000');
+    const successor = leading({ employeeId: 'someone', span: { from: '2026-06-01', to: '2026-12-31' } });
+    expect(attain({ leading: [leading(), successor], services: [measured(3)] }).share).toBe('0.8343'); // 151 ÷ 181
   });
 });
 

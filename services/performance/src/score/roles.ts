@@ -37,19 +37,25 @@ export function rolesOf(facts: RoleFacts, bounds: Span): Role[] {
   return [...heads, ...staff].filter(({ spans }) => spans.length > 0);
 }
 
-/** Who holds a post for good comes before who acts in it (Plt.), and that one before who stands in (Plh.). */
-const RANK = { DEFINITIF: 0, RANGKAP: 0, PLT: 1, PLH: 2 } as const;
+/** Who holds a post for good comes before who acts in it (Plt.), and that one before who stands in (Plh.): as supervisors are found. */
+const RANK = { DEFINITIF: 0, RANGKAP: 1, PLT: 2, PLH: 3 } as const;
 
-/** The days on which a person is the head of a unit. */
+/** The days on which a person is the head of a unit: those on which nobody holds the post with a better right. */
 function headship({ employeeId, leading }: RoleFacts, unitId: string): Span[] {
   const holders = leading.filter((fact) => fact.unitId === unitId);
   return holders
     .filter((fact) => fact.employeeId === employeeId)
     .flatMap((own) => {
-      const above = holders.filter((other) => other.employeeId !== employeeId && RANK[other.kind] < RANK[own.kind]);
+      const others = holders.filter((other) => other.employeeId !== employeeId && comesBefore(other, own));
       return without(
         [own.span],
-        above.map(({ span }) => span),
+        others.map(({ span }) => span),
       );
     });
+}
+
+/** By kind, then who began last, then the greater id. */
+function comesBefore(a: LeadingFact, b: LeadingFact): boolean {
+  if (RANK[a.kind] !== RANK[b.kind]) return RANK[a.kind] < RANK[b.kind];
+  return `${a.span.from} ${a.assignmentId}` > `${b.span.from} ${b.assignmentId}`;
 }
