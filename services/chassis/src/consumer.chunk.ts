@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { DataSource, EntityManager } from 'typeorm';
 import { isHeartbeat, type ReceivedEvent } from './envelope.js';
 import { DomainError } from './errors.js';
-import { enter, keyOf, letterOf, read, sift, type Trust } from './inbox.js';
+import { enter, idOf, keyOf, letterOf, read, sift, type Trust } from './inbox.js';
 import { appliedOf, lockPosition, parkedKeys, saveApplied, saveLetters, savePosition } from './inbox.table.js';
 import { isOutage } from './outage.js';
 import type { Chunk, ChunkHandler, LogRecord } from './transport.js';
@@ -123,7 +123,7 @@ async function applyRecords(
     await savePosition(tx, chunk, {
       next: last.offset + 1,
       clusterId: chunk.clusterId,
-      lastEventId: last.headers['ce_id'] ?? null,
+      lastEventId: idOf(last),
       asOf: sifted.asOf,
     });
     done = { applied: sifted.apply, repeated: sifted.repeated, parked: sifted.letters.length };
@@ -153,7 +153,7 @@ async function setAside(
     await savePosition(tx, chunk, {
       next: record.offset + 1,
       clusterId: chunk.clusterId,
-      lastEventId: record.headers['ce_id'] ?? null,
+      lastEventId: idOf(record),
       asOf: null,
     });
   });

@@ -49,7 +49,7 @@ export async function enter(position: Position, chunk: Chunk, { expected, asked 
   }
   const before = position.next - 1;
   const applied = chunk.records.find(({ offset }) => offset === before);
-  if (applied && (applied.headers['ce_id'] ?? null) === position.lastEventId) return { from: position.next };
+  if (applied && idOf(applied) === position.lastEventId) return { from: position.next };
   const { low, high } = await chunk.watermarks();
   return applied || before < low || before >= high ? beginAt(low) : goTo(before);
 }
@@ -87,13 +87,17 @@ export const sequenceName = ({ source, aggregate }: { source: string; aggregate:
 /** A key as the database can hold it. */
 export const keyOf = ({ key }: { readonly key: string }): string => storable(key);
 
+/** The id that a record says it has, as the database can hold it. */
+export const idOf = ({ headers }: Pick<LogRecord, 'headers'>): string | null =>
+  headers['ce_id'] === undefined ? null : storable(headers['ce_id']);
+
 /** PostgreSQL's text holds every character but one. */
 export const storable = (text: string): string => text.replaceAll('\0', '\ufffd');
 
 export const letterOf = (record: LogRecord, error: { code: string; message: string }, attempts = 1): Letter => ({
   record,
   key: keyOf(record),
-  eventId: record.headers['ce_id'] === undefined ? null : storable(record.headers['ce_id']),
+  eventId: idOf(record),
   sequence: sequenceOf(record),
   code: error.code,
   message: storable(error.message).slice(0, 1_000),

@@ -76,7 +76,7 @@ export function openPostgresLog({ url, log, retentionDays = 14 }: PostgresLogOpt
       clearInterval(tidying);
       const stopped = Promise.allSettled([...groups].map((group) => group.stop()));
       await within(deadlineMs, stopped).catch(() => log.warn('a reader of the event log did not end in time'));
-      await database.opened()?.destroy();
+      if (database.opened()?.isInitialized) await database.opened()!.destroy();
     },
   };
 }

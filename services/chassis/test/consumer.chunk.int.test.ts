@@ -1,0 +1,390 @@
+/** Exactly once, in order, and what happens when an event cannot be applied: with chunks as a transport hands them over. */
+
+import { StringValueSchema } from '@bufbuild/protobuf/wkt';
+import { chassisMigrations } from '@merit/chassis/database';
+import { DomainError } from '@merit/chassis/errors';
+import { testDatabase } from '@merit/chassis/testing';
+import { pino } from 'pino';
+import { chunkHandler, type Done } from '../src/consumer.chunk.js';
+import { asOf, decode, dispatch, type Subscription } from '../src/consumer.js';
+import { discardDeadLetter, listDeadLetters, retryDeadLetter, showDeadLetter } from '../src/deadletter.js';
+import { heartbeat } from '../src/envelope.js';
+import type { Chunk, LogRecord } from '../src/transport.js';
+import { chunkOf, countEffects, counting, createEffects, effectsOf, logRecord, TYPE } from './effects.js';
+
+const TOPIC = 'merit.test.v1';
+const log = pino({ level: 'silent' });
+const database = testDatabase({ entities: [], migrations: [chassisMigrations] });
+const by = { by: 'employee/1', reason: 'a reason' };
+
+beforeAll(() => createEffects(database.db));
+beforeEach(() => database.db.query('truncate effect, consumer_offset, applied_sequence, dead_letter'));
+
+function reader(...subscriptions: Subscription[]) {
+  const done: Done[] = [];
+  const handle = chunkHandler({
+    db: database.db,
+    log,
+    dispatch: (tx, _topic, events) => dispatch(tx, subscriptions, events),
+    onDone: (_topic, each) => done.push(each),
+  });
+  return { handle, done };
+}
+const applied = async () => Object.fromEntries(await effectsOf(database.db));
+const numbered = (sequence: number, over = {}) => logRecord(sequence - 1, { sequence, ...over });
+const letters = async () => (await listDeadLetters(database.db)).map(({ code, sequence }) => [code, sequence]);
+
+/** A topic's partition: what stands in it, read from wherever the handler wants, as a transport would. */
+async function readAll(
+  handle: (chunk: Chunk) => Promise<number>,
+  records: readonly LogRecord[],
+  over: Partial<Chunk> = {},
+) {
+  const low = records[0]!.offset;
+  const high = records.at(-1)!.offset + 1;
+  const visited: number[] = [];
+  for (let at = over.records?.[0]?.offset ?? low; at < high; ) {
+    visited.push(at);
+    if (visited.length > 20) throw new Error(`goes round in circles: ${visited}`);
+    const rest = records.filter(({ offset }) => offset >= at).slice(0, 4);
+    at = await handle(chunkOf(rest, { watermarks: async () => ({ low, high }), ...over, records: rest }));
+    if (at < low || at > high) at = low; // out of range: as both transports do
+  }
+  return visited;
+}
+
+describe('exactly once', () => {
+  test('a chunk that comes again has no effect again', async () => {
+    const { handle } = reader(counting(TOPIC));
+    const chunk = chunkOf([1, 2, 3].map((n) => numbered(n)));
+    expect(await handle(chunk)).toBe(3);
+    expect(await handle(chunk)).toBe(3);
+    expect(await handle({ ...chunk, assignment: 2 })).toBe(3);
+    expect(await applied()).toEqual({ 'thing/1': [1, 2, 3] });
+  });
+
+  test('a handler that fails leaves nothing behind, neither effect nor offset', async () => {
+    let fail = true;
+    const failing = counting(TOPIC);
+    const { handle } = reader(failing, {
+      ...failing,
+      handle: async () => {
+        if (fail) throw new Error('for no reason');
+      },
+    });
+    const chunk = chunkOf([numbered(1)]);
+    await expect(handle(chunk)).rejects.toThrow('for no reason');
+    expect(await applied()).toEqual({});
+    fail = false;
+    await handle(chunk);
+    expect(await applied()).toEqual({ 'thing/1': [1] });
+  });
+
+  test('two members that were given the same partition apply it once', async () => {
+    const [a, b] = [reader(counting(TOPIC)), reader(counting(TOPIC))];
+    const chunk = chunkOf(Array.from({ length: 50 }, (_, i) => numbered(i + 1)));
+    await Promise.all([a.handle(chunk), b.handle(chunk), a.handle(chunk), b.handle(chunk)]);
+    expect(await applied()).toEqual({ 'thing/1': Array.from({ length: 50 }, (_, i) => i + 1) });
+  });
+
+  test('events that a relay published twice, at other offsets, are skipped', async () => {
+    const { handle, done } = reader(counting(TOPIC));
+    const events = [1, 2, 3, 4].map((n) => numbered(n));
+    await handle(chunkOf([events[0]!, events[1]!, events[2]!]));
+    await handle(
+      chunkOf([events[0]!, events[1]!, events[2]!, events[3]!].map((record, i) => ({ ...record, offset: 3 + i }))),
+    );
+    expect(await applied()).toEqual({ 'thing/1': [1, 2, 3, 4] });
+    expect(done.at(-1)).toMatchObject({ repeated: 3 });
+  });
+
+  test('an event of a type that nobody wants counts among its aggregate all the same', async () => {
+    const { handle } = reader(counting(TOPIC));
+    await handle(chunkOf([numbered(1), numbered(2, { type: 'merit.test.v1.Unheard' }), numbered(3)]));
+    expect(await applied()).toEqual({ 'thing/1': [1, 3] });
+    expect(await letters()).toEqual([]);
+  });
+
+  test('subscriptions get the events of a chunk in the order listed', async () => {
+    const calls: string[] = [];
+    const noting = (name: string): Subscription => ({
+      topic: TOPIC,
+      types: [TYPE],
+      handle: async (_tx, events) => void calls.push(`${name} ${events.map(({ sequence }) => sequence)}`),
+    });
+    await reader(noting('who is who'), noting('what follows')).handle(chunkOf([numbered(1), numbered(2)]));
+    expect(calls).toEqual(['who is who 1,2', 'what follows 1,2']);
+  });
+
+  test('a chunk takes the same number of statements whether it has 2 events or 500', async () => {
+    let statements = 0;
+    const statementSeen = () => {
+      statements += 1;
+    };
+    database.db.subscribers.push({ beforeQuery: statementSeen });
+    const { handle } = reader(counting(TOPIC));
+    const counted = async (from: number, count: number) => {
+      statements = 0;
+      const aggregate = (n: number) => ({ aggregate: `thing/${n}`, key: `key ${n}` });
+      await handle(chunkOf(Array.from({ length: count }, (_, i) => logRecord(from + i, aggregate(from + i)))));
+      return statements;
+    };
+    await counted(0, 1); // makes the partition's row
+    const few = await counted(1, 2);
+    expect(await countEffects(database.db)).toBe(3);
+    expect(await counted(3, 500)).toBe(few);
+    expect(await countEffects(database.db)).toBe(503);
+    database.db.subscribers.pop();
+  });
+});
+
+describe('the offset fence', () => {
+  const events = Array.from({ length: 10 }, (_, i) => numbered(i + 1));
+  const tenOnce = { 'thing/1': [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] };
+
+  test('a restart goes on where the database is, wherever the transport begins', async () => {
+    await readAll(reader(counting(TOPIC)).handle, events.slice(0, 7));
+    for (const begin of [0, 3, 6, 7, 9]) {
+      const visited = await readAll(reader(counting(TOPIC)).handle, events, { records: [events[begin]!] });
+      expect(visited.length).toBeLessThan(6);
+    }
+    expect(await applied()).toEqual(tenOnce);
+  });
+
+  test('a database that was restored from a backup gets what it lost once more', async () => {
+    const { handle } = reader(counting(TOPIC));
+    await readAll(handle, events.slice(0, 4));
+    const backup = await database.db.query('select * from consumer_offset');
+    await readAll(handle, events);
+    await database.db.query('delete from effect where sequence > 4');
+    await database.db.query(`update applied_sequence set last_seq = 4, last_event_id = $1`, [
+      events[3]!.headers['ce_id'],
+    ]);
+    await database.db.query('update consumer_offset set next_offset = $1, last_event_id = $2', [
+      backup[0].next_offset,
+      backup[0].last_event_id,
+    ]);
+    await readAll(handle, [...events, heartbeatAt(10)], { records: [heartbeatAt(10)] });
+    expect(await applied()).toEqual(tenOnce);
+  });
+
+  test.each([
+    ['shorter than before', 3, { clusterId: 'a log' }],
+    ['longer than before', 10, { clusterId: 'a log' }],
+    ['under another name', 10, { clusterId: 'another log' }],
+  ])(
+    'a topic that was made anew, %s, is read from its beginning, and no record is skipped',
+    async (_, length, over) => {
+      await readAll(reader(counting(TOPIC)).handle, events.slice(0, 6));
+      const anew = Array.from({ length }, (_, i) => numbered(7 + i)).map((record, i) => ({ ...record, offset: i }));
+      await readAll(reader(counting(TOPIC)).handle, anew, over);
+      expect(await applied()).toEqual({ 'thing/1': Array.from({ length: 6 + length }, (_, i) => i + 1) });
+    },
+  );
+
+  test('a topic that is made anew under a running reader is noticed without a new assignment', async () => {
+    const { handle } = reader(counting(TOPIC));
+    await readAll(handle, events);
+    await readAll(
+      handle,
+      [11, 12, 13].map((n, i) => ({ ...numbered(n), offset: i })),
+    );
+    expect(await applied()).toEqual({ 'thing/1': [...tenOnce['thing/1'], 11, 12, 13] });
+  });
+
+  test('what was removed from the log before it was read is noticed as a gap, and the rest goes on', async () => {
+    const { handle } = reader(counting(TOPIC));
+    await readAll(handle, events.slice(0, 3));
+    const other = logRecord(7, { aggregate: 'thing/2', key: 'key 2' });
+    await readAll(handle, [events[6]!, other], { assignment: 2 });
+    expect(await applied()).toEqual({ 'thing/1': [1, 2, 3], 'thing/2': [1] });
+    expect(await letters()).toEqual([['GAP', 7]]);
+  });
+
+  test('a hole in the log is stepped over', async () => {
+    const { handle } = reader(counting(TOPIC));
+    await readAll(handle, events.slice(0, 2));
+    const behindTheHole = { ...events[2]!, offset: 5 };
+    await readAll(handle, [events[0]!, events[1]!, behindTheHole], { records: [behindTheHole] });
+    expect(await applied()).toEqual({ 'thing/1': [1, 2, 3] });
+  });
+});
+
+const heartbeatAt = (offset: number, at = '2026-03-05T09:00:00Z'): LogRecord => ({
+  offset,
+  ...heartbeat('/merit/test', `beat ${offset}`, new Date(at), 0),
+});
+
+describe('what cannot be applied', () => {
+  /** Refuses what it is told to of thing/1; everything else counts. */
+  const picky = (refuse: (sequence: number) => Error | null): Subscription => {
+    const { handle } = counting(TOPIC);
+    return counting(TOPIC, {
+      handle: async (tx, events) => {
+        for (const event of events) {
+          const error = event.aggregate === 'thing/1' ? refuse(event.sequence) : null;
+          if (error) throw error;
+          await handle(tx, [event]);
+        }
+      },
+    });
+  };
+  const second = { aggregate: 'thing/2', key: 'key 2' };
+  const refused = new DomainError('RULE_SAYS_NO', 'A rule says no.');
+
+  test('parks its own key at once, whole, and the other keys go on', async () => {
+    const { handle } = reader(picky((n) => (n === 2 ? refused : null)));
+    const bad = numbered(2, { headers: { ce_actor: 'employee/9' } });
+    await handle(chunkOf([numbered(1), logRecord(1, second), { ...bad, offset: 2 }, { ...numbered(3), offset: 3 }]));
+    expect(await applied()).toEqual({ 'thing/1': [1], 'thing/2': [1] });
+    const [first, waits] = await listDeadLetters(database.db);
+    expect(first).toMatchObject({
+      code: 'RULE_SAYS_NO',
+      message: 'A rule says no.',
+      offset: 2,
+      key: 'key 1',
+      headers: bad.headers,
+      state: 'WAITING',
+    });
+    expect(new Uint8Array(first!.value)).toEqual(bad.value);
+    expect(waits).toMatchObject({ code: 'WAITS', sequence: 3 });
+    await handle(chunkOf([{ ...numbered(4), offset: 4 }, logRecord(5, { ...second, sequence: 2 })]));
+    expect(await applied()).toEqual({ 'thing/1': [1], 'thing/2': [1, 2] });
+  });
+
+  test('is tried five times when the reason is unknown, and then set aside', async () => {
+    let tries = 0;
+    const { handle } = reader(
+      picky((n) => {
+        tries += n === 2 ? 1 : 0;
+        return n === 2 ? new TypeError('a bug') : null;
+      }),
+    );
+    const chunk = chunkOf([numbered(1), numbered(2), { ...logRecord(2, second) }]);
+    for (let delivery = 1; delivery < 5; delivery += 1) await expect(handle(chunk)).rejects.toThrow('a bug');
+    expect(await handle(chunk)).toBe(3);
+    expect(await applied()).toEqual({ 'thing/1': [1], 'thing/2': [1] });
+    expect(await letters()).toEqual([['FAILED', 2]]);
+    expect(tries).toBe(6); // once in the whole chunk, then alone
+  });
+
+  test('a payload that is no message, and an envelope that is none, are set aside at once', async () => {
+    const decoding = counting(TOPIC, {
+      handle: async (_, events) => void events.map((event) => decode(StringValueSchema, event)),
+    });
+    const { handle } = reader(decoding);
+    const broken = numbered(1, { payload: new Uint8Array([10, 200, 1]) });
+    const headless = { ...logRecord(1, second), headers: {} };
+    const odd = { offset: 2, key: 'nul \0 key', headers: { ce_id: 'x\0', junk: '\0' }, value: new Uint8Array([0]) };
+    expect(await handle(chunkOf([broken, headless, odd]))).toBe(3);
+    expect((await listDeadLetters(database.db)).map(({ code }) => code).sort()).toEqual([
+      'ENVELOPE_INVALID',
+      'ENVELOPE_INVALID',
+      'PAYLOAD_INVALID',
+    ]);
+  });
+
+  test('a gap parks the key, and a history that went another way does too', async () => {
+    const { handle } = reader(counting(TOPIC));
+    await handle(chunkOf([numbered(1), numbered(2), { ...logRecord(2, second) }, { ...numbered(5), offset: 3 }]));
+    await handle(chunkOf([{ ...logRecord(4, second) }], { assignment: 1 }));
+    expect(await applied()).toEqual({ 'thing/1': [1, 2], 'thing/2': [1] });
+    expect(await letters()).toEqual([
+      ['GAP', 5],
+      ['DIVERGED', 1],
+    ]);
+  });
+
+  test('when the database fails nobody is at fault: nothing is set aside, and all is applied later', async () => {
+    let failures = 0;
+    const failing = counting(TOPIC);
+    const { handle } = reader({
+      ...failing,
+      handle: async (tx, events) => {
+        await failing.handle(tx, events);
+        if (failures++ < 10) await tx.query('select pg_terminate_backend(pg_backend_pid())');
+      },
+    });
+    const chunk = chunkOf([numbered(1), numbered(2)]);
+    for (let i = 0; i < 10; i += 1) await expect(handle(chunk)).rejects.toThrow();
+    await handle(chunk);
+    expect(await applied()).toEqual({ 'thing/1': [1, 2] });
+    expect(await letters()).toEqual([]);
+  });
+
+  test('once the reason is gone, a retry applies what waits, in order, and the key is free', async () => {
+    let no = true;
+    const subscription = picky((n) => (no && n === 2 ? refused : null));
+    const { handle } = reader(subscription);
+    await handle(chunkOf([1, 2, 3].map((n) => numbered(n))));
+    const [first] = await listDeadLetters(database.db);
+    expect(await retryDeadLetter(database.db, [subscription], first!.id, by)).toMatchObject({
+      settled: 0,
+      stoppedBy: { id: first!.id, attempts: 2 },
+    });
+    no = false;
+    expect(await retryDeadLetter(database.db, [subscription], first!.id, by)).toEqual({ settled: 2, stoppedBy: null });
+    expect(await showDeadLetter(database.db, first!.id)).toMatchObject({
+      state: 'RETRIED',
+      settledBy: 'employee/1',
+      settledReason: 'a reason',
+    });
+    await handle(chunkOf([numbered(4)]));
+    expect(await applied()).toEqual({ 'thing/1': [1, 2, 3, 4] });
+    await expect(retryDeadLetter(database.db, [subscription], first!.id, by)).rejects.toMatchObject({
+      code: 'DEAD_LETTER_SETTLED',
+    });
+  });
+
+  test('a gap that a replay fills is applied in the order of the numbers', async () => {
+    const { handle } = reader(counting(TOPIC));
+    const subscriptions = [counting(TOPIC)];
+    const five = { ...numbered(5), offset: 2 };
+    await handle(chunkOf([numbered(1), numbered(2), five]));
+    const replayed = [3, 4].map((n) => ({ ...numbered(n), offset: n }));
+    await handle(chunkOf([...replayed, { ...five, offset: 5 }]));
+    const [gap] = await listDeadLetters(database.db);
+    expect(await retryDeadLetter(database.db, subscriptions, gap!.id, by)).toEqual({ settled: 3, stoppedBy: null });
+    expect(await applied()).toEqual({ 'thing/1': [1, 2, 3, 4, 5] });
+  });
+
+  test('discarding leaves one event out, and applies what waits behind it', async () => {
+    const subscription = picky((n) => (n === 2 ? refused : null));
+    const { handle } = reader(subscription);
+    await handle(chunkOf([1, 2, 3].map((n) => numbered(n))));
+    const [first, waits] = await listDeadLetters(database.db);
+    await expect(discardDeadLetter(database.db, [subscription], waits!.id, by)).rejects.toMatchObject({
+      code: 'DEAD_LETTER_NOT_FIRST',
+    });
+    expect(await discardDeadLetter(database.db, [subscription], first!.id, by)).toEqual({
+      settled: 1,
+      stoppedBy: null,
+    });
+    expect(await applied()).toEqual({ 'thing/1': [1, 3] });
+    expect(await showDeadLetter(database.db, first!.id)).toMatchObject({
+      state: 'DISCARDED',
+      settledReason: 'a reason',
+    });
+    await handle(chunkOf([numbered(4)]));
+    expect(await applied()).toEqual({ 'thing/1': [1, 3, 4] });
+    await expect(showDeadLetter(database.db, '0')).rejects.toMatchObject({ code: 'DEAD_LETTER_NOT_FOUND' });
+  });
+});
+
+describe('how fresh the derived figures are', () => {
+  test('as fresh as the partition that was not heard from the longest', async () => {
+    const { handle } = reader(counting(TOPIC));
+    const heard = (partition: number, at: string) => handle(chunkOf([heartbeatAt(0, at)], { partition }));
+    await heard(0, '2026-03-05T09:00:00Z');
+    await heard(1, '2026-03-05T08:30:00Z');
+    expect(await asOf(database.db)).toEqual(new Date('2026-03-05T08:30:00Z'));
+    await handle(chunkOf([heartbeatAt(0), heartbeatAt(1, '2026-03-05T09:15:00Z')], { partition: 1 }));
+    expect(await asOf(database.db)).toEqual(new Date('2026-03-05T09:00:00Z'));
+    await handle(chunkOf([heartbeatAt(1, '2026-03-05T07:00:00Z')]));
+    expect(await asOf(database.db)).toEqual(new Date('2026-03-05T09:00:00Z'));
+  });
+
+  test('a service that reads nothing is as fresh as can be', async () => {
+    expect(Date.now() - (await asOf(database.db)).getTime()).toBeLessThan(5_000);
+  });
+});
