@@ -32,9 +32,9 @@ const STATEMENTS: Readonly<Record<FactKind, string>> = {
     on conflict do nothing`,
   assignment: `
     insert into directory_assignment
-      (id, employee_id, position_id, unit_id, leading, kind, position_title, valid_from, valid_to, recorded_at)
+      (id, employee_id, position_id, unit_id, "leading", kind, position_title, valid_from, valid_to, recorded_at)
     select * from jsonb_to_recordset($1::jsonb)
-      as r(id uuid, employee_id uuid, position_id uuid, unit_id uuid, leading boolean, kind text, position_title text,
+      as r(id uuid, employee_id uuid, position_id uuid, unit_id uuid, "leading" boolean, kind text, position_title text,
            valid_from date, valid_to date, recorded_at timestamptz) order by id
     on conflict do nothing`,
   assignmentEnd: `

@@ -51,7 +51,8 @@ create table directory_assignment (
   employee_id uuid not null,
   position_id uuid not null,
   unit_id uuid not null,
-  leading boolean not null,
+  -- Reserved in SQL: quoted, or behind its table's name.
+  "leading" boolean not null,
   kind text not null check (kind in ('DEFINITIF', 'PLT', 'PLH', 'RANGKAP')),
   position_title text not null,
   valid_from date not null,
