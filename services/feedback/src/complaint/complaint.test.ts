@@ -3,19 +3,9 @@ import { WORKING_WEEKS } from '../calendar/calendar.figures.js';
 import { holidaysOf } from '../calendar/calendar.js';
 import { NATIONAL_CALENDARS } from '../calendar/calendar.national.js';
 import { COMPLAINT_FIGURES, type ComplaintClass } from './complaint.figures.js';
-import {
-  type Complaint,
-  forward,
-  moveClocks,
-  type Officer,
-  passDeadline,
-  type Rules,
-  receive,
-  reject,
-  reopen,
-  reopenableUntil,
-  resolve,
-} from './complaint.js';
+import { type Complaint, forward, type Rules, receive, reject, reopen, reopenableUntil, resolve } from './complaint.js';
+import { moveClocks, passDeadline } from './limits.js';
+import type { Officer } from './officer.js';
 
 const national = NATIONAL_CALENDARS.map((shipped) => ({ id: 'c', agencyId: null, version: 1, ...shipped }));
 const rules: Rules = {
@@ -55,7 +45,7 @@ describe('a complaint is forwarded', () => {
 
   test('not by the unit itself, which would set its own limit', () => {
     expect(() => forward(received(), { class: 'SIMPLE', named: [] }, clerk, rules, new Date())).toThrow(
-      code('CLASS_SET_INSIDE_UNIT'),
+      code('DECIDED_OUTSIDE_UNIT'),
     );
   });
 
@@ -148,7 +138,7 @@ describe('a complaint is rejected', () => {
       rejectedAt: jakarta('2026-03-03T09:00'),
     });
     expect(reject(forwarded(), triage, new Date()).events.map(({ type }) => type)).toEqual(['ComplaintRejected']);
-    expect(() => reject(forwarded(), clerk, new Date())).toThrow(code('CLASS_SET_INSIDE_UNIT'));
+    expect(() => reject(forwarded(), clerk, new Date())).toThrow(code('DECIDED_OUTSIDE_UNIT'));
   });
 
   test('not once it was finished', () => {

@@ -6,8 +6,9 @@
 import { DomainError } from '@merit/chassis/errors';
 import type { Calendar } from '../calendar/calendar.js';
 import { dayIn } from '../calendar/zone.js';
-import { type Clock, limitAfter, move, resume, start, stop } from './clock.js';
+import { type Clock, limitAfter, resume, start, stop } from './clock.js';
 import { type ComplaintClass, type ComplaintFigures, figuresOn, type Limit } from './complaint.figures.js';
+import { type Officer, requireNotNamed, requireTriage } from './officer.js';
 
 interface About {
   readonly id: string;
@@ -64,14 +65,6 @@ export interface Rules {
   readonly calendar: Calendar;
 }
 
-/** Who moves a complaint along. */
-export interface Officer {
-  /** Null for the operator of the system. */
-  readonly employeeId: string | null;
-  /** Whether they work in the complaint's unit or in one below it. */
-  readonly inside: boolean;
-}
-
 export const isOpen = (complaint: Complaint): complaint is Open =>
   complaint.status === 'FORWARDED' || complaint.status === 'REOPENED';
 
@@ -95,7 +88,7 @@ export interface Forwarding {
 /**
  * Verified: gives it a class and hands it to the unit, whose clock starts.
  * The class sets the unit's limit, so nobody of the unit sets it.
- * @throws COMPLAINT_NOT_OPEN, CLASS_SET_INSIDE_UNIT, COMPLAINT_NAMES_HANDLER, TOO_MANY_NAMED
+ * @throws COMPLAINT_NOT_OPEN, DECIDED_OUTSIDE_UNIT, COMPLAINT_NAMES_HANDLER, TOO_MANY_NAMED
  */
 export function forward(
   complaint: Complaint,
@@ -105,7 +98,7 @@ export function forward(
   now: Date,
 ): Decision<Forwarded> {
   if (complaint.status !== 'RECEIVED') throw notOpen(complaint);
-  requireOutside(officer);
+  requireTriage(complaint, officer);
   const named = [...new Set(forwarding.named)];
   if (named.length > MOST_NAMED) {
     throw new DomainError('TOO_MANY_NAMED', `Name at most ${MOST_NAMED} people.`, { field: 'named', max: MOST_NAMED });
@@ -182,39 +175,21 @@ function requireWithinWindow(complaint: Resolved, rules: Rules, now: Date): void
 /**
  * Not a complaint for this service, or not one at all. Also when the unit says so after it was forwarded, but decided
  * outside it.
- * @throws COMPLAINT_NOT_OPEN, CLASS_SET_INSIDE_UNIT, COMPLAINT_NAMES_HANDLER
+ * @throws COMPLAINT_NOT_OPEN, DECIDED_OUTSIDE_UNIT, COMPLAINT_NAMES_HANDLER
  */
 export function reject(complaint: Complaint, officer: Officer, now: Date): Decision<Rejected> {
   if (complaint.status !== 'RECEIVED' && complaint.status !== 'FORWARDED') throw notOpen(complaint);
-  requireOutside(officer);
-  requireNotNamed(complaint.named, officer.employeeId);
+  requireTriage(complaint, officer);
   const state: Rejected = { ...aboutOf(complaint), status: 'REJECTED', rejectedAt: now };
   return { state, events: [{ type: 'ComplaintRejected', complaint: state, at: now }] };
 }
 
-/** The limit passed while it was open: said once. */
-export function passDeadline(complaint: Open, now: Date): Decision<Open> {
-  if (complaint.deadlinePassed || now <= complaint.clock.dueAt) return { state: complaint, events: [] };
-  const state: Open = { ...complaint, deadlinePassed: true };
-  return { state, events: [{ type: 'ComplaintDeadlinePassed', complaint: state, at: complaint.clock.dueAt }] };
-}
-
-/** After the calendar changed: whatever still runs is counted anew. What has ended or passed stays as it was. */
-export function moveClocks(complaint: Received | Open, rules: Rules, now: Date): Received | Open {
-  if (complaint.status !== 'RECEIVED') {
-    return { ...complaint, clock: move(complaint.clock, rules.calendar, limitOf(complaint, rules), now) };
-  }
-  const { receivedAt, verifyBy } = complaint;
-  const { verify } = rulesOn(rules, receivedAt);
-  const clock = { runsSince: receivedAt, usedDays: 0, usedMinutes: 0, dueAt: verifyBy };
-  return { ...complaint, verifyBy: move(clock, rules.calendar, verify, now).dueAt };
-}
-
-const rulesOn = ({ figures, calendar }: Rules, at: Date): ComplaintFigures =>
+/** The figures of a moment's day. */
+export const rulesOn = ({ figures, calendar }: Rules, at: Date): ComplaintFigures =>
   figuresOn(figures, dayIn(at, calendar.zone));
 
 /** The limit of the day on which it was forwarded, whatever the law has become since. */
-const limitOf = (complaint: WithUnit, rules: Rules): Limit =>
+export const limitOf = (complaint: WithUnit, rules: Rules): Limit =>
   rulesOn(rules, complaint.forwardedAt).finish[complaint.class];
 
 function aboutOf({ id, serviceId, unitId, agencyId, receivedAt, verifyBy, named }: About): About {
@@ -225,14 +200,4 @@ function notOpen({ status }: Complaint): DomainError {
   return new DomainError('COMPLAINT_NOT_OPEN', `This cannot be done to a complaint that is ${status.toLowerCase()}.`, {
     status,
   });
-}
-
-function requireOutside({ inside }: Officer): void {
-  if (!inside) return;
-  throw new DomainError('CLASS_SET_INSIDE_UNIT', 'A complaint is verified outside the unit that it is about.');
-}
-
-function requireNotNamed(named: readonly string[], employeeId: string | null): void {
-  if (employeeId === null || !named.includes(employeeId)) return;
-  throw new DomainError('COMPLAINT_NAMES_HANDLER', 'A complaint is not handled by someone whom it names.');
 }

@@ -1,0 +1,57 @@
+/** The feedback service: the public's satisfaction and complaints. */
+import { readFile } from 'node:fs/promises';
+import { asOf, startConsumer } from '@merit/chassis/consumer';
+import { openDatabase } from '@merit/chassis/database';
+import { createLog } from '@merit/chassis/log';
+import { startRelay } from '@merit/chassis/relay';
+import { startServer } from '@merit/chassis/server';
+import { stopOnSignal } from '@merit/chassis/shutdown';
+import { openTransport } from '@merit/chassis/transport.open';
+import { enforceAccess } from '@merit/directory/access';
+import { subscriptions } from './consumers.js';
+import { entities, keyOf, migrations } from './database.js';
+import { readEnv } from './env.js';
+import { startJobs } from './jobs.js';
+import { resolvers } from './resolvers.js';
+
+const env = readEnv();
+const log = createLog('feedback', env.LOG_LEVEL);
+const db = await openDatabase({
+  url: env.DATABASE_URL,
+  entities,
+  migrations,
+  poolSize: env.DATABASE_POOL,
+  name: 'feedback',
+});
+const transport = await openTransport(env, log);
+const relay = await startRelay({ db, transport, source: '/merit/feedback', topic: 'merit.feedback.v1', log });
+const consumer = await startConsumer({ db, transport, group: 'feedback', subscriptions, log });
+const jobs = startJobs({ db, log });
+const server = await startServer({
+  name: 'feedback',
+  port: env.PORT,
+  host: env.HOST,
+  typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
+  resolvers: resolvers(await keyOf(db, env.FEEDBACK_SECRET)),
+  protect: enforceAccess,
+  db,
+  identity: {
+    issuer: env.OIDC_ISSUER,
+    audience: env.OIDC_AUDIENCE,
+    employeeClaim: env.OIDC_EMPLOYEE_CLAIM,
+    clientClaim: env.OIDC_CLIENT_CLAIM,
+  },
+  firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
+  freshness: { asOf: () => asOf(db), limitMs: env.DIRECTORY_STALE_MINUTES * 60_000 },
+  ready: async () => ({ relay: relay.ready(), consumer: consumer.ready(), jobs: jobs.ready() }),
+  log,
+});
+
+stopOnSignal(log, [
+  server.stop,
+  jobs.stop,
+  consumer.stop,
+  relay.stop,
+  () => transport.close(5_000),
+  () => db.destroy(),
+]);

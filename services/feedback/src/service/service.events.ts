@@ -1,0 +1,10 @@
+import { ServiceRegisteredSchema } from '@merit/proto/feedback';
+import { type Message, message } from '../publish.js';
+import type { ServiceEvent } from './service.js';
+
+/** The domain's word for what happened → the contract's. */
+export const serviceMessage = ({ service }: ServiceEvent, occurredAt: Date): Message => {
+  const { id, agencyId, unitId, name } = service;
+  const about = { aggregateType: 'service', aggregateId: id, key: id, agencyId, occurredAt };
+  return message(ServiceRegisteredSchema, about, { serviceId: id, unitId, name });
+};
