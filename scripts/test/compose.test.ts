@@ -76,7 +76,7 @@ test.each([
   );
 });
 
-test('descriptions are part of what the composers must agree on', () => {
+test('descriptions come along', () => {
   expect(composeGraph([people, scores], shared)).toContain('One person.');
 });
 

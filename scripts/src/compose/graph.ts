@@ -13,8 +13,12 @@ import {
   print,
   printSchema,
   Source,
+  visit,
 } from 'graphql';
 import { differingRules, withoutAccess } from './access.js';
+
+/** The services whose schemas make the graph. */
+export const SUBGRAPHS = ['competency', 'feedback', 'performance', 'personnel'] as const;
 
 /** A service's part of the graph: its name and the text of its schema.graphql. */
 export interface Subgraph {
@@ -76,9 +80,14 @@ function tooNew(name: string, document: DocumentNode): string[] {
 
 const sentence = (error: GraphQLError) => `${error.message} (${error.extensions['code'] ?? 'no code'})`;
 
-/** The first lines in which two API schemas differ; empty when they are equal. */
+/**
+ * The first lines in which two API schemas differ; empty when they are equal. Descriptions are left out: where two
+ * subgraphs describe a type differently, each composer has its own way to choose one.
+ */
 function disagreement(guild: GraphQLSchema, other: GraphQLSchema): string[] {
-  const [ours, theirs] = [guild, other].map((schema) => printSchema(lexicographicSortSchema(schema)).split('\n'));
+  const [ours, theirs] = [guild, other].map((schema) =>
+    print(undescribed(parse(printSchema(lexicographicSortSchema(schema))))).split('\n'),
+  );
   const at = ours!.findIndex((line, index) => line !== theirs![index]);
   if (at < 0 && ours!.length === theirs!.length) return [];
   const around = (lines: readonly string[]) => lines.slice(Math.max(0, at - 3), at + 2).join('\n    ');
@@ -86,6 +95,11 @@ function disagreement(guild: GraphQLSchema, other: GraphQLSchema): string[] {
     `The two composers give different API schemas.\n  Guild:\n    ${around(ours!)}\n  Apollo:\n    ${around(theirs!)}`,
   ];
 }
+
+const undescribed = (document: DocumentNode): DocumentNode =>
+  visit(document, {
+    enter: (node) => ('description' in node && node.description ? { ...node, description: undefined } : undefined),
+  });
 
 /** The schema first, then every definition by its name, fields as their services wrote them. */
 function inOrder(supergraph: DocumentNode): string {

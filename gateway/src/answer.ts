@@ -1,0 +1,59 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import { GENERIC_CODES } from '@merit/chassis/errors';
+import type { Logger } from '@merit/chassis/log';
+import type { GraphQLFormattedError } from 'graphql';
+import { CODES } from './codes.js';
+import type { GatewayContext } from './context.js';
+import { maskError } from './errors.js';
+
+/**
+ * The last hand on every answer: names the request in errors of ours, turns what the gateway says in
+ * `extensions.valueCompletion` into such errors (it bypasses formatError and names types), and notes for the log
+ * what was asked, in words that carry no person's data.
+ */
+export const answerPlugin = (log: Logger): ApolloServerPlugin<GatewayContext> => ({
+  async requestDidStart({ contextValue }) {
+    const { requestId, outcome } = contextValue;
+    return {
+      async didResolveOperation({ operationName, operation }) {
+        outcome.operation = operationName;
+        outcome.kind = operation?.operation ?? null;
+      },
+      async didEncounterErrors({ errors }) {
+        for (const error of errors) {
+          if (!(String(error.extensions['code']) in CODES)) log.error({ requestId, err: error }, 'an error was masked');
+        }
+      },
+      async willSendResponse({ response }) {
+        if (response.body.kind !== 'single') return;
+        const result = response.body.singleResult;
+        const incomplete = (result.extensions?.['valueCompletion'] ?? []) as GraphQLFormattedError[];
+        for (const error of incomplete) log.error({ requestId, err: error }, 'a service left out what it must give');
+        const errors = [...(result.errors ?? []), ...incomplete.map(({ path }) => nameless(path))].map((error) =>
+          error.extensions?.['code'] === 'INTERNAL_SERVER_ERROR' ? maskError(error, requestId) : error,
+        );
+        delete result.extensions;
+        if (errors.length === 0) return;
+        result.errors = errors;
+        outcome.codes = errors.map((error) => String(error.extensions?.['code']));
+        const status = nothing(result.data) ? statusOf(outcome.codes) : undefined;
+        if (status) response.http.status = status;
+        if (status === 503) response.http.headers.set('retry-after', '1');
+      },
+    };
+  },
+});
+
+const nameless = (path: GraphQLFormattedError['path']): GraphQLFormattedError => ({
+  message: '',
+  ...(path ? { path } : {}),
+  extensions: { code: 'INTERNAL_SERVER_ERROR' },
+});
+
+const nothing = (data: unknown) => !data || Object.values(data).every((value) => value === null);
+
+/** Where nothing at all was answered, and for one reason that concerns the whole request, the status says so too. */
+const statusOf = (codes: readonly string[]): number | undefined =>
+  new Set(codes).size === 1 && (codes[0] === 'OVERLOADED' || codes[0] === 'UNAUTHENTICATED')
+    ? GENERIC_CODES[codes[0]]
+    : undefined;

@@ -1,0 +1,21 @@
+import { randomBytes } from 'node:crypto';
+import type { Outcome } from '@merit/chassis/graph';
+import { traceparentOf } from '@merit/chassis/telemetry';
+import type { Viewer } from '@merit/chassis/viewer';
+
+/** What the gateway knows of a request while it is under way. */
+export interface GatewayContext {
+  readonly requestId: string;
+  readonly traceparent: string;
+  /** The verified `Authorization` header, as it came; null for the public. */
+  readonly authorization: string | null;
+  readonly viewer: Viewer;
+  /** When the client has waited long enough (ms since the epoch). */
+  readonly deadline: number;
+  /** Filled in as it becomes known, for the request's line in the log. */
+  readonly outcome: Outcome;
+}
+
+/** The client's trace goes on if it sent one that is well-formed; else a trace begins here. */
+export const traceOf = (header: unknown): string =>
+  traceparentOf(header) ?? `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;

@@ -1,0 +1,35 @@
+import { parseEnv, serviceEnv } from '@merit/chassis/env';
+import { z } from 'zod';
+
+const url = z.url({ protocol: /^https?$/ });
+
+const schema = z.object({
+  NODE_ENV: serviceEnv.NODE_ENV,
+  PORT: serviceEnv.PORT.default(4000),
+  HOST: serviceEnv.HOST,
+  LOG_LEVEL: serviceEnv.LOG_LEVEL,
+  OIDC_ISSUER: serviceEnv.OIDC_ISSUER,
+  OIDC_AUDIENCE: serviceEnv.OIDC_AUDIENCE,
+  OIDC_EMPLOYEE_CLAIM: serviceEnv.OIDC_EMPLOYEE_CLAIM,
+  OIDC_CLIENT_CLAIM: serviceEnv.OIDC_CLIENT_CLAIM,
+  /** Where each subgraph answers, with its path: http://127.0.0.1:4001/graphql */
+  PERSONNEL_URL: url,
+  PERFORMANCE_URL: url,
+  COMPETENCY_URL: url,
+  FEEDBACK_URL: url,
+  /** The ids that GraphiQL's ready queries begin with, as the seed wrote them. Development only. */
+  EXAMPLES_FILE: z.string().optional(),
+});
+
+export type GatewayEnv = z.infer<typeof schema>;
+
+/** The gateway's variables, from `source` or the process; prints every problem at once and exits 1. */
+export const readEnv = (source: NodeJS.ProcessEnv = process.env): GatewayEnv => parseEnv(schema, source);
+
+/**
+ * The gateway library sends its maker figures on the machine, the cloud and the versions unless this is set before
+ * it is made. A government's system tells nobody.
+ */
+export function tellNobody(): void {
+  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
+}

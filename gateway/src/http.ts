@@ -1,0 +1,79 @@
+import type { ApolloServer } from '@apollo/server';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { Outcome } from '@merit/chassis/graph';
+import { createHttp, noteOutcome } from '@merit/chassis/http';
+import { measureProcess, registry } from '@merit/chassis/telemetry';
+import type { Viewer } from '@merit/chassis/viewer';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type GatewayContext, traceOf } from './context.js';
+import type { GatewayOptions } from './server.js';
+
+const ONE_MEBIBYTE = 1024 * 1024;
+
+/** The HTTP face: every refusal in GraphQL's shape, and no CORS header for anyone. */
+export function openHttp({ log, requestTimeoutMs }: GatewayOptions): FastifyInstance {
+  const app = createHttp({ log, bodyLimit: ONE_MEBIBYTE });
+  app.server.requestTimeout = requestTimeoutMs; // a request that trickles in has no longer to come than one to answer
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  endConnectionsWhenClosing(app);
+  return app;
+}
+
+/** Without this a kept-alive connection that was busy when closing began would hold the server until it times out. */
+function endConnectionsWhenClosing(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onSend', async (_, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
+}
+
+/** `/graphql`: the token is judged before the body is read; none at all means that the public is asking. */
+export function serveGraph(
+  app: FastifyInstance,
+  apollo: ApolloServer<GatewayContext>,
+  { verify, requestTimeoutMs }: GatewayOptions,
+): void {
+  const viewers = new WeakMap<FastifyRequest, Viewer>();
+  app.route({
+    method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: '/graphql',
+    onRequest: async (request) => {
+      viewers.set(request, await verify(request.headers.authorization));
+    },
+    handler: fastifyApolloHandler(apollo, {
+      context: async (request) => {
+        const outcome: Outcome = { operation: null, kind: null, codes: [] };
+        noteOutcome(request, outcome);
+        return {
+          requestId: request.id,
+          traceparent: traceOf(request.headers['traceparent']),
+          authorization: request.headers.authorization ?? null,
+          viewer: viewers.get(request)!, // the hook ran, or the handler would not
+          deadline: Date.now() + requestTimeoutMs,
+          outcome,
+        };
+      },
+    }),
+  });
+}
+
+/** Alive while it runs; ready until it is told to stop. The state of the services is their own to tell. */
+export function serveHealth(app: FastifyInstance): void {
+  let stopping = false;
+  app.addHook('preClose', async () => {
+    stopping = true;
+  });
+  measureProcess();
+  app.get('/health/live', async () => ({ status: 'live' }));
+  app.get('/health/ready', async (_, reply) =>
+    reply
+      .code(stopping ? 503 : 200)
+      .send({ status: stopping ? 'not ready' : 'ready', checks: { running: !stopping, graph: true } }),
+  );
+  app.get('/metrics', async (_, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+}

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { createVerifier } from '@merit/chassis/identity';
+import { createLog } from '@merit/chassis/log';
+import { stopOnSignal } from '@merit/chassis/shutdown';
+import { readEnv } from './env.js';
+import { startGateway } from './server.js';
+
+const env = readEnv();
+const log = createLog('gateway', env.LOG_LEVEL);
+
+const gateway = await startGateway({
+  host: env.HOST,
+  port: env.PORT,
+  supergraph: await readFile(new URL('../supergraph.graphql', import.meta.url), 'utf8'),
+  subgraphs: {
+    personnel: env.PERSONNEL_URL,
+    performance: env.PERFORMANCE_URL,
+    competency: env.COMPETENCY_URL,
+    feedback: env.FEEDBACK_URL,
+  },
+  verify: createVerifier({
+    issuer: env.OIDC_ISSUER,
+    audience: env.OIDC_AUDIENCE,
+    employeeClaim: env.OIDC_EMPLOYEE_CLAIM,
+    clientClaim: env.OIDC_CLIENT_CLAIM,
+  }),
+  log,
+  development: env.NODE_ENV !== 'production',
+  examplesFile: env.EXAMPLES_FILE,
+  subgraphTimeoutMs: 10_000,
+  requestTimeoutMs: 15_000,
+});
+
+log.info({ url: gateway.url }, 'the gateway is listening');
+stopOnSignal(log, [gateway.stop]);

@@ -1,0 +1,45 @@
+import type { Logger } from '@merit/chassis/log';
+import type { Viewer } from '@merit/chassis/viewer';
+import { openGraph } from './graph.js';
+import { serveGraphiql } from './graphiql.js';
+import { openHttp, serveGraph, serveHealth } from './http.js';
+import { openConnections } from './subgraphs.js';
+
+export interface GatewayOptions {
+  readonly host: string;
+  readonly port: number;
+  /** The composed graph. */
+  readonly supergraph: string;
+  /** Where each subgraph of it answers, by name. */
+  readonly subgraphs: Readonly<Record<string, string>>;
+  /** Who the `Authorization` header says is asking; throws UNAUTHENTICATED when it does not hold. */
+  readonly verify: (authorization: string | undefined) => Promise<Viewer>;
+  readonly log: Logger;
+  /** Whether GraphiQL and introspection are offered. */
+  readonly development: boolean;
+  /** Where the seed wrote the ids for GraphiQL's ready queries. */
+  readonly examplesFile?: string | undefined;
+  /** The longest that one service may take. */
+  readonly subgraphTimeoutMs: number;
+  /** The longest that a whole request may take: more than one service may, for some wait for another. */
+  readonly requestTimeoutMs: number;
+}
+
+/** The gateway, listening. It needs no service to be up: one that is down costs its own fields. */
+export async function startGateway(options: GatewayOptions): Promise<{ url: string; stop(): Promise<void> }> {
+  const connections = openConnections();
+  const apollo = await openGraph(options, connections);
+  const app = openHttp(options);
+  serveHealth(app);
+  serveGraph(app, apollo, options);
+  if (options.development) serveGraphiql(app, options.examplesFile);
+  const url = await app.listen({ host: options.host, port: options.port });
+  return {
+    url,
+    async stop() {
+      await app.close(); // takes no new request and answers those under way
+      await apollo.stop();
+      await connections.close();
+    },
+  };
+}
