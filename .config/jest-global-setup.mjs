@@ -99,7 +99,13 @@ async function sweep(commandOf, endProcess) {
 function stopWhenInterrupted(started) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.once(signal, () => {
-      for (const { pid } of started) process.kill(pid, 'SIGQUIT');
+      for (const { pid } of started) {
+        try {
+          process.kill(pid, 'SIGQUIT');
+        } catch {
+          // stopped already
+        }
+      }
       process.exit(130);
     });
   }

@@ -1,0 +1,144 @@
+/**
+ * The whole of Merit as processes of their own, on one machine: what `npm start` runs, and what tests and benches
+ * measure. It says nothing by itself; whoever starts it is told.
+ */
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import path from 'node:path';
+import { requireFolder } from '@merit/infra/folder';
+import { requireFreePort } from '@merit/infra/process';
+import { followErrors } from './start.errors.js';
+import { endLeftOvers, takeLock } from './start.lock.js';
+import { launchNode, logFileOf } from './start.node.js';
+import { type Database, nodeProcesses, placesIn, portsFrom, SERVICES, urlsFrom } from './start.plan.js';
+import { openStores } from './start.stores.js';
+import { type Supervised, supervise } from './start.supervisor.js';
+
+export interface MeritOptions {
+  /** The gateway's; the next eight are for the others. */
+  readonly port: number;
+  readonly dataDir: string;
+  /** Whether to start an embedded Kafka; `kafkaBrokers` names an existing one instead. */
+  readonly kafka?: boolean;
+  readonly kafkaBrokers?: string | undefined;
+  /** An administrator's connection to an existing PostgreSQL, on which the databases are created. */
+  readonly databaseUrl?: string | undefined;
+  /** Databases that exist, by service. */
+  readonly databaseUrls?: Readonly<Partial<Record<Database, string>>>;
+  /** False only in tests: the embedded database does not write through to the disk. */
+  readonly durable?: boolean;
+  readonly logLevel?: string;
+  /** Gives up a start that is under way. */
+  readonly signal?: AbortSignal;
+  /** Is told what is being done, a short phrase each. */
+  readonly onProgress?: (step: string) => void;
+  /** Is told of errors in the processes, and of deaths and returns; may be several lines. */
+  readonly onTrouble?: (text: string) => void;
+}
+
+export type ProcessName = 'gateway' | 'identity' | 'postgres' | 'kafka' | (typeof SERVICES)[number];
+
+export interface RunningMerit {
+  /** `http://localhost:<port>`; the graph is below it at /graphql. */
+  readonly gatewayUrl: string;
+  /** The gateway, the identity provider, and each service's /graphql. */
+  readonly urls: ReturnType<typeof urlsFrom>;
+  readonly databases: Readonly<Partial<Record<Database, string>>>;
+  readonly brokers: string | undefined;
+  /** The log file of each process. */
+  readonly logs: Readonly<Partial<Record<ProcessName, string>>>;
+  /** The present process numbers. */
+  readonly processes: () => Readonly<Partial<Record<ProcessName, number>>>;
+  /** kill -9; the process is started again. */
+  readonly kill: (name: ProcessName) => void;
+  /** Whether the process is up, again if it was down, within `ms` milliseconds. */
+  readonly back: (name: ProcessName, ms: number) => Promise<boolean>;
+  /** In order: what takes new work first, what keeps the data last. Resolves when every process is gone. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts everything, each part when what it needs is ready.
+ * @throws Trouble in one line for what its owner can end; then nothing is left running
+ */
+export async function startMerit(options: MeritOptions): Promise<RunningMerit> {
+  const dataDir = path.resolve(options.dataDir);
+  requireFolder(dataDir);
+  const unlock = takeLock(dataDir, options.port);
+  const running: Supervised[] = [];
+  try {
+    return await startAll({ ...options, dataDir }, running, unlock);
+  } catch (error) {
+    await stopAll(running);
+    unlock();
+    throw error;
+  }
+}
+
+async function startAll(options: MeritOptions, running: Supervised[], unlock: () => void): Promise<RunningMerit> {
+  const { dataDir, onProgress = () => undefined, onTrouble = () => undefined } = options;
+  const ports = portsFrom(options.port);
+  await endLeftOvers(dataDir);
+  for (const name of ['gateway', 'identity', ...SERVICES] as const) await requireFreePort(ports[name], name);
+  beginLogs(dataDir);
+
+  const keep = (process: Supervised) => void running.push(process);
+  const stores = await openStores({ ...options, ports, report: onTrouble, keep });
+  const specs = nodeProcesses({ ports, dataDir, ...stores, logLevel: options.logLevel ?? 'info' });
+  const begin = async (name: keyof typeof specs) =>
+    keep(await supervise(name, launchNode(specs[name], dataDir), onTrouble, options.signal));
+  const stopFollowing = followErrors(
+    Object.fromEntries(Object.keys(specs).map((name) => [name, logFileOf(dataDir, name)])),
+    (name, text) => onTrouble(`${name}: ${text}`),
+  );
+  onProgress('starting the identity provider and the services');
+  await everyOne(['identity', ...SERVICES].map((name) => begin(name as keyof typeof specs)));
+  onProgress('starting the gateway');
+  await begin('gateway');
+
+  const find = (name: ProcessName) => {
+    const process = running.find((one) => one.name === name);
+    if (!process) throw new Error(`There is no process ${name} here.`);
+    return process;
+  };
+  const stop = async () => {
+    await stopAll(running);
+    stopFollowing();
+    unlock();
+  };
+  let stopped: Promise<void> | undefined;
+  return {
+    gatewayUrl: urlsFrom(ports).gateway,
+    urls: urlsFrom(ports),
+    ...stores,
+    logs: Object.fromEntries(running.map(({ name }) => [name, logFileOf(dataDir, name)])),
+    processes: () => Object.fromEntries(running.map(({ name, pid }) => [name, pid()])),
+    kill: (name) => find(name).kill(),
+    back: (name, ms) => find(name).back(ms),
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+/** Like Promise.all, but waits for the others before it fails, so that none is started behind the caller's back. */
+async function everyOne(tasks: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(tasks)) if (result.status === 'rejected') throw result.reason;
+}
+
+/** What takes new work stops first; what others need to finish theirs, last. */
+async function stopAll(running: readonly Supervised[]): Promise<void> {
+  const rounds: ProcessName[][] = [['gateway'], [...SERVICES], ['identity'], ['kafka'], ['postgres']];
+  for (const round of rounds) {
+    await Promise.all(running.filter(({ name }) => round.includes(name as ProcessName)).map((one) => one.stop()));
+  }
+}
+
+/** A log tells of one run, and that of the run before is kept; an adopted database goes on writing its own. */
+function beginLogs(dataDir: string): void {
+  mkdirSync(placesIn(dataDir).logs, { recursive: true });
+  for (const name of ['gateway', 'identity', ...SERVICES]) {
+    const file = logFileOf(dataDir, name);
+    if (existsSync(file)) renameSync(file, file.replace(/log$/, 'previous.log'));
+  }
+}

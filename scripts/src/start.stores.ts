@@ -1,0 +1,74 @@
+/** The databases and the broker: embedded ones, or those that exist. */
+import path from 'node:path';
+import { startKafka } from '@merit/infra/kafka/kafka';
+import { ensureDatabase, passwordOf, startPostgres } from '@merit/infra/postgres/postgres';
+import { trouble } from '@merit/infra/trouble';
+import type { MeritOptions } from './processes.js';
+import { logFileOf } from './start.node.js';
+import { DATABASES, type Database, type Ports, placesIn } from './start.plan.js';
+import { type Supervised, supervise } from './start.supervisor.js';
+
+export interface Stores {
+  readonly databases: Readonly<Partial<Record<Database, string>>>;
+  readonly brokers: string | undefined;
+}
+
+type Settings = MeritOptions & { ports: Ports; report: (text: string) => void; keep: (process: Supervised) => void };
+
+/** Starts what is not given. Each process goes to `keep` as soon as it runs. */
+export async function openStores(settings: Settings): Promise<Stores> {
+  const brokers = settings.kafkaBrokers ?? (settings.kafka ? await embedKafka(settings) : undefined);
+  const wanted = DATABASES.filter((name) => name !== 'eventlog' || brokers === undefined);
+  const given = settings.databaseUrls ?? {};
+  const missing = wanted.filter((name) => given[name] === undefined);
+  if (missing.length === 0) return { databases: given, brokers };
+  const server = settings.databaseUrl
+    ? { adminUrl: settings.databaseUrl, passwordFile: placesIn(settings.dataDir).passwords }
+    : await embedPostgres(settings);
+  return { databases: { ...given, ...(await createDatabases(server, missing)) }, brokers };
+}
+
+async function embedPostgres(settings: Settings): Promise<{ adminUrl: string; passwordFile: string }> {
+  const { dataDir, ports, durable = true, onProgress = () => undefined } = settings;
+  let server = { adminUrl: '', passwordFile: '' };
+  const launch = async () => {
+    const options = { dataDir: placesIn(dataDir).postgres, port: ports.postgres, durable, onProgress };
+    const postgres = await startPostgres({ ...options, logFile: logFileOf(dataDir, 'postgres') });
+    server = postgres;
+    return postgres;
+  };
+  settings.keep(await supervise('postgres', launch, settings.report, settings.signal));
+  return server;
+}
+
+async function embedKafka(settings: Settings): Promise<string> {
+  const { dataDir, ports, onProgress = () => undefined } = settings;
+  let brokers = '';
+  const launch = async () => {
+    const options = { dataDir: placesIn(dataDir).kafka, port: ports.kafka, controllerPort: ports.kafkaController };
+    const kafka = await startKafka({ ...options, onProgress, logFile: path.resolve(logFileOf(dataDir, 'kafka')) });
+    brokers = kafka.brokers;
+    return kafka;
+  };
+  settings.keep(await supervise('kafka', launch, settings.report, settings.signal));
+  return brokers;
+}
+
+async function createDatabases(
+  { adminUrl, passwordFile }: { adminUrl: string; passwordFile: string },
+  names: readonly Database[],
+): Promise<Partial<Record<Database, string>>> {
+  const urls: Partial<Record<Database, string>> = {};
+  for (const short of names) {
+    const name = `merit_${short}`;
+    try {
+      urls[short] = await ensureDatabase(adminUrl, { name, password: passwordOf(passwordFile, name) });
+    } catch (error) {
+      const where = new URL(adminUrl).host;
+      throw trouble(
+        `The database ${name} could not be created on ${where}: ${(error as Error).message || (error as { code?: string }).code}`,
+      );
+    }
+  }
+  return urls;
+}
