@@ -14,7 +14,7 @@ export const AssignmentTable = new EntitySchema<AssignmentRow>({
     id: { type: 'uuid', primary: true },
     employeeId: { type: 'uuid', name: 'employee_id' },
     positionId: { type: 'uuid', name: 'position_id' },
-    leading: { type: 'boolean' },
+    leading: { type: 'boolean', name: 'is_leading' },
     kind: { type: 'text' },
     validFrom: { type: 'date', name: 'valid_from' },
     validTo: { type: 'date', name: 'valid_to', nullable: true },
@@ -33,14 +33,16 @@ export const assignmentsOfPerson = (tx: EntityManager, employeeId: string): Prom
 export const assignmentsOfPosition = (tx: EntityManager, positionId: string): Promise<Assignment[]> =>
   tx.findBy(AssignmentTable, { positionId });
 
-export const addAssignments = (
+export async function addAssignments(
   tx: EntityManager,
   assignments: readonly { readonly assignment: Assignment; readonly position: Position }[],
-) =>
-  tx.insert(
+): Promise<void> {
+  if (assignments.length === 0) return;
+  await tx.insert(
     AssignmentTable,
     assignments.map(({ assignment, position }) => ({ ...assignment, leading: position.leading })),
   );
+}
 
 /** What may change of an assignment: its end, or that it never was. */
 export async function saveEnds(tx: EntityManager, assignments: readonly Assignment[]): Promise<void> {
@@ -86,4 +88,29 @@ export function assignmentPage({ db }: ServiceContext, employeeId: string, page:
        from assignment where employee_id = $1 and ${where} order by ${orderBy} limit ${limit}`,
     [employeeId, ...parameters],
   );
+}
+
+/** Who leads each unit on a day: the definitive holder before who holds it beside another, before who acts in it. */
+export async function headsOf(
+  { db }: ServiceContext,
+  keys: readonly { unitId: string; date: string }[],
+): Promise<({ name: string; title: string } | null)[]> {
+  const rows: { name: string | null; title: string }[] = await db.query(
+    `select head.name, head.title
+       from unnest($1::uuid[], $2::date[]) with ordinality as asked (unit_id, date, n)
+       left join lateral (
+         select employee.name,
+                case held.kind when 'PLT' then 'Plt. ' when 'PLH' then 'Plh. ' else '' end || position.title as title
+           from position
+           join assignment held on held.position_id = position.id
+           join employee on employee.id = held.employee_id
+          where position.unit_id = asked.unit_id and position.is_leading and held.annulled_at is null
+            and held.valid_from <= asked.date and (held.valid_to is null or held.valid_to >= asked.date)
+            and (employee.left_on is null or employee.left_on >= asked.date)
+          order by array_position('{DEFINITIF,RANGKAP,PLT,PLH}'::text[], held.kind), held.valid_from desc, held.recorded_at desc
+          limit 1) head on true
+      order by n`,
+    [keys.map(({ unitId }) => unitId), keys.map(({ date }) => date)],
+  );
+  return rows.map(({ name, title }) => (name === null ? null : { name, title }));
 }

@@ -50,13 +50,14 @@ create table position (
   unit_id uuid not null references unit,
   title text not null,
   kind text not null check (kind in ('JPT', 'ADMINISTRATOR', 'PENGAWAS', 'FUNGSIONAL', 'PELAKSANA')),
-  leading boolean not null,
-  -- What an assignment refers to, so that its copy of `leading` cannot differ.
-  unique (id, leading)
+  -- `leading` alone is a word of SQL.
+  is_leading boolean not null,
+  -- What an assignment refers to, so that its copy of `is_leading` cannot differ.
+  unique (id, is_leading)
 );
 create unique index position_title on position (unit_id, lower(title));
 -- Led by two, a unit would leave open who supervises.
-create unique index position_leader on position (unit_id) where leading;
+create unique index position_leader on position (unit_id) where is_leading;
 
 create table employee (
   id uuid primary key,
@@ -105,7 +106,7 @@ create table assignment (
   id uuid primary key,
   employee_id uuid not null references employee,
   position_id uuid not null,
-  leading boolean not null,
+  is_leading boolean not null,
   kind text not null check (kind in ('DEFINITIF', 'PLT', 'PLH', 'RANGKAP')),
   valid_from date not null,
   valid_to date check (valid_to >= valid_from),
@@ -115,12 +116,12 @@ create table assignment (
   ended_recorded_at timestamptz,
   annulled_at timestamptz,
   annul_reason text,
-  foreign key (position_id, leading) references position (id, leading),
+  foreign key (position_id, is_leading) references position (id, is_leading),
   check ((annulled_at is null) = (annul_reason is null)),
   -- The rules refuse all three with a clear word before this; the constraints make them true even if a rule forgets a lock.
   constraint assignment_one_definitive_holder
     exclude using gist (position_id with =, daterange(valid_from, valid_to, '[]') with &&)
-    where (leading and kind = 'DEFINITIF' and annulled_at is null),
+    where (is_leading and kind = 'DEFINITIF' and annulled_at is null),
   constraint assignment_one_definitive_position
     exclude using gist (employee_id with =, daterange(valid_from, valid_to, '[]') with &&)
     where (kind = 'DEFINITIF' and annulled_at is null),

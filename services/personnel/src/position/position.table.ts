@@ -10,7 +10,7 @@ export const PositionTable = new EntitySchema<Position>({
     unitId: { type: 'uuid', name: 'unit_id' },
     title: { type: 'text' },
     kind: { type: 'text' },
-    leading: { type: 'boolean' },
+    leading: { type: 'boolean', name: 'is_leading' },
   },
 });
 

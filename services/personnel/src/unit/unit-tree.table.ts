@@ -13,7 +13,7 @@ export const UnitParentTable = new EntitySchema<ParentFrom>({
 });
 
 /** Everything that an agency's units ever hung under; of those that have not ended before a day. */
-export function parentsOf(tx: EntityManager, agencyId: string, from: LocalDate): Promise<ParentFrom[]> {
+export function parentsOf(tx: EntityManager, agencyId: string, from: LocalDate | '-infinity'): Promise<ParentFrom[]> {
   return tx.query(
     `select unit_id as "unitId", parent_id as "parentId", unit_parent.valid_from as "validFrom"
        from unit_parent join unit on unit.id = unit_parent.unit_id

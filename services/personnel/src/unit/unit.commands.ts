@@ -23,7 +23,7 @@ export interface RegisterUnit {
   readonly kind: UnitKind;
   readonly validFrom: LocalDate;
 }
-interface ChangeUnit {
+export interface ChangeUnit {
   readonly unitId: string;
   readonly expectedVersion?: number | null;
 }

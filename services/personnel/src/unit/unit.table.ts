@@ -111,6 +111,14 @@ export async function namesAt(
   return rows.map(({ name }) => name);
 }
 
+/** Every name that an agency's units ever had. */
+export const namesOf = (tx: EntityManager, agencyId: string): Promise<NameFrom[]> =>
+  tx.query(
+    `select unit_id as "unitId", name, unit_name.valid_from as "validFrom"
+       from unit_name join unit on unit.id = unit_name.unit_id where unit.agency_id = $1`,
+    [agencyId],
+  );
+
 /** How many people hold a position in the unit after a day. */
 export async function holdersAfter(tx: EntityManager, unitId: string, date: LocalDate): Promise<number> {
   const [row]: { holders: number }[] = await tx.query(

@@ -1,0 +1,40 @@
+import { load, type ServiceContext } from '@merit/chassis/context';
+import { type Command, once } from '@merit/chassis/idempotency';
+import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
+import type { EntityManager } from 'typeorm';
+import { type EmployeeToday, employeesById } from '../employee/employee.table.js';
+import { cancelAvailability, recordAvailability } from './availability.commands.js';
+import type { Availability } from './availability.js';
+import { availabilityById, availabilityPage } from './availability.table.js';
+
+type AvailabilityCommand<C> = (
+  tx: EntityManager,
+  context: ServiceContext,
+  command: C,
+) => Promise<{ availabilityId: string; employeeId: string }>;
+
+const change =
+  <C>(name: string, command: AvailabilityCommand<C>) =>
+  async (_: unknown, { input }: { input: C & Command }, context: ServiceContext) => {
+    const { availabilityId, employeeId } = await once(context, name, input, (tx) => command(tx, context, input));
+    return {
+      availability: load(context, availabilityById, availabilityId),
+      employee: load(context, employeesById, employeeId),
+    };
+  };
+
+export const availabilityResolvers = {
+  Mutation: {
+    recordAvailability: change('recordAvailability', recordAvailability),
+    cancelAvailability: change('cancelAvailability', cancelAvailability),
+  },
+  Employee: {
+    availability: async ({ id }: EmployeeToday, args: PageArguments, context: ServiceContext) => {
+      const page = parsePage(args, { keys: 2 });
+      return connection(await availabilityPage(context, id, page), page, (days) => [days.awayFrom, days.id]);
+    },
+  },
+  Availability: {
+    cancelled: ({ cancelledAt }: Availability) => cancelledAt !== null,
+  },
+};

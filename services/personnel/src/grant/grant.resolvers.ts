@@ -1,0 +1,38 @@
+import { load, type ServiceContext } from '@merit/chassis/context';
+import { type Command, once } from '@merit/chassis/idempotency';
+import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
+import type { EntityManager } from 'typeorm';
+import { agenciesById } from '../agency/agency.table.js';
+import type { EmployeeToday } from '../employee/employee.table.js';
+import { unitsById } from '../unit/unit.table.js';
+import { grantRole, revokeRole } from './grant.commands.js';
+import type { Grant } from './grant.js';
+import { grantPage, grantsById } from './grant.table.js';
+
+type GrantCommand<C> = (tx: EntityManager, context: ServiceContext, command: C) => Promise<{ grantId: string }>;
+
+const change =
+  <C>(name: string, command: GrantCommand<C>) =>
+  async (_: unknown, { input }: { input: C & Command }, context: ServiceContext) => {
+    const { grantId } = await once(context, name, input, (tx) => command(tx, context, input));
+    return { grant: load(context, grantsById, grantId) };
+  };
+
+export const grantResolvers = {
+  Mutation: {
+    grantRole: change('grantRole', grantRole),
+    revokeRole: change('revokeRole', revokeRole),
+  },
+  Employee: {
+    grants: async ({ id }: EmployeeToday, args: PageArguments, context: ServiceContext) => {
+      const page = parsePage(args, { keys: 2 });
+      return connection(await grantPage(context, id, page), page, (grant) => [grant.validFrom, grant.id]);
+    },
+  },
+  RoleGrant: {
+    agency: ({ agencyId }: Grant, _: unknown, context: ServiceContext) =>
+      agencyId === null ? null : load(context, agenciesById, agencyId),
+    unit: ({ unitId }: Grant, _: unknown, context: ServiceContext) =>
+      unitId === null ? null : load(context, unitsById, unitId),
+  },
+};

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { openDatabase } from '@merit/chassis/database';
+import { createLog } from '@merit/chassis/log';
+import { startRelay } from '@merit/chassis/relay';
+import { startServer } from '@merit/chassis/server';
+import { stopOnSignal } from '@merit/chassis/shutdown';
+import { openTransport } from '@merit/chassis/transport.open';
+import { enforceAccess } from '@merit/directory/access';
+import { entities, migrations } from './database.js';
+import { readEnv } from './env.js';
+import { resolvers } from './resolvers.js';
+
+const env = readEnv();
+const name = 'personnel';
+const log = createLog(name, env.LOG_LEVEL);
+const db = await openDatabase({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL, name, entities, migrations });
+const transport = await openTransport(env, log);
+const relay = await startRelay({ db, transport, source: '/merit/personnel', topic: 'merit.personnel.v1', log });
+const server = await startServer({
+  name,
+  port: env.PORT,
+  host: env.HOST,
+  db,
+  log,
+  typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
+  resolvers,
+  protect: enforceAccess,
+  identity: {
+    issuer: env.OIDC_ISSUER,
+    audience: env.OIDC_AUDIENCE,
+    employeeClaim: env.OIDC_EMPLOYEE_CLAIM,
+    clientClaim: env.OIDC_CLIENT_CLAIM,
+  },
+  firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
+  ready: async () => ({ relay: relay.ready() }),
+});
+stopOnSignal(log, [server.stop, relay.stop, () => transport.close(5_000), () => db.destroy()]);

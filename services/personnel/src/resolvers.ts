@@ -1,0 +1,31 @@
+/** The concepts' resolvers as one: several concepts answer fields of Query, Mutation and Employee. */
+import { agencyResolvers } from './agency/agency.resolvers.js';
+import { assignmentResolvers } from './assignment/assignment.resolvers.js';
+import { availabilityResolvers } from './availability/availability.resolvers.js';
+import { employeeResolvers } from './employee/employee.resolvers.js';
+import { employeeImportResolvers } from './employee-import/employee-import.resolvers.js';
+import { grantResolvers } from './grant/grant.resolvers.js';
+import { positionResolvers } from './position/position.resolvers.js';
+import { serviceAssignmentResolvers } from './service-assignment/service-assignment.resolvers.js';
+import { supervisorResolvers } from './supervisor/supervisor.resolvers.js';
+import { unitResolvers } from './unit/unit.resolvers.js';
+import { unitImportResolvers } from './unit-import/unit-import.resolvers.js';
+
+const concepts: readonly Record<string, Record<string, unknown>>[] = [
+  agencyResolvers,
+  unitResolvers,
+  unitImportResolvers,
+  positionResolvers,
+  employeeResolvers,
+  employeeImportResolvers,
+  assignmentResolvers,
+  supervisorResolvers,
+  availabilityResolvers,
+  serviceAssignmentResolvers,
+  grantResolvers,
+];
+
+export const resolvers: Record<string, Record<string, unknown>> = {};
+for (const concept of concepts) {
+  for (const [type, fields] of Object.entries(concept)) resolvers[type] = { ...resolvers[type], ...fields };
+}

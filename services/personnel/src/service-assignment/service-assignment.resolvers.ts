@@ -1,0 +1,36 @@
+import { load, type ServiceContext } from '@merit/chassis/context';
+import { type Command, once } from '@merit/chassis/idempotency';
+import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
+import type { EntityManager } from 'typeorm';
+import { type EmployeeToday, employeesById } from '../employee/employee.table.js';
+import { assignService, endService } from './service-assignment.commands.js';
+import { servedById, servedPage } from './service-assignment.table.js';
+
+type ServiceCommand<C> = (
+  tx: EntityManager,
+  context: ServiceContext,
+  command: C,
+) => Promise<{ serviceAssignmentId: string; employeeId: string }>;
+
+const change =
+  <C>(name: string, command: ServiceCommand<C>) =>
+  async (_: unknown, { input }: { input: C & Command }, context: ServiceContext) => {
+    const { serviceAssignmentId, employeeId } = await once(context, name, input, (tx) => command(tx, context, input));
+    return {
+      serviceAssignment: load(context, servedById, serviceAssignmentId),
+      employee: load(context, employeesById, employeeId),
+    };
+  };
+
+export const serviceAssignmentResolvers = {
+  Mutation: {
+    assignService: change('assignService', assignService),
+    endService: change('endService', endService),
+  },
+  Employee: {
+    serviceAssignments: async ({ id }: EmployeeToday, args: PageArguments, context: ServiceContext) => {
+      const page = parsePage(args, { keys: 2 });
+      return connection(await servedPage(context, id, page), page, (served) => [served.validFrom, served.id]);
+    },
+  },
+};

@@ -1,0 +1,48 @@
+import { load, type ServiceContext } from '@merit/chassis/context';
+import { type Command, once } from '@merit/chassis/idempotency';
+import { supervisorsAt } from '@merit/directory/directory';
+import type { EntityManager } from 'typeorm';
+import { type EmployeeToday, employeesById } from '../employee/employee.table.js';
+import type { LocalDate } from '../local-date.js';
+import { overrideSupervisor, withdrawSupervisorOverride } from './supervisor.commands.js';
+import type { SupervisorOverride } from './supervisor.js';
+import { overridesById } from './supervisor.table.js';
+
+type OverrideCommand<C> = (
+  tx: EntityManager,
+  context: ServiceContext,
+  command: C,
+) => Promise<{ overrideId: string; employeeId: string }>;
+
+const change =
+  <C>(name: string, command: OverrideCommand<C>) =>
+  async (_: unknown, { input }: { input: C & Command }, context: ServiceContext) => {
+    const { overrideId, employeeId } = await once(context, name, input, (tx) => command(tx, context, input));
+    return { override: load(context, overridesById, overrideId), employee: load(context, employeesById, employeeId) };
+  };
+
+async function supervisorsOn({ db }: ServiceContext, keys: readonly { employeeId: string; date: LocalDate }[]) {
+  const byDate = new Map<LocalDate, Map<string, string | null>>();
+  for (const date of new Set(keys.map((key) => key.date))) {
+    const ids = keys.filter((key) => key.date === date).map(({ employeeId }) => employeeId);
+    byDate.set(date, await supervisorsAt(db, ids, date));
+  }
+  return keys.map(({ employeeId, date }) => byDate.get(date)?.get(employeeId) ?? null);
+}
+
+export const supervisorResolvers = {
+  Mutation: {
+    overrideSupervisor: change('overrideSupervisor', overrideSupervisor),
+    withdrawSupervisorOverride: change('withdrawSupervisorOverride', withdrawSupervisorOverride),
+  },
+  Employee: {
+    supervisor: async ({ id, today }: EmployeeToday, { at }: { at?: LocalDate | null }, context: ServiceContext) => {
+      const supervisorId = await load(context, supervisorsOn, { employeeId: id, date: at ?? today });
+      return supervisorId === null ? null : load(context, employeesById, supervisorId);
+    },
+  },
+  SupervisorOverride: {
+    supervisor: ({ supervisorId }: SupervisorOverride, _: unknown, context: ServiceContext) =>
+      load(context, employeesById, supervisorId),
+  },
+};

@@ -1,0 +1,10 @@
+import type { ServiceContext } from '@merit/chassis/context';
+import { type Command, once } from '@merit/chassis/idempotency';
+import { type ImportUnits, importUnits } from './unit-import.commands.js';
+
+export const unitImportResolvers = {
+  Mutation: {
+    importUnits: (_: unknown, { input }: { input: ImportUnits & Command }, context: ServiceContext) =>
+      once(context, 'importUnits', input, (tx) => importUnits(tx, context, input)),
+  },
+};

@@ -1,0 +1,138 @@
+/** Many units at once, from a table: each is new, or there already with the same content, or wrong. */
+import { DomainError, requireText } from '@merit/chassis/errors';
+import { cell, type ImportProblem, judgeRow, requireOneOf } from '../import.js';
+import { type LocalDate, requireDate } from '../local-date.js';
+import {
+  type NamedUnit,
+  type NameFrom,
+  registerUnit,
+  UNIT_KINDS,
+  type Unit,
+  type UnitEvent,
+  type UnitKind,
+} from '../unit/unit.js';
+import { type ParentFrom, parentAt, treeOf, type UnitTree } from '../unit/unit-tree.js';
+
+export interface UnitRow {
+  readonly code: string;
+  readonly name: string;
+  readonly parentCode?: string | null;
+  readonly kind: string;
+  readonly validFrom: string;
+}
+export interface KnownUnits {
+  readonly units: readonly Unit[];
+  readonly names: readonly NameFrom[];
+  readonly parents: readonly ParentFrom[];
+}
+export interface UnitPlan {
+  readonly units: readonly NamedUnit[];
+  readonly events: readonly UnitEvent[];
+  readonly unchanged: number;
+  readonly problems: readonly ImportProblem[];
+}
+
+interface Parsed {
+  readonly row: number;
+  readonly code: string;
+  readonly name: string;
+  readonly parentCode: string | null;
+  readonly kind: UnitKind;
+  readonly validFrom: LocalDate;
+}
+
+const KINDS = Object.keys(UNIT_KINDS) as UnitKind[];
+
+/**
+ * What to do with the rows of a table of units. A parent may stand before or after its children.
+ * Problems, a row each: TEXT_*, DATE_INVALID, VALUE_UNKNOWN, ROW_REPEATED, UNIT_DIFFERS, UNIT_NOT_FOUND, UNIT_CYCLE, and those of
+ * `registerUnit`.
+ */
+export function planUnits(
+  rows: readonly UnitRow[],
+  known: KnownUnits,
+  { agencyId, newId }: { readonly agencyId: string; readonly newId: () => string },
+): UnitPlan {
+  const problems: ImportProblem[] = [];
+  const parsed = rows.flatMap((row, index) => judgeRow(problems, index, () => parse(row, index)) ?? []);
+  const byCode = new Map<string, Parsed>();
+  for (const row of parsed) {
+    judgeRow(problems, row.row, () => requireNew(byCode, row.code));
+    if (!byCode.has(row.code)) byCode.set(row.code, row);
+  }
+  const there = new Map<string, Unit>(known.units.map((unit) => [unit.code, unit]));
+  const asThere = sameAs(known);
+  const plan = { units: [] as NamedUnit[], events: [] as UnitEvent[], unchanged: 0, problems };
+  const made = new Map<string, Unit | null>();
+
+  /** The unit of a code: there already, or made now, after the one above it. Null when it is wrong. */
+  const unitOf = (code: string, below: readonly string[]): Unit | null => {
+    const row = byCode.get(code);
+    const unit = there.get(code);
+    if (!row) return unit ?? null;
+    if (made.has(code)) return made.get(code)!;
+    const result = judgeRow(problems, row.row, () => (unit ? asThere(unit, row) : make(row, [...below, code])));
+    made.set(code, result);
+    if (unit && result) plan.unchanged += 1;
+    return result;
+  };
+  const make = (row: Parsed, path: readonly string[]): Unit => {
+    const parent = row.parentCode === null ? null : parentOf(row.parentCode, path);
+    const { state, events } = registerUnit({ ...row, id: newId(), agencyId }, parent);
+    plan.units.push(state);
+    plan.events.push(...events);
+    return state;
+  };
+  const parentOf = (code: string, path: readonly string[]): Unit => {
+    if (path.includes(code)) throw wrongParent('UNIT_CYCLE', 'The unit would lie under itself. Choose another parent.');
+    const parent = unitOf(code, path);
+    if (parent) return parent;
+    throw wrongParent('UNIT_NOT_FOUND', 'There is no unit of that code, or its own row is wrong.');
+  };
+  for (const code of byCode.keys()) unitOf(code, []);
+  return plan;
+}
+
+function parse(row: UnitRow, index: number): Parsed {
+  const parentCode = cell(row.parentCode);
+  return {
+    row: index,
+    code: requireText(row.code, 'code', { max: 50 }),
+    name: requireText(row.name, 'name', { max: 200 }),
+    parentCode: parentCode && requireText(parentCode, 'parentCode', { max: 50 }),
+    kind: requireOneOf(row.kind, KINDS, 'kind'),
+    validFrom: requireDate(row.validFrom.trim(), 'validFrom'),
+  };
+}
+
+/** Compared by what held on the row's own day, so that a unit that was renamed since is still the same. */
+function sameAs({ units, names, parents }: KnownUnits): (unit: Unit, row: Parsed) => Unit {
+  const tree: UnitTree = treeOf(parents);
+  const codeOf = new Map(units.map(({ id, code }) => [id, code]));
+  const nameOf = new Map(names.map(({ unitId, validFrom, name }) => [`${unitId} ${validFrom}`, name]));
+  return (unit, row) => {
+    const parentId = parentAt(tree, unit.id, row.validFrom);
+    const same: Record<'kind' | 'validFrom' | 'name' | 'parentCode', boolean> = {
+      kind: unit.kind === row.kind,
+      validFrom: unit.validFrom === row.validFrom,
+      name: nameOf.get(`${unit.id} ${row.validFrom}`) === row.name,
+      parentCode: (parentId === null ? null : codeOf.get(parentId)) === row.parentCode,
+    };
+    const field = Object.entries(same).find(([, isSame]) => !isSame)?.[0];
+    if (field === undefined) return unit;
+    throw new DomainError(
+      'UNIT_DIFFERS',
+      'A unit of that code is there with other content. Rename or move it instead.',
+      {
+        field,
+      },
+    );
+  };
+}
+
+function requireNew(byCode: ReadonlyMap<string, unknown>, code: string): void {
+  if (!byCode.has(code)) return;
+  throw new DomainError('ROW_REPEATED', 'An earlier row has this code. Leave one of them out.', { field: 'code' });
+}
+
+const wrongParent = (code: string, message: string) => new DomainError(code, message, { field: 'parentCode' });
