@@ -80,22 +80,25 @@ export interface Outcome {
   codes: string[];
 }
 
-/** Apollo on a schema. `noted` is told what became of each operation; unknown errors go to the log. */
+/** What Apollo hands to resolvers: a copy of the context it was given, which may want to hear what became of it. */
+export interface GraphContext extends ServiceContext {
+  readonly noted?: (outcome: Outcome) => void;
+}
+
+/** Apollo on a schema; unknown errors go to the log. */
 export function createApollo(
   schema: GraphQLSchema,
   {
     log,
     introspection,
-    noted,
     plugins = [],
   }: {
     log: Pick<Logger, 'error' | 'warn' | 'info' | 'debug'>;
     introspection: boolean;
-    noted?: (context: ServiceContext, outcome: Outcome) => void;
-    plugins?: ApolloServerPlugin<ServiceContext>[];
+    plugins?: ApolloServerPlugin<GraphContext>[];
   },
-): ApolloServer<ServiceContext> {
-  return new ApolloServer<ServiceContext>({
+): ApolloServer<GraphContext> {
+  return new ApolloServer<GraphContext>({
     schema,
     introspection,
     formatError,
@@ -113,7 +116,7 @@ export function createApollo(
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       watchErrors(log),
-      watchOutcome(noted ?? (() => undefined)),
+      watchOutcome,
       ...plugins,
     ],
   });
@@ -127,7 +130,7 @@ const apolloLogger = (log: Pick<Logger, 'error' | 'warn' | 'info' | 'debug'>) =>
 });
 
 /** Whatever leaves as INTERNAL_SERVER_ERROR is written down first, whole, under the request's id. */
-const watchErrors = (log: Pick<Logger, 'error'>): ApolloServerPlugin<ServiceContext> => ({
+const watchErrors = (log: Pick<Logger, 'error'>): ApolloServerPlugin<GraphContext> => ({
   async requestDidStart() {
     return {
       async didEncounterErrors({ errors, contextValue, operationName }) {
@@ -148,9 +151,7 @@ const isOurFault = (error: GraphQLError): boolean =>
   (error.extensions['code'] === undefined || error.extensions['code'] === 'INTERNAL_SERVER_ERROR');
 
 /** Completes the answer with what `formatError` cannot know: the request's id, and the HTTP status of what went wrong. */
-const watchOutcome = (
-  noted: (context: ServiceContext, outcome: Outcome) => void,
-): ApolloServerPlugin<ServiceContext> => ({
+const watchOutcome: ApolloServerPlugin<GraphContext> = {
   async requestDidStart() {
     return {
       async willSendResponse({ response, contextValue, operationName, operation }) {
@@ -162,11 +163,11 @@ const watchOutcome = (
         const status = statusOf(codes);
         if (status) response.http.status = status;
         if (status === 503) response.http.headers.set('retry-after', '1');
-        noted(contextValue, { operation: operationName ?? null, kind: operation?.operation ?? null, codes });
+        contextValue.noted?.({ operation: operationName ?? null, kind: operation?.operation ?? null, codes });
       },
     };
   },
-});
+};
 
 /** Only what concerns the whole request has a status of its own; a denied or failed field is part of a good answer. */
 function statusOf(codes: readonly string[]): number | undefined {

@@ -39,8 +39,20 @@ export function createHttp({ log, bodyLimit }: HttpOptions): FastifyInstance {
       .code(404)
       .send(bodyOf(new DomainError('NOT_FOUND', 'There is nothing at this address. The graph is at /graphql.')));
   });
+  closeAfterLastAnswer(app);
   app.addHook('onResponse', async (request, reply) => note(log, request, reply));
   return app;
+}
+
+/** Kept alive, the connection of an answer that was begun before the stop would hold it up for as long as it may idle. */
+function closeAfterLastAnswer(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) void reply.header('connection', 'close');
+  });
 }
 
 const requestIdOf = (header: unknown): string =>

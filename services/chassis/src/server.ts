@@ -3,7 +3,7 @@ import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { DataSource } from 'typeorm';
 import { v7 } from 'uuid';
-import type { Freshness, ServiceContext } from './context.js';
+import type { Freshness } from './context.js';
 import { isProduction } from './env.js';
 import { buildGraph, createApollo, type GraphOptions } from './graph.js';
 import { createHttp, noteOutcome } from './http.js';
@@ -45,21 +45,16 @@ const HOUR_MS = 3_600_000;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { log, db, port, host } = options;
   const app = createHttp({ log, bodyLimit: options.bodyLimit ?? TWO_MEBIBYTES });
-  const requests = new WeakMap<ServiceContext, FastifyRequest>();
   const apollo = createApollo(buildGraph(options), {
     log,
     introspection: options.introspection ?? !isProduction(),
-    noted: (context, outcome) => {
-      const request = requests.get(context);
-      if (request) noteOutcome(request, outcome);
-    },
     plugins: [fastifyApolloDrainPlugin(app)],
   });
   await apollo.start();
 
   let stopping = false;
   serveHealth(app, () => checks(options, stopping));
-  serveGraph(app, options, (context, request) => requests.set(context, request), apollo);
+  serveGraph(app, options, apollo);
   measureProcess();
   const sweep = setInterval(() => {
     removeExpired(db).catch((err) => log.warn({ err }, 'expired idempotency keys were not removed'));
@@ -80,7 +75,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 function serveGraph(
   app: FastifyInstance,
   { db, identity, firstAdmin, freshness }: ServerOptions,
-  remember: (context: ServiceContext, request: FastifyRequest) => void,
   apollo: ReturnType<typeof createApollo>,
 ): void {
   const verify = createVerifier(identity);
@@ -92,20 +86,17 @@ function serveGraph(
       viewers.set(request, await verify(request.headers.authorization));
     },
     handler: fastifyApolloHandler(apollo, {
-      context: async (request) => {
-        const context: ServiceContext = {
-          db,
-          viewer: viewers.get(request)!, // the hook ran, or the handler would not
-          requestId: request.id,
-          traceparent: traceparentOf(request.headers['traceparent']),
-          now: () => new Date(),
-          newId: () => v7(),
-          firstAdmin,
-          freshness,
-        };
-        remember(context, request);
-        return context;
-      },
+      context: async (request) => ({
+        db,
+        viewer: viewers.get(request)!, // the hook ran, or the handler would not
+        requestId: request.id,
+        traceparent: traceparentOf(request.headers['traceparent']),
+        now: () => new Date(),
+        newId: () => v7(),
+        firstAdmin,
+        freshness,
+        noted: (outcome) => noteOutcome(request, outcome),
+      }),
     }),
   });
 }

@@ -15,7 +15,7 @@ import type { About } from './audience.js';
 import { accessTypeDefs } from './audience.js';
 import { refusal, type Verdict, verdict } from './judgement.js';
 import { narrowedInputs, narrowedOutputs } from './narrowing.js';
-import { checkRule, fieldRules, isAlwaysAllowed, type Rule } from './rules.js';
+import { checkRule, type FieldRules, fieldRules, isAlwaysAllowed, type Rule } from './rules.js';
 
 /** The fields that federation itself adds to Query: entities are judged field by field, the SDL is no data. */
 const FEDERATION_FIELDS = new Set(['_entities', '_service']);
@@ -44,9 +44,14 @@ export const enforceAccess: Protect = Object.assign(
 type Field = GraphQLField<unknown, ServiceContext>;
 type Resolve = GraphQLFieldResolver<unknown, ServiceContext>;
 
-function protectField(schema: GraphQLSchema, type: GraphQLObjectType, field: Field, rules: readonly Rule[]): void {
+function protectField(
+  schema: GraphQLSchema,
+  type: GraphQLObjectType,
+  field: Field,
+  { rules, isKey }: FieldRules,
+): void {
   const isRoot = type === schema.getQueryType() || type === schema.getMutationType();
-  const where = { isRoot, coordinate: `${type.name}.${field.name}`, isKey: rules.length > 1 };
+  const where = { isRoot, coordinate: `${type.name}.${field.name}`, isKey };
   const places = (rule: Rule, source: unknown, args: unknown): About => aboutOf(rule, isRoot ? args : source, where);
   const resolve = field.resolve ?? defaultFieldResolver;
   const afterwards = narrowedOutputs(schema, field, rules[0]!);

@@ -36,11 +36,17 @@ export function ruleAt(schema: GraphQLSchema, { astNode }: Described, above?: Ru
   return { employee, unit, agency, ...Object.fromEntries(given) } as Rule;
 }
 
+export interface FieldRules {
+  /** One of them must allow. */
+  readonly rules: readonly Rule[];
+  readonly isKey: boolean;
+}
+
 /**
- * The rules of a type's fields: one of them must allow. A field has its own rule, else its type's; a key has those of
+ * The rules of a type's fields. A field has its own rule, else its type's; a key has those of
  * every field, for the gateway's plans need the key of whatever a viewer may see.
  */
-export function fieldRules(schema: GraphQLSchema, type: FieldsType): (field: AnyField) => Rule[] {
+export function fieldRules(schema: GraphQLSchema, type: FieldsType): (field: AnyField) => FieldRules {
   const typeRule = ruleAt(schema, type);
   const ruleOf = (field: AnyField) => ruleAt(schema, field, typeRule) ?? typeRule;
   const keys = keyFields(type);
@@ -51,7 +57,7 @@ export function fieldRules(schema: GraphQLSchema, type: FieldsType): (field: Any
   return (field) => {
     const own = ruleOf(field);
     if (!own) throw new Error(`${type.name}.${field.name} has no @access rule, and neither has its type.`);
-    return keys.has(field.name) ? all : [own];
+    return keys.has(field.name) ? { rules: all, isKey: true } : { rules: [own], isKey: false };
   };
 }
 
@@ -79,7 +85,12 @@ export const isAlwaysAllowed = (rules: readonly Rule[]): boolean =>
  * Whether a field's rules can be judged, and being denied costs no more than the field.
  * @throws, naming the coordinate
  */
-export function checkRule(schema: GraphQLSchema, type: FieldsType, field: AnyField, rules: readonly Rule[]): void {
+export function checkRule(
+  schema: GraphQLSchema,
+  type: FieldsType,
+  field: AnyField,
+  { rules, isKey }: FieldRules,
+): void {
   const coordinate = `${type.name}.${field.name}`;
   for (const { to, employee, unit, agency } of rules) {
     if (to.length === 0) throw new Error(`${coordinate} is for nobody: its @access names no audience.`);
@@ -94,7 +105,7 @@ export function checkRule(schema: GraphQLSchema, type: FieldsType, field: AnyFie
       throw new Error(`${coordinate} has a relational audience: @access must name employee, unit or agency.`);
     }
   }
-  if (isAlwaysAllowed(rules) || rules.length !== 1 || !isObjectType(type)) return;
+  if (isAlwaysAllowed(rules) || isKey || !isObjectType(type)) return;
   if (rules[0]!.to.some((audience) => RELATIONAL.has(audience)) && isNonNullType(field.type)) {
     throw new Error(
       `${coordinate} has a relational audience and must be nullable, or being denied would cost its parent.`,
