@@ -67,10 +67,21 @@ async function install() {
   // The npm that started us, if one did; its path may hold spaces, and the name alone may be another version's.
   const npm = process.env['npm_execpath'] ?? '';
   const [command, ...args] = npm.endsWith('.js') ? [process.execPath, npm] : ['npm'];
+  // Not `npm ci`: it refuses a lock file without the packages of other platforms, and a registry may lack some. What
+  // the lock file names is installed as it says, and the file stays as it is.
   await work(
     'Installing what Merit is built from (once, a minute or two)',
     command,
-    [...args, 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'],
+    [
+      ...args,
+      'install',
+      '--no-save',
+      '--include=dev',
+      '--include=optional',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ],
     'The installation failed. It needs the npm registry; run the same command again when it can be reached.',
   );
 }
