@@ -1,0 +1,54 @@
+import { jest } from '@jest/globals';
+import { z } from 'zod';
+import { parseEnv, serviceEnv } from './env.js';
+
+const schema = z.object({ ...serviceEnv, EXTRA: z.string().optional() });
+const good = {
+  PORT: '4001',
+  DATABASE_URL: 'postgresql://merit@localhost/competency',
+  OIDC_ISSUER: 'http://localhost:4010',
+};
+
+test('what is there is read, and the rest has its default', () => {
+  expect(parseEnv(schema, { ...good, KAFKA_BROKERS: '', LOG_LEVEL: 'debug', DATABASE_POOL: '20' })).toEqual({
+    NODE_ENV: 'development',
+    PORT: 4001,
+    HOST: '127.0.0.1',
+    DATABASE_URL: good.DATABASE_URL,
+    DATABASE_POOL: 20,
+    OIDC_ISSUER: good.OIDC_ISSUER,
+    OIDC_AUDIENCE: 'merit',
+    OIDC_EMPLOYEE_CLAIM: 'merit_employee',
+    OIDC_CLIENT_CLAIM: 'merit_client',
+    DIRECTORY_STALE_MINUTES: 15,
+    LOG_LEVEL: 'debug',
+  });
+});
+
+test('every problem is told at once, without the values, and the process ends', () => {
+  const exit = jest.spyOn(process, 'exit').mockImplementation(() => {
+    throw new Error('exit');
+  });
+  const written: string[] = [];
+  const write = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  const bad = {
+    ...good,
+    PORT: '70000',
+    DATABASE_URL: 'mysql://root:secret@host/db',
+    OIDC_ISSUER: '',
+    LOG_LEVEL: 'loud',
+  };
+  expect(() => parseEnv(schema, bad)).toThrow('exit');
+  expect(exit).toHaveBeenCalledWith(1);
+  exit.mockRestore();
+  write.mockRestore();
+  const lines = written.join('').trim().split('\n');
+  expect(lines).toHaveLength(5);
+  for (const name of ['PORT', 'DATABASE_URL', 'OIDC_ISSUER: is missing', 'LOG_LEVEL']) {
+    expect(lines.filter((line) => line.includes(name))).toHaveLength(1);
+  }
+  expect(written.join('')).not.toContain('secret');
+});
