@@ -35,7 +35,8 @@ export default async function setup({ testPathPatterns }) {
       throw new Error(`REQUIRE_KAFKA=1, but: ${available.why}`);
     if (!available.ok) return;
     const ports = { port: await freePort(), controllerPort: await freePort() };
-    const kafka = await startKafka({ dataDir: path.join(folder, 'kafka'), ...ports });
+    const onProgress = (step) => process.stderr.write(`${step}\n`); // the first download takes its time
+    const kafka = await startKafka({ dataDir: path.join(folder, 'kafka'), ...ports, onProgress });
     keep(started, folder, kafka);
     process.env['MERIT_TEST_KAFKA'] = kafka.brokers;
   }
