@@ -17,14 +17,19 @@ async function send(params, options) {
 }
 
 async function draw() {
-  const tabs = await (await fetch('/graphiql/examples.json')).json();
+  const examples = await (await fetch('/graphiql/examples.json')).json();
+  const tabs = examples.map(({ query, variables }) => ({
+    query,
+    variables: JSON.stringify(variables, null, 2),
+    headers: NO_TOKEN,
+  }));
+  const visitedBefore = localStorage.getItem('graphiql:tabState') !== null;
   const page = React.createElement(GraphiQL, {
     fetcher: send,
-    defaultTabs: tabs.map(({ query, variables }) => ({
-      query,
-      variables: JSON.stringify(variables, null, 2),
-      headers: NO_TOKEN,
-    })),
+    defaultTabs: tabs,
+    // GraphiQL shows the first tab's variables and headers only when they are given once more.
+    ...(visitedBefore ? {} : tabs[0]),
+    defaultHeaders: NO_TOKEN,
     defaultEditorToolsVisibility: 'headers',
     shouldPersistHeaders: true,
   });
