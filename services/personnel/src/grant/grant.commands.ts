@@ -1,6 +1,6 @@
 /** ADMIN; HR may name complaint officers within their agency. Nobody gives a role to themselves. */
 import type { ServiceContext } from '@merit/chassis/context';
-import { DomainError, requireId } from '@merit/chassis/errors';
+import { DomainError, requireId, requireText } from '@merit/chassis/errors';
 import type { Viewer } from '@merit/chassis/viewer';
 import { type Audience, demand } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
@@ -33,7 +33,7 @@ export interface RevokeRole {
   readonly reason: string;
 }
 
-/** @throws SUBJECT_REQUIRED, FORBIDDEN, EMPLOYEE_NOT_FOUND, AGENCY_NOT_FOUND, UNIT_NOT_FOUND, and as the rule */
+/** @throws SUBJECT_REQUIRED, TEXT_* on `subject`, FORBIDDEN, EMPLOYEE_NOT_FOUND, AGENCY_NOT_FOUND, UNIT_NOT_FOUND, and as the rule */
 export async function grantRole(tx: EntityManager, context: ServiceContext, command: GrantRole) {
   const now = context.now();
   const { role, validFrom, validTo = null, decreeNumber = null, decreeDate = null } = command;
@@ -87,7 +87,7 @@ async function subjectOf(tx: EntityManager, context: ServiceContext, command: Gr
       field: 'employeeId',
     });
   }
-  if (employeeId == null) return subject!;
+  if (employeeId == null) return requireText(subject, 'subject', { max: 255 });
   const id = requireId(employeeId, 'employeeId');
   requireNotOneself(context.viewer, id);
   requireInService(await requireEmployee(tx, id, context.now(), 'employeeId'));

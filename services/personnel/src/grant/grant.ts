@@ -38,7 +38,7 @@ export type NewGrant = Omit<Grant, 'revokedAt' | 'revokeReason'>;
  * Gives a role.
  * @param unitAgencyId the agency of the unit, when one is named
  * @param others the subject's grants
- * @throws TEXT_* on `subject`, `decreeNumber`; ROLE_SCOPE on `agencyId` or `unitId`; UNIT_OTHER_AGENCY on `unitId`;
+ * @throws TEXT_* on `decreeNumber`; ROLE_SCOPE on `agencyId` or `unitId`; UNIT_OTHER_AGENCY on `unitId`;
  *   GRANT_OVERLAPS on `validFrom`; INTERVAL_REVERSED on `validTo`
  */
 export function grantRole(
@@ -53,7 +53,6 @@ export function grantRole(
   const grant: Grant = {
     ...input,
     ...requireInterval(input.validFrom, input.validTo),
-    subject: requireText(input.subject, 'subject', { max: 255 }),
     decreeNumber: input.decreeNumber && requireText(input.decreeNumber, 'decreeNumber', { max: 100 }),
     revokedAt: null,
     revokeReason: null,

@@ -61,24 +61,22 @@ export function planUnits(
     if (!byCode.has(row.code)) byCode.set(row.code, row);
   }
   const there = new Map<string, Unit>(known.units.map((unit) => [unit.code, unit]));
-  const asThere = sameAs(known);
+  const requireSame = sameAs(known);
   const plan = { units: [] as NamedUnit[], events: [] as UnitEvent[], unchanged: 0, problems };
   const made = new Map<string, Unit | null>();
 
-  /** The unit of a code: there already, or made now, after the one above it. Null when it is wrong. */
+  /** The unit of a code: there already, or made now, after the one above it. Null when its row is wrong. */
   const unitOf = (code: string, below: readonly string[]): Unit | null => {
     const row = byCode.get(code);
-    const unit = there.get(code);
-    if (!row) return unit ?? null;
-    if (made.has(code)) return made.get(code)!;
-    const result = judgeRow(problems, row.row, () => (unit ? asThere(unit, row) : make(row, [...below, code])));
-    made.set(code, result);
-    if (unit && result) plan.unchanged += 1;
-    return result;
+    const known = there.get(code) ?? made.get(code);
+    if (known !== undefined || !row) return known ?? null;
+    const unit = judgeRow(problems, row.row, () => make(row, [...below, code]));
+    made.set(code, unit);
+    return unit;
   };
   const make = (row: Parsed, path: readonly string[]): Unit => {
     const parent = row.parentCode === null ? null : parentOf(row.parentCode, path);
-    const { state, events } = registerUnit({ ...row, id: newId(), agencyId }, parent);
+    const { state, events } = registerUnit({ ...row, id: newId(), agencyId }, parent, 'parentCode');
     plan.units.push(state);
     plan.events.push(...events);
     return state;
@@ -89,7 +87,12 @@ export function planUnits(
     if (parent) return parent;
     throw wrongParent('UNIT_NOT_FOUND', 'There is no unit of that code, or its own row is wrong.');
   };
-  for (const code of byCode.keys()) unitOf(code, []);
+  for (const [code, row] of byCode) {
+    const unit = there.get(code);
+    if (!unit) unitOf(code, []);
+    else if (judgeRow(problems, row.row, () => requireSame(unit, row))) plan.unchanged += 1;
+  }
+  problems.sort((a, b) => a.row - b.row);
   return plan;
 }
 
@@ -106,7 +109,7 @@ function parse(row: UnitRow, index: number): Parsed {
 }
 
 /** Compared by what held on the row's own day, so that a unit that was renamed since is still the same. */
-function sameAs({ units, names, parents }: KnownUnits): (unit: Unit, row: Parsed) => Unit {
+function sameAs({ units, names, parents }: KnownUnits): (unit: Unit, row: Parsed) => true {
   const tree: UnitTree = treeOf(parents);
   const codeOf = new Map(units.map(({ id, code }) => [id, code]));
   const nameOf = new Map(names.map(({ unitId, validFrom, name }) => [`${unitId} ${validFrom}`, name]));
@@ -119,7 +122,7 @@ function sameAs({ units, names, parents }: KnownUnits): (unit: Unit, row: Parsed
       parentCode: (parentId === null ? null : codeOf.get(parentId)) === row.parentCode,
     };
     const field = Object.entries(same).find(([, isSame]) => !isSame)?.[0];
-    if (field === undefined) return unit;
+    if (field === undefined) return true;
     throw new DomainError(
       'UNIT_DIFFERS',
       'A unit of that code is there with other content. Rename or move it instead.',

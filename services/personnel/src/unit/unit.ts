@@ -60,10 +60,15 @@ export interface NamedUnit extends Unit {
 
 /**
  * Sets a unit up, at the top or under a parent that is there on its first day.
- * @throws TEXT_* on `code`, `name`; UNIT_OTHER_AGENCY, UNIT_NOT_OPEN on `parentId`
+ * @param parentField how the input names the parent
+ * @throws TEXT_* on `code`, `name`; UNIT_OTHER_AGENCY, UNIT_NOT_OPEN on the parent
  */
-export function registerUnit(input: NewUnit, parent: Unit | null): Decision<NamedUnit, UnitEvent> {
-  if (parent) requireOpen(parent, input, input.validFrom, 'parentId');
+export function registerUnit(
+  input: NewUnit,
+  parent: Unit | null,
+  parentField = 'parentId',
+): Decision<NamedUnit, UnitEvent> {
+  if (parent) requireOpen(parent, input, input.validFrom, parentField);
   const unit: Unit = {
     id: input.id,
     agencyId: input.agencyId,
