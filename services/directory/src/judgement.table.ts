@@ -1,5 +1,6 @@
 /** What the judgement needs to know, read once a request for all that is judged in it. */
 import type { ServiceContext } from '@merit/chassis/context';
+import { isId } from '@merit/chassis/errors';
 import { higherSupervisorsAt } from './supervisor.table.js';
 
 /** Where an agency is unknown, its days are those of western Indonesia. */
@@ -16,6 +17,8 @@ export interface Standing {
   readonly grants: readonly Grant[];
   /** Known to have left the civil service. */
   readonly hasLeft: boolean;
+  /** Leads a unit or was set to supervise someone: who does neither is nobody's supervisor, directly or from above. */
+  readonly mayLead: boolean;
 }
 
 /** Employee id, or the subject of a token of someone who is none → standing. */
@@ -28,13 +31,23 @@ export async function standingToday({ db, now }: ServiceContext, holders: readon
       where subject = any($1) and valid_from <= today and (valid_to is null or today <= valid_to)`,
     [holders, now(), DEFAULT_TIME_ZONE],
   );
-  const left: { id: string }[] = await db.query(
-    `select id from directory_employee where id::text = any($1) and left_on < ($2::timestamptz at time zone $3)::date`,
-    [holders, now(), DEFAULT_TIME_ZONE],
+  const people: { id: string; hasLeft: boolean; mayLead: boolean }[] = await db.query(
+    `select p.id::text,
+            exists (select from directory_employee e where e.id = p.id and e.left_on < today) as "hasLeft",
+            exists (select from directory_supervisor_override o where o.supervisor_id = p.id)
+              or exists (select from directory_assignment a
+                          where a.employee_id = p.id and a."leading" and a.annulled_at is null
+                            -- a day of grace: the day may be another where the others work
+                            and (a.valid_to is null or a.valid_to >= today - 1)) as "mayLead"
+       from unnest($1::uuid[]) as p(id)
+       cross join lateral (select ($2::timestamptz at time zone $3)::date as today) d`,
+    [holders.filter(isId), now(), DEFAULT_TIME_ZONE],
   );
+  const byId = new Map(people.map((person) => [person.id, person]));
   return holders.map((holder) => ({
     grants: grants.filter(({ subject }) => subject === holder),
-    hasLeft: left.some(({ id }) => id === holder),
+    hasLeft: byId.get(holder)?.hasLeft ?? false,
+    mayLead: byId.get(holder)?.mayLead ?? false,
   }));
 }
 

@@ -3,7 +3,7 @@ import { load, remembered, type ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
 import type { Viewer } from '@merit/chassis/viewer';
 import { type About, type Audience, RELATIONAL } from './audience.js';
-import { type Grant, placesToday, standingToday, superiorsToday } from './judgement.table.js';
+import { placesToday, type Standing, standingToday, superiorsToday } from './judgement.table.js';
 
 /** STALE: whether it is allowed depends on relations of which nothing was heard for too long. */
 export type Verdict = 'ALLOWED' | 'DENIED' | 'STALE';
@@ -66,7 +66,8 @@ async function decide(
   about: About,
 ): Promise<Verdict> {
   const holder = viewer.kind === 'EMPLOYEE' ? viewer.employeeId : viewer.subject;
-  const { grants, hasLeft } = await load(context, standingToday, holder);
+  const standing = await load(context, standingToday, holder);
+  const { grants, hasLeft } = standing;
   if (to.includes('ADMIN') && grants.some(({ role }) => role === 'ADMIN')) return 'ALLOWED';
   if (to.includes('STAFF') && (grants.length > 0 || (viewer.kind === 'EMPLOYEE' && !hasLeft))) return 'ALLOWED';
   const relations = to.filter((audience) => RELATIONAL.has(audience) && audience !== 'SELF');
@@ -74,7 +75,7 @@ async function decide(
   if (relations.length === 0 || isSelf(viewer, about)) return 'DENIED';
   if (await isStale(context)) return 'STALE';
   for (const audience of relations) {
-    if (await isRelated(context, audience, { viewer, grants, about })) return 'ALLOWED';
+    if (await isRelated(context, audience, { viewer, standing, about })) return 'ALLOWED';
   }
   return 'DENIED';
 }
@@ -88,16 +89,17 @@ async function isStale(context: ServiceContext): Promise<boolean> {
 
 interface Relation {
   readonly viewer: SignedIn;
-  readonly grants: readonly Grant[];
+  readonly standing: Standing;
   readonly about: About;
 }
 
 async function isRelated(context: ServiceContext, audience: Audience, relation: Relation): Promise<boolean> {
-  const { viewer, about } = relation;
+  const { viewer, standing, about } = relation;
   switch (audience) {
     case 'SUPERVISOR':
       return (
         viewer.kind === 'EMPLOYEE' &&
+        standing.mayLead &&
         about.employee != null &&
         (await load(context, superiorsToday, about.employee)).includes(viewer.employeeId)
       );
@@ -111,8 +113,8 @@ async function isRelated(context: ServiceContext, audience: Audience, relation: 
   }
 }
 
-async function holdsInAgency(context: ServiceContext, role: 'HR' | 'AUDITOR', { grants, about }: Relation) {
-  const held = grants.filter((grant) => grant.role === role);
+async function holdsInAgency(context: ServiceContext, role: 'HR' | 'AUDITOR', { standing, about }: Relation) {
+  const held = standing.grants.filter((grant) => grant.role === role);
   if (held.length === 0) return false;
   const agencyId = await agencyOf(context, about);
   return agencyId !== null && held.some((grant) => grant.agencyId === agencyId);
@@ -126,8 +128,8 @@ async function agencyOf(context: ServiceContext, { employee, unit, agency }: Abo
 }
 
 /** An officer's grant is for a unit and those under it; without a unit, for the whole agency. */
-async function holdsAtUnit(context: ServiceContext, { grants, about }: Relation): Promise<boolean> {
-  const held = grants.filter(({ role }) => role === 'OFFICER');
+async function holdsAtUnit(context: ServiceContext, { standing, about }: Relation): Promise<boolean> {
+  const held = standing.grants.filter(({ role }) => role === 'OFFICER');
   if (held.length === 0 || about.unit == null) return false;
   const { agencyId, lineage } = await load(context, placesToday, { unit: about.unit });
   return held.some((grant) =>

@@ -1,97 +1,70 @@
 /** What the rule of supervisors needs, read for many people at once. */
 import type { DataSource, EntityManager } from 'typeorm';
-import {
-  type Assignment,
-  chainOf,
-  type Facts,
-  indexFacts,
-  type Override,
-  supervisorOf,
-  type UnitFacts,
-} from './supervisor.js';
+import { type Assignment, chainOf, type Facts, indexFacts, type Override, supervisorOf } from './supervisor.js';
 
 type Reader = DataSource | EntityManager;
 
 /** After everything that was ever recorded. */
 const END_OF_TIME = new Date(8.64e15);
 
-/** Employee → supervisor (null for none) on a day, as known at a moment (all that is known now unless told). */
+/**
+ * Employee → supervisor (null for none) on a day, as known at a moment (all that is known now unless told).
+ * One statement.
+ */
 export async function supervisorsAt(
   tx: Reader,
   employeeIds: readonly string[],
   date: string,
-  knownAt: Date = END_OF_TIME,
+  knownAt?: Date,
 ): Promise<Map<string, string | null>> {
-  const facts = indexFacts(await factsAbout(tx, employeeIds, date));
-  return new Map(employeeIds.map((id) => [id, supervisorOf(facts, id, date, knownAt)]));
+  const facts = indexFacts(await factsAbout(tx, employeeIds, date, knownAt));
+  return new Map(employeeIds.map((id) => [id, supervisorOf(facts, id, date, knownAt ?? END_OF_TIME)]));
 }
 
-/** Employee → supervisor, that one's supervisor, and so on; five statements for each level of the hierarchy. */
+/**
+ * Employee → supervisor, that one's supervisor, and so on to the top. Two or three statements: whoever leads a unit
+ * above is read at once, and leads from there upward.
+ */
 export async function higherSupervisorsAt(
   tx: Reader,
   employeeIds: readonly string[],
   date: string,
-  knownAt: Date = END_OF_TIME,
+  knownAt?: Date,
 ): Promise<Map<string, string[]>> {
   const known = new Map<string, string | null>();
   for (let next = [...new Set(employeeIds)]; next.length > 0; ) {
-    const found = await supervisorsAt(tx, next, date, knownAt);
-    for (const [id, supervisorId] of found) known.set(id, supervisorId);
-    next = [...new Set(found.values())].filter((id) => id !== null).filter((id) => !known.has(id));
+    const found = await factsAbout(tx, next, date, knownAt);
+    const facts = indexFacts(found);
+    for (const id of next) known.set(id, supervisorOf(facts, id, date, knownAt ?? END_OF_TIME));
+    const candidates = [
+      ...found.assignments.filter(({ leading }) => leading).map(({ employeeId }) => employeeId),
+      ...found.overrides.flatMap(({ supervisorId }) => supervisorId ?? []),
+    ];
+    next = [...new Set(candidates)].filter((id) => !known.has(id));
   }
   return new Map(employeeIds.map((id) => [id, chainOf(id, (next) => known.get(next) ?? null)]));
 }
 
-/** The facts that decide who supervises these people on a day; later facts are left out. Five statements. */
-export async function factsAbout(tx: Reader, employeeIds: readonly string[], date: string): Promise<Facts> {
-  const own = await assignments(tx, 'a.employee_id = any($1)', [employeeIds, date]);
-  const overrides: Override[] = await tx.query(
-    `select id, employee_id as "employeeId", supervisor_id as "supervisorId", valid_from as "validFrom",
-            valid_to as "validTo", recorded_at as "recordedAt"
-       from directory_supervisor_override where employee_id = any($1) and valid_from <= $2`,
-    [employeeIds, date],
-  );
-  const units = await unitsAbove(tx, [...new Set(own.map(({ unitId }) => unitId))]);
-  const leading = await assignments(tx, 'a.leading and a.unit_id = any($1)', [units.map(({ id }) => id), date]);
-  const all = [...new Map([...own, ...leading].map((assignment) => [assignment.id, assignment])).values()];
-  const people = [
-    ...all.map(({ employeeId }) => employeeId),
-    ...overrides.flatMap(({ supervisorId }) => supervisorId ?? []),
-  ];
-  return { assignments: all, overrides, units, left: await leftOf(tx, people) };
-}
-
-const assignments = (tx: Reader, condition: string, parameters: [readonly string[], string]): Promise<Assignment[]> =>
-  tx
-    .query(
-      `select a.id, a.employee_id as "employeeId", a.unit_id as "unitId", a.leading, a.kind,
-              a.valid_from as "validFrom", a.recorded_at as "recordedAt", a.annulled_at as "annulledAt",
-              e.valid_to as ends_valid_to, e.recorded_at as ends_recorded_at
-         from directory_assignment a
-         left join lateral (
-           select array_agg(valid_to::text order by recorded_at) as valid_to, array_agg(recorded_at order by recorded_at) as recorded_at
-             from directory_assignment_end where assignment_id = a.id
-         ) e on true
-        where ${condition} and a.valid_from <= $2`,
-      parameters,
-    )
-    .then((rows: AssignmentRow[]) => rows.map(toAssignment));
-
-type AssignmentRow = Omit<Assignment, 'ends'> & {
-  readonly ends_valid_to: (string | null)[] | null;
-  readonly ends_recorded_at: Date[] | null;
-};
-
-const toAssignment = ({ ends_valid_to: days, ends_recorded_at: moments, ...row }: AssignmentRow): Assignment => ({
-  ...row,
-  ends: (moments ?? []).map((recordedAt, i) => ({ validTo: days?.[i] ?? null, recordedAt })),
-});
-
-/** These units and whatever they ever hung under or went up in. `union` ends a circle that was entered by mistake. */
-const unitsAbove = (tx: Reader, unitIds: readonly string[]): Promise<UnitFacts[]> =>
-  tx.query(
-    `with recursive above (id) as (
-       select unnest($1::uuid[])
+/**
+ * The facts that decide who supervises these people on a day: their own assignments, the units of these and whatever
+ * those units ever hung under or went up in (`union` ends a circle that was entered by mistake), and who leads them.
+ * What began later is left out; where no moment is asked for, so is what is known to have ended or been annulled.
+ */
+async function factsAbout(
+  tx: Reader,
+  employeeIds: readonly string[],
+  date: string,
+  knownAt: Date | undefined,
+): Promise<Facts> {
+  const [row]: [FactsRow] = await tx.query(
+    `with recursive assignment as not materialized (
+       select id, employee_id, unit_id, "leading", kind, valid_from, valid_to, recorded_at, annulled_at
+         from directory_assignment
+        where valid_from <= $2 and ($3 or (annulled_at is null and (valid_to is null or $2 <= valid_to)))
+     ), own as (
+       select * from assignment where employee_id = any($1)
+     ), above (id) as (
+       select unit_id from own
        union
        select next.id from above
          cross join lateral (
@@ -99,18 +72,62 @@ const unitsAbove = (tx: Reader, unitIds: readonly string[]): Promise<UnitFacts[]
            union all
            select merged_into from directory_unit where id = above.id and merged_into is not null
          ) next
+     ), relevant as (
+       select * from own
+       union
+       select * from assignment a where a."leading" and a.unit_id in (select id from above)
+     ), setting as (
+       select * from directory_supervisor_override where employee_id = any($1) and valid_from <= $2
      )
-     select above.id, unit.closed_on as "closedOn", unit.merged_into as "mergedInto",
-            coalesce((select jsonb_agg(jsonb_build_object('parentId', parent_id, 'validFrom', valid_from))
-                        from directory_unit_parent where unit_id = above.id), '[]') as parents
-       from above left join directory_unit unit on unit.id = above.id`,
-    [unitIds],
+     select
+       (select jsonb_agg(jsonb_build_object(
+          'id', a.id, 'employeeId', a.employee_id, 'unitId', a.unit_id, 'leading', a."leading", 'kind', a.kind,
+          'validFrom', a.valid_from, 'recordedAt', a.recorded_at, 'annulledAt', a.annulled_at,
+          'ends', case when $3 then (
+            select jsonb_agg(jsonb_build_object('validTo', e.valid_to, 'recordedAt', e.recorded_at))
+              from directory_assignment_end e where e.assignment_id = a.id
+          ) else jsonb_build_array(jsonb_build_object('validTo', a.valid_to, 'recordedAt', a.recorded_at)) end
+        )) from relevant a) as assignments,
+       (select jsonb_agg(jsonb_build_object(
+          'id', id, 'employeeId', employee_id, 'supervisorId', supervisor_id, 'validFrom', valid_from,
+          'validTo', valid_to, 'recordedAt', recorded_at
+        )) from setting) as overrides,
+       (select jsonb_agg(jsonb_build_object(
+          'id', above.id, 'closedOn', u.closed_on, 'mergedInto', u.merged_into, 'parents', coalesce((
+            select jsonb_agg(jsonb_build_object('parentId', parent_id, 'validFrom', valid_from))
+              from directory_unit_parent where unit_id = above.id
+          ), '[]')
+        )) from above left join directory_unit u on u.id = above.id) as units,
+       (select jsonb_object_agg(id, left_on) from directory_employee
+         where left_on is not null and id in (
+           select employee_id from relevant union select supervisor_id from setting
+         )) as "left"`,
+    [employeeIds, date, knownAt !== undefined],
   );
-
-async function leftOf(tx: Reader, employeeIds: readonly string[]): Promise<Map<string, string>> {
-  const rows: { id: string; left_on: string }[] = await tx.query(
-    'select id, left_on from directory_employee where id = any($1) and left_on is not null',
-    [[...new Set(employeeIds)]],
-  );
-  return new Map(rows.map(({ id, left_on }) => [id, left_on]));
+  return {
+    assignments: (row.assignments ?? []).map(withDates),
+    overrides: (row.overrides ?? []).map((one) => ({ ...one, recordedAt: new Date(one.recordedAt) })),
+    units: row.units ?? [],
+    left: new Map(Object.entries(row.left ?? {})),
+  };
 }
+
+/** As JSON has it: null for nothing, and moments as texts. */
+interface FactsRow {
+  readonly assignments: AssignmentRow[] | null;
+  readonly overrides: (Omit<Override, 'recordedAt'> & { readonly recordedAt: string })[] | null;
+  readonly units: Facts['units'] | null;
+  readonly left: Record<string, string> | null;
+}
+type AssignmentRow = Omit<Assignment, 'recordedAt' | 'annulledAt' | 'ends'> & {
+  readonly recordedAt: string;
+  readonly annulledAt: string | null;
+  readonly ends: { readonly validTo: string | null; readonly recordedAt: string }[] | null;
+};
+
+const withDates = ({ recordedAt, annulledAt, ends, ...row }: AssignmentRow): Assignment => ({
+  ...row,
+  recordedAt: new Date(recordedAt),
+  annulledAt: annulledAt === null ? null : new Date(annulledAt),
+  ends: (ends ?? []).map((end) => ({ validTo: end.validTo, recordedAt: new Date(end.recordedAt) })),
+});

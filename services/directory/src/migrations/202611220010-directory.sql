@@ -64,6 +64,8 @@ create table directory_assignment (
 );
 create index directory_assignment_employee on directory_assignment (employee_id);
 create index directory_assignment_unit on directory_assignment (unit_id);
+-- Who leads a unit is asked for at every judgement of a supervisor; one row in a hundred leads.
+create index directory_assignment_leading on directory_assignment (unit_id) where "leading";
 
 -- Each last day that an assignment was ever said to have, and when it was said.
 create table directory_assignment_end (
