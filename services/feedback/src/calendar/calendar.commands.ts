@@ -51,8 +51,11 @@ export async function publishCalendar(
 
 /** Publishes the national calendars that Merit ships with, where none was published yet. */
 export async function shipCalendars(tx: EntityManager, by: By, now: Date): Promise<void> {
+  const isMissing = async ({ year }: { year: number }) => !(await readCalendar(tx, null, year));
   for (const shipped of NATIONAL_CALENDARS) {
-    if (await readCalendar(tx, null, shipped.year)) continue;
-    await publishCalendar(tx, by, { agencyId: null, ...shipped }, now);
+    if (!(await isMissing(shipped))) continue;
+    // Looked at again under the lock: another process may be shipping it at this moment.
+    await lockCalendars(tx);
+    if (await isMissing(shipped)) await publishCalendar(tx, by, { agencyId: null, ...shipped }, now);
   }
 }

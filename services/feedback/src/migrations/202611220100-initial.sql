@@ -194,7 +194,7 @@ create index reporter_reveal_complaint on reporter_reveal (complaint_id);
 
 -- From what survey tokens and the senders' secrets are made, where the configuration names no key of its own.
 create table feedback_key (
-  only boolean primary key default true check (only),
+  id boolean primary key default true check (id),
   key bytea not null default sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8'))
 );
 insert into feedback_key default values;

@@ -1,4 +1,5 @@
 /** A public service (pelayanan publik) of a unit, and the standards that it promises. */
+import { isDeepStrictEqual } from 'node:util';
 import { DomainError, requireText } from '@merit/chassis/errors';
 
 /** How long a service takes at most. */
@@ -73,7 +74,7 @@ export function update(service: PublicService, change: ServiceChange): PublicSer
 
 /** Whether two services say the same, whatever their ids and versions. */
 export const sameContent = (a: PublicService, b: PublicService): boolean =>
-  a.unitId === b.unitId && a.name === b.name && JSON.stringify(a.standards) === JSON.stringify(b.standards);
+  a.unitId === b.unitId && a.name === b.name && isDeepStrictEqual(a.standards, b.standards);
 
 function contentOf({ name, standards }: Pick<PublicService, 'name' | 'standards'>) {
   if (standards.length > MOST_STANDARDS) {
@@ -82,7 +83,6 @@ function contentOf({ name, standards }: Pick<PublicService, 'name' | 'standards'
   return { name: requireText(name, 'name', { max: 200 }), standards: standards.map(standardOf) };
 }
 
-/** The same fields in the same order, whatever came, so that equal standards are equal as text. */
 function standardOf({ name, requirements, limit, fee }: Standard): Standard {
   if (!Number.isInteger(limit.quantity) || limit.quantity < 1 || limit.quantity > LONGEST_LIMIT) {
     throw refuse('LIMIT_OUT_OF_RANGE', `A limit is a whole number from 1 to ${LONGEST_LIMIT}.`, LONGEST_LIMIT);
