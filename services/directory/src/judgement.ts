@@ -42,17 +42,29 @@ export function verdict(context: ServiceContext, to: readonly Audience[], about:
   if (viewer.kind === 'PUBLIC' || viewer.kind === 'CLIENT') return 'DENIED';
   if (to.includes('SELF') && isSelf(viewer, about)) return 'ALLOWED';
   if (viewer.subject === firstAdmin && (to.includes('ADMIN') || to.includes('STAFF'))) return 'ALLOWED';
-  const decisions = remembered(context, verdict, () => new Map<string, Verdict | Promise<Verdict>>());
+  const known = remembered(context, verdict, () => ({ decisions: new Map(), standing: null }) as Known);
+  if (known.standing && belongs(known.standing, viewer, to)) return 'ALLOWED';
   const key = `${to} ${about.employee} ${about.unit} ${about.agency}`;
-  const decided = decisions.get(key);
+  const decided = known.decisions.get(key);
   if (decided !== undefined) return decided;
-  const deciding = decide(context, viewer, to, about).then((found) => {
-    decisions.set(key, found);
+  const deciding = decide(context, viewer, to, { about, known }).then((found) => {
+    known.decisions.set(key, found);
     return found;
   });
-  decisions.set(key, deciding);
+  known.decisions.set(key, deciding);
   return deciding;
 }
+
+/** What a request has found out so far. */
+interface Known {
+  readonly decisions: Map<string, Verdict | Promise<Verdict>>;
+  standing: Standing | null;
+}
+
+/** Whether the viewer is of an audience that depends on nobody else. */
+const belongs = ({ grants, hasLeft }: Standing, viewer: SignedIn, to: readonly Audience[]): boolean =>
+  (to.includes('ADMIN') && grants.some(({ role }) => role === 'ADMIN')) ||
+  (to.includes('STAFF') && (grants.length > 0 || (viewer.kind === 'EMPLOYEE' && !hasLeft)));
 
 type SignedIn = Extract<Viewer, { kind: 'EMPLOYEE' | 'OPERATOR' }>;
 
@@ -63,13 +75,11 @@ async function decide(
   context: ServiceContext,
   viewer: SignedIn,
   to: readonly Audience[],
-  about: About,
+  { about, known }: { about: About; known: Known },
 ): Promise<Verdict> {
-  const holder = viewer.kind === 'EMPLOYEE' ? viewer.employeeId : viewer.subject;
-  const standing = await load(context, standingToday, holder);
-  const { grants, hasLeft } = standing;
-  if (to.includes('ADMIN') && grants.some(({ role }) => role === 'ADMIN')) return 'ALLOWED';
-  if (to.includes('STAFF') && (grants.length > 0 || (viewer.kind === 'EMPLOYEE' && !hasLeft))) return 'ALLOWED';
+  const standing = await load(context, standingToday, viewer.kind === 'EMPLOYEE' ? viewer.employeeId : viewer.subject);
+  known.standing = standing;
+  if (belongs(standing, viewer, to)) return 'ALLOWED';
   const relations = to.filter((audience) => RELATIONAL.has(audience) && audience !== 'SELF');
   // To oneself one is SELF and nothing else: nobody judges, approves or inspects their own record.
   if (relations.length === 0 || isSelf(viewer, about)) return 'DENIED';
