@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
 import { forget, type ServiceContext } from './context.js';
-import { DomainError, isId, requireText, sqlState } from './errors.js';
+import { DomainError, domainErrorOf, isId, requireText, sqlState } from './errors.js';
 import { boundedQueue } from './queue.js';
 
 /** How long the same key gives the same answer. Hours. */
@@ -34,6 +34,8 @@ export async function once<R>(
   const work = (tx: EntityManager) => (use ? runOnce(tx, use, run) : run(tx));
   try {
     return await queueOf(context.db)(() => transaction(context.db, work));
+  } catch (error) {
+    throw domainErrorOf(error) ?? error;
   } finally {
     // Also after a failure: it may have been the answer that was lost, not the commit.
     forget(context);
