@@ -84,8 +84,10 @@ async function startAll(options: MeritOptions, running: Supervised[], unlock: ()
   const keep = (process: Supervised) => void running.push(process);
   const stores = await openStores({ ...options, ports, report: onTrouble, keep });
   const specs = nodeProcesses({ ports, dataDir, ...stores, logLevel: options.logLevel ?? 'info' });
-  const begin = async (name: keyof typeof specs) =>
+  const begin = async (name: keyof typeof specs) => {
     keep(await supervise(name, launchNode(specs[name], dataDir), onTrouble, options.signal));
+    onProgress(`${name} is ready on port ${ports[name]}`);
+  };
   const stopFollowing = followErrors(
     Object.fromEntries(Object.keys(specs).map((name) => [name, logFileOf(dataDir, name)])),
     (name, text) => onTrouble(`${name}: ${text}`),
