@@ -1,0 +1,96 @@
+/**
+ * Fills an empty system with three real organisations, their services, and about 2,000 invented people: through the
+ * services' own commands, so that every event is a real one. The same people on every machine; run again, it changes
+ * nothing. `npm start` calls it.
+ */
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { connectGraph, type Graph } from './graph.client.js';
+import { castOf, type Example, exampleOf, type Person } from './seed/cast.js';
+import { whenKnown } from './seed/graph.js';
+import { enterTrainings, openPlace } from './seed/growth.js';
+import { AGENCIES, type AgencySeed } from './seed/organisations.js';
+import { enterPlans, openPeriod } from './seed/plans.js';
+import { assignServers, enterComplaints, enterServices, enterSurveys } from './seed/public.js';
+import { enterAbsences, enterStaff, giveRolesBack, grant, registerAgency, takeRoles } from './seed/staff.js';
+import { placesIn, portsFrom, urlsFrom } from './start.plan.js';
+import { readSettings } from './start.settings.js';
+import { askToken } from './token.ask.js';
+
+const began = Date.now();
+const say = (text: string) => console.log(`  ${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s  ${text}`);
+const today = new Date().toISOString().slice(0, 10);
+
+const { port, dataDir } = readSettings(process.env);
+const urls = urlsFrom(portsFrom(port));
+const graph = connectGraph(urls.gateway, await askToken(urls.identity, 'system'));
+try {
+  const people: Person[] = [];
+  let example: Example | undefined;
+  for (const [n, seed] of AGENCIES.entries()) {
+    const { cast, shown } = await enterAgency(graph, seed, n === 0);
+    people.push(...cast);
+    example ??= shown;
+  }
+  // The people's file last: by it, a start knows that the seed is complete.
+  const places = placesIn(dataDir);
+  writeWhole(places.examples, example);
+  writeWhole(places.people, people);
+  say(`${people.length} of them can sign in by a handle: npm run token`);
+} finally {
+  await graph.close();
+}
+
+/** One agency from its name to what the public says of it. */
+async function enterAgency(graph: Graph, seed: AgencySeed, first: boolean) {
+  const agencyId = await registerAgency(graph, seed);
+  const grants = await takeRoles(graph, agencyId, today);
+  const staff = await enterStaff(graph, seed, agencyId);
+  say(`${seed.name}: ${staff.units.size} units, ${staff.people.length} people`);
+  const services = await enterServices(graph, staff);
+  await openPeriod(graph, staff);
+  await Promise.all([
+    assignServers(graph, staff, services).then(() => enterAbsences(graph, staff)),
+    enterTrainings(graph, staff),
+    enterPlans(graph, staff),
+    enterSurveys(graph, staff, services).then(() => enterComplaints(graph, staff, services)),
+  ]);
+  say(`${seed.name}: ${services.length} services, plans, trainings, surveys and complaints`);
+  const cast = castOf(staff, first);
+  for (const { role, employeeId } of cast) {
+    if (role)
+      await grant(graph, {
+        employeeId,
+        role,
+        agencyId,
+        validFrom: today,
+        idempotencyKey: `seed-${role}-${employeeId}`,
+      });
+  }
+  const shown = first ? await exampleOf(graph, cast, (employeeId) => openPlace(graph, staff, employeeId)) : undefined;
+  await whenScored(graph, cast[0]!.employeeId);
+  await giveRolesBack(graph, grants);
+  return { cast: cast.map(({ role: _, ...person }) => person), shown };
+}
+
+/** The last that was entered has reached the score, so that a newcomer's first look shows it. */
+async function whenScored(graph: Graph, employeeId: string): Promise<void> {
+  const { score } = (
+    await whenKnown(() =>
+      graph.ask<{ employee: { score: { coverage: number } | null } }>(
+        'query ($id: ID!) { employee(id: $id) { score(year: 2026) { coverage } } }',
+        { id: employeeId },
+      ),
+    )
+  ).employee;
+  if (score && score.coverage > 0.5) return;
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  return whenScored(graph, employeeId);
+}
+
+/** Whole or not at all. */
+function writeWhole(file: string, content: unknown): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, `${JSON.stringify(content, null, 2)}\n`);
+  renameSync(`${file}.new`, file);
+}
