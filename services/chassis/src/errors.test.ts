@@ -112,7 +112,7 @@ describe('an error on its way out', () => {
     expect(domainErrorOf(Object.assign(new Error('x'), { code: '55P03' }))).toBeNull();
   });
 
-  test('suggests no names, and names the field of a variable', () => {
+  test('suggests no names', () => {
     const graphql = new GraphQLError('x');
     const of = (message: string, code: string) => formatError({ message, extensions: { code } }, graphql);
     expect(
@@ -121,11 +121,27 @@ describe('an error on its way out', () => {
       message: 'Cannot query field "nam" on type "Employee".',
       extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
     });
-    const message =
-      'Variable "$input" got invalid value "x" at "input.rows[0].hours"; Int cannot represent non-integer value: "x"';
-    expect(of(message, 'BAD_USER_INPUT')).toEqual({
+  });
+
+  test('does not send a megabyte back', () => {
+    const message = `Variable "$input" got invalid value "${'x;'.repeat(500_000)}" at "input.hours"; Int cannot represent it`;
+    const answer = formatError({ message, extensions: { code: 'BAD_USER_INPUT' } }, new GraphQLError('x'));
+    expect(answer.message.length).toBeLessThan(600);
+    expect(answer.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'hours' });
+  });
+
+  test.each([
+    ['"x" at "input.rows[0].hours"; Int cannot represent non-integer value: "x"', 'rows[0].hours'],
+    ['{ name: "a; b" }; Field "hours" of required type "Int!" was not provided.', 'hours'],
+    ['{ at: "x" } at "input.rows[1]"; Field "title" of required type "String!" was not provided.', 'rows[1].title'],
+    ['{ hors: 1 } at "input"; Field "hors" is not defined by type "NameInput".', 'hors'],
+    ['"2026-02-30"; LocalDate cannot represent value: "2026-02-30".', undefined],
+  ])('of a variable names its field: %s', (rest, field) => {
+    const message = `Variable "$input" got invalid value ${rest}`;
+    const extensions = { code: 'BAD_USER_INPUT' };
+    expect(formatError({ message, extensions }, new GraphQLError('x'))).toEqual({
       message,
-      extensions: { code: 'BAD_USER_INPUT', field: 'rows[0].hours' },
+      extensions: { ...extensions, ...(field ? { field } : {}) },
     });
   });
 });

@@ -6,14 +6,15 @@ const PATIENCE_MS = 25_000;
 
 /**
  * On SIGTERM or SIGINT runs the stops one after the other, in the order given: first what takes new work, last the
- * database. A stop that fails does not keep the next from running. Exits 0, or 1 when one failed or it took too long;
- * a second signal exits at once.
+ * database. A stop that fails does not keep the next from running. Exits 0, or 1 when one failed or it took too long.
+ * The same signal again exits at once; Ctrl-C and then SIGTERM, from whoever started the group, are one wish and not two.
  */
 export function stopOnSignal(log: Logger, stops: readonly (() => Promise<void>)[]): void {
-  let stopping = false;
+  const seen = new Set<NodeJS.Signals>();
   const stop = (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (seen.has(signal)) process.exit(1);
+    seen.add(signal);
+    if (seen.size > 1) return;
     log.info({ signal }, 'stopping');
     setTimeout(() => {
       log.error('stopping took too long');
