@@ -5,6 +5,7 @@
  */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connectGraph, type Graph } from './graph.client.js';
 import { castOf, type Example, exampleOf, type Person } from './seed/cast.js';
 import { whenKnown } from './seed/graph.js';
@@ -73,19 +74,18 @@ async function enterAgency(graph: Graph, seed: AgencySeed, first: boolean) {
   return { cast: cast.map(({ role: _, ...person }) => person), shown };
 }
 
-/** The last that was entered has reached the score, so that a newcomer's first look shows it. */
+/** What was entered last has reached the score, so that a newcomer's first look shows it. */
 async function whenScored(graph: Graph, employeeId: string): Promise<void> {
-  const { score } = (
-    await whenKnown(() =>
+  for (const until = Date.now() + 120_000; Date.now() < until; await pause(250)) {
+    const { employee } = await whenKnown(() =>
       graph.ask<{ employee: { score: { coverage: number } | null } }>(
         'query ($id: ID!) { employee(id: $id) { score(year: 2026) { coverage } } }',
         { id: employeeId },
       ),
-    )
-  ).employee;
-  if (score && score.coverage > 0.5) return;
-  await new Promise((resolve) => setTimeout(resolve, 250));
-  return whenScored(graph, employeeId);
+    );
+    if (employee.score && employee.score.coverage >= 0.7) return;
+  }
+  throw new Error('The score does not show what was entered two minutes ago. See the log of performance.');
 }
 
 /** Whole or not at all. */

@@ -69,7 +69,7 @@ const workResult = (chance: Chance, [title, name, aspect, least, most, unit]: Wo
   title,
   kind,
   indicators: [
-    { name, aspect, target: String(chance.between(least, most)), unit, evidenceSource: 'Laporan bulanan unit kerja' },
+    { name, aspect, target: chance.between(least, most), unit, evidenceSource: 'Laporan bulanan unit kerja' },
   ],
 });
 
@@ -83,16 +83,16 @@ function realisationsOf(chance: Chance, { employeeId, workResults }: PlanRow) {
         workResult: title,
         indicator: name,
         realisedOn: date(month, chance.between(10, 28)),
-        quantity: reached(Number(target), aspect, zeal * (0.9 + chance.next() * 0.2)),
-        evidenceText: `Laporan bulan ${month}`,
+        quantity: reached(target, aspect, zeal * (0.9 + chance.next() * 0.2)),
+        evidence: { text: `Laporan bulan ${month}` },
       })),
     ),
   );
 }
 
-function reached(target: number, aspect: string, share: number): string {
-  if (aspect === 'QUANTITY') return (Math.round((target / 6) * share * 10) / 10).toString();
-  if (aspect === 'QUALITY') return Math.min(100, Math.round(target * share)).toString();
+function reached(target: number, aspect: string, share: number): number {
+  if (aspect === 'QUANTITY') return Math.round((target / 6) * share * 10) / 10;
+  if (aspect === 'QUALITY') return Math.min(100, Math.round(target * share));
   // Less is better: who does much needs little.
-  return (Math.round((target / share) * 10) / 10).toString();
+  return Math.round((target / share) * 10) / 10;
 }
