@@ -19,13 +19,8 @@ type AssignmentCommand<C> = (
 
 const change =
   <C>(name: string, command: AssignmentCommand<C>) =>
-  async (_: unknown, { input }: { input: C & Command }, context: ServiceContext) => {
-    const { assignmentId, employeeId } = await once(context, name, input, (tx) => command(tx, context, input));
-    return {
-      assignment: load(context, assignmentsById, assignmentId),
-      employee: load(context, employeesById, employeeId),
-    };
-  };
+  (_: unknown, { input }: { input: C & Command }, context: ServiceContext) =>
+    once(context, name, input, (tx) => command(tx, context, input));
 
 /** Where people work on a day, by the directory's rule: this service's answer is that of every other. */
 async function placesOn({ db }: ServiceContext, keys: readonly { employeeId: string; date: LocalDate }[]) {
@@ -58,6 +53,13 @@ export const assignmentResolvers = {
       const page = parsePage(args, { keys: 2 });
       return connection(await assignmentPage(context, id, page), page, (held) => [held.validFrom, held.id]);
     },
+  },
+  // Read only when asked for: a read that nobody awaits would fail unheard.
+  AssignmentPayload: {
+    assignment: ({ assignmentId }: { assignmentId: string }, _: unknown, context: ServiceContext) =>
+      load(context, assignmentsById, assignmentId),
+    employee: ({ employeeId }: { employeeId: string }, _: unknown, context: ServiceContext) =>
+      load(context, employeesById, employeeId),
   },
   PositionAssignment: {
     position: ({ positionId }: Assignment, _: unknown, context: ServiceContext) =>

@@ -15,13 +15,8 @@ type AvailabilityCommand<C> = (
 
 const change =
   <C>(name: string, command: AvailabilityCommand<C>) =>
-  async (_: unknown, { input }: { input: C & Command }, context: ServiceContext) => {
-    const { availabilityId, employeeId } = await once(context, name, input, (tx) => command(tx, context, input));
-    return {
-      availability: load(context, availabilityById, availabilityId),
-      employee: load(context, employeesById, employeeId),
-    };
-  };
+  (_: unknown, { input }: { input: C & Command }, context: ServiceContext) =>
+    once(context, name, input, (tx) => command(tx, context, input));
 
 export const availabilityResolvers = {
   Mutation: {
@@ -33,6 +28,12 @@ export const availabilityResolvers = {
       const page = parsePage(args, { keys: 2 });
       return connection(await availabilityPage(context, id, page), page, (days) => [days.awayFrom, days.id]);
     },
+  },
+  AvailabilityPayload: {
+    availability: ({ availabilityId }: { availabilityId: string }, _: unknown, context: ServiceContext) =>
+      load(context, availabilityById, availabilityId),
+    employee: ({ employeeId }: { employeeId: string }, _: unknown, context: ServiceContext) =>
+      load(context, employeesById, employeeId),
   },
   Availability: {
     cancelled: ({ cancelledAt }: Availability) => cancelledAt !== null,

@@ -50,10 +50,7 @@ export const employeeResolvers = {
       }
       const numbers = args.nips.map((nip) => nip.replace(/[^0-9]/g, ''));
       const found = await employeesByNip(context.db, requireId(args.agencyId, 'agencyId'), numbers);
-      return args.nips.map((nip, i) => {
-        const id = found.get(numbers[i]!);
-        return { nip, employee: id === undefined ? null : load(context, employeesById, id) };
-      });
+      return args.nips.map((nip, i) => ({ nip, employeeId: found.get(numbers[i]!) ?? null }));
     },
   },
   Mutation: {
@@ -61,6 +58,10 @@ export const employeeResolvers = {
     correctEmployee: change('correctEmployee', correctEmployee),
     transferEmployee: change('transferEmployee', transferEmployee),
     recordLeaving: change('recordLeaving', recordLeaving),
+  },
+  EmployeeByNip: {
+    employee: ({ employeeId }: { employeeId: string | null }, _: unknown, context: ServiceContext) =>
+      employeeId === null ? null : load(context, employeesById, employeeId),
   },
   Employee: {
     __resolveReference: ({ id }: { id: string }, context: ServiceContext) =>

@@ -15,7 +15,7 @@ const change =
   <C>(name: string, command: GrantCommand<C>) =>
   async (_: unknown, { input }: { input: C & Command }, context: ServiceContext) => {
     const { grantId } = await once(context, name, input, (tx) => command(tx, context, input));
-    return { grant: load(context, grantsById, grantId) };
+    return { grant: await load(context, grantsById, grantId) };
   };
 
 export const grantResolvers = {

@@ -73,7 +73,7 @@ create table employee (
 create index employee_order on employee (name, id);
 create index employee_name on employee using gin (name gin_trgm_ops);
 
--- The one place where identity numbers stand: it makes each one person's, and what reads people need not touch it.
+-- The one place where identity numbers stand, corrections aside: it makes each of them one person's.
 create table identity_number (
   number text primary key check (number ~ '^[0-9]{18}$'),
   employee_id uuid not null unique references employee
@@ -166,9 +166,10 @@ create table service_assignment (
   employee_id uuid not null references employee,
   service_id uuid not null,
   valid_from date not null,
-  valid_to date check (valid_to >= valid_from),
+  -- The day before valid_from when the person never served after all; the range is empty then.
+  valid_to date check (valid_to >= valid_from - 1),
   constraint service_assignment_once
-    exclude using gist (employee_id with =, service_id with =, daterange(valid_from, valid_to, '[]') with &&)
+    exclude using gist (employee_id with =, service_id with =, daterange(valid_from, valid_to + 1) with &&)
 );
 create index service_assignment_employee on service_assignment (employee_id, valid_from, id);
 

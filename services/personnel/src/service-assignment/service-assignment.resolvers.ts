@@ -14,13 +14,8 @@ type ServiceCommand<C> = (
 
 const change =
   <C>(name: string, command: ServiceCommand<C>) =>
-  async (_: unknown, { input }: { input: C & Command }, context: ServiceContext) => {
-    const { serviceAssignmentId, employeeId } = await once(context, name, input, (tx) => command(tx, context, input));
-    return {
-      serviceAssignment: load(context, servedById, serviceAssignmentId),
-      employee: load(context, employeesById, employeeId),
-    };
-  };
+  (_: unknown, { input }: { input: C & Command }, context: ServiceContext) =>
+    once(context, name, input, (tx) => command(tx, context, input));
 
 export const serviceAssignmentResolvers = {
   Mutation: {
@@ -32,5 +27,14 @@ export const serviceAssignmentResolvers = {
       const page = parsePage(args, { keys: 2 });
       return connection(await servedPage(context, id, page), page, (served) => [served.validFrom, served.id]);
     },
+  },
+  ServiceAssignmentPayload: {
+    serviceAssignment: (
+      { serviceAssignmentId }: { serviceAssignmentId: string },
+      _: unknown,
+      context: ServiceContext,
+    ) => load(context, servedById, serviceAssignmentId),
+    employee: ({ employeeId }: { employeeId: string }, _: unknown, context: ServiceContext) =>
+      load(context, employeesById, employeeId),
   },
 };

@@ -1,7 +1,7 @@
 /** Who serves which public service, and when: the public's satisfaction with it is then theirs too. */
 import { DomainError } from '@merit/chassis/errors';
 import type { Decision } from '../decision.js';
-import { type Interval, type LocalDate, overlap, requireInterval } from '../local-date.js';
+import { addDays, type Interval, type LocalDate, overlap, requireInterval } from '../local-date.js';
 
 export interface ServiceAssignment extends Interval {
   readonly id: string;
@@ -30,7 +30,7 @@ export function assignService(
       field: 'validFrom',
     });
   }
-  if (others.some((other) => other.serviceId === served.serviceId && overlap(other, served))) {
+  if (others.some((other) => other.serviceId === served.serviceId && !isVoid(other) && overlap(other, served))) {
     throw new DomainError('SERVICE_ASSIGNMENT_OVERLAPS', 'The person serves this service in that time already.', {
       field: 'validFrom',
     });
@@ -39,8 +39,8 @@ export function assignService(
 }
 
 /**
- * Ends a service assignment, earlier than was known so far.
- * @throws SERVICE_ASSIGNMENT_ENDED, SERVICE_ENDS_BEFORE_START on `validTo`
+ * Ends a service assignment, earlier than was known so far. By a day before its first, the person never served.
+ * @throws SERVICE_ASSIGNMENT_ENDED on `validTo`
  */
 export function endService(
   served: ServiceAssignment,
@@ -49,24 +49,19 @@ export function endService(
   if (served.validTo !== null && lastDay >= served.validTo) {
     throw new DomainError('SERVICE_ASSIGNMENT_ENDED', 'The assignment ends by that day already.', { field: 'validTo' });
   }
-  if (lastDay < served.validFrom) {
-    throw new DomainError('SERVICE_ENDS_BEFORE_START', 'The assignment begins after that day. Choose a later one.', {
-      field: 'validTo',
-    });
-  }
-  const state = { ...served, validTo: lastDay };
+  const never = addDays(served.validFrom, -1);
+  const state = { ...served, validTo: lastDay < never ? never : lastDay };
   return { state, events: [{ type: 'ServiceEnded', served: state }] };
 }
 
-/**
- * Ends all that a person still serves after a last day, for they leave the agency or the service.
- * @throws SERVICE_ENDS_BEFORE_START, when one would begin only after that day
- */
+/** Ends all that a person still serves, or would, after a last day, for they leave the agency or the service. */
 export function endServices(
   all: readonly ServiceAssignment[],
   lastDay: LocalDate,
 ): Decision<ServiceAssignment[], ServiceAssignmentEvent> {
-  const open = all.filter(({ validTo }) => validTo === null || validTo > lastDay);
+  const open = all.filter((served) => (served.validTo === null || served.validTo > lastDay) && !isVoid(served));
   const ended = open.map((served) => endService(served, lastDay));
   return { state: ended.map(({ state }) => state), events: ended.flatMap(({ events }) => events) };
 }
+
+const isVoid = ({ validFrom, validTo }: ServiceAssignment) => validTo !== null && validTo < validFrom;

@@ -16,10 +16,8 @@ type OverrideCommand<C> = (
 
 const change =
   <C>(name: string, command: OverrideCommand<C>) =>
-  async (_: unknown, { input }: { input: C & Command }, context: ServiceContext) => {
-    const { overrideId, employeeId } = await once(context, name, input, (tx) => command(tx, context, input));
-    return { override: load(context, overridesById, overrideId), employee: load(context, employeesById, employeeId) };
-  };
+  (_: unknown, { input }: { input: C & Command }, context: ServiceContext) =>
+    once(context, name, input, (tx) => command(tx, context, input));
 
 async function supervisorsOn({ db }: ServiceContext, keys: readonly { employeeId: string; date: LocalDate }[]) {
   const byDate = new Map<LocalDate, Map<string, string | null>>();
@@ -40,6 +38,12 @@ export const supervisorResolvers = {
       const supervisorId = await load(context, supervisorsOn, { employeeId: id, date: at ?? today });
       return supervisorId === null ? null : load(context, employeesById, supervisorId);
     },
+  },
+  SupervisorOverridePayload: {
+    override: ({ overrideId }: { overrideId: string }, _: unknown, context: ServiceContext) =>
+      load(context, overridesById, overrideId),
+    employee: ({ employeeId }: { employeeId: string }, _: unknown, context: ServiceContext) =>
+      load(context, employeesById, employeeId),
   },
   SupervisorOverride: {
     supervisor: ({ supervisorId }: SupervisorOverride, _: unknown, context: ServiceContext) =>
