@@ -1,4 +1,4 @@
-import { dateOf, dayOf, daysFrom, isLocalDate, localDate, requireDate } from './local-date.js';
+import { dateOf, dayOf, daysFrom, isLocalDate, localDate, requireDate, startOfDay } from './local-date.js';
 
 test.each([
   ['2026-02-28', true],
@@ -31,4 +31,12 @@ test('a day begins where the agency is', () => {
     '2026-03-04',
     '2026-03-05',
   ]);
+});
+
+test.each([
+  ['Asia/Jakarta', '2026-03-03T17:00:00.000Z'],
+  ['Asia/Jayapura', '2026-03-03T15:00:00.000Z'],
+  ['UTC', '2026-03-04T00:00:00.000Z'],
+])('in %s 4 March begins at %s', (zone, instant) => {
+  expect(startOfDay('2026-03-04', zone).toISOString()).toBe(instant);
 });

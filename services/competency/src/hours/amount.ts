@@ -52,14 +52,3 @@ export const largestFirst =
     const difference = sizeOf(b) - sizeOf(a);
     return difference === 0n ? 0 : difference > 0n ? 1 : -1;
   };
-
-export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
-}

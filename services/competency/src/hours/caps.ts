@@ -1,5 +1,6 @@
+import { groupBy } from '../group-by.js';
 import { type Day, dateOf } from '../local-date.js';
-import { type Amount, fill, groupBy, largestFirst, unitsOf } from './amount.js';
+import { type Amount, fill, largestFirst, unitsOf } from './amount.js';
 import { countOverlapsOnce } from './overlap.js';
 import type { Portion } from './portion.js';
 import { type ContractCap, inForce } from './rules.js';

@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js';
-import { groupBy, largestFirst, type Reason } from './amount.js';
+import { groupBy } from '../group-by.js';
+import { largestFirst, type Reason } from './amount.js';
 import type { Part, Slice } from './caps.js';
 
 /** One record in one calendar year. */

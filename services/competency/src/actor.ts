@@ -1,0 +1,63 @@
+/** Who may change what of a person's trainings. */
+import { load, type ServiceContext } from '@merit/chassis/context';
+import type { Cause } from '@merit/chassis/outbox';
+import { actorOf } from '@merit/chassis/viewer';
+import { type Audience, demand, judge } from '@merit/directory/access';
+import type { DataSource, EntityManager } from 'typeorm';
+import { areKnown } from './person.table.js';
+
+/** The employee who acts, if it is one. */
+export const actingEmployee = ({ viewer }: ServiceContext): string | null =>
+  viewer.kind === 'EMPLOYEE' ? viewer.employeeId : null;
+
+/** What a command takes from the world around it. */
+export interface Outside extends Cause {
+  readonly now: () => Date;
+  readonly newId: () => string;
+}
+
+export const outsideOf = ({ viewer, traceparent, now, newId }: ServiceContext): Outside => ({
+  actor: actorOf(viewer),
+  traceparent,
+  now,
+  newId,
+});
+
+/**
+ * A request as seen from inside its transaction. The judgement reads through the command's own connection: a second one
+ * for each command would starve the pool when ten thousand wait.
+ */
+export const within = (context: ServiceContext, tx: EntityManager): ServiceContext => ({
+  ...context,
+  db: tx as unknown as DataSource, // only `query` is used of it, and both have that
+});
+
+/** Whom a command is about: the person and, for as long as nothing is known of them here, the agency whose course it is. */
+export interface Concerned {
+  readonly employeeId: string;
+  readonly agencyId: string;
+}
+
+/**
+ * Whether the viewer is one of the audiences with regard to the person. HR is that of the agency which employs them; a
+ * person who is not known here yet is answered for by HR of the agency whose course it is, for a training may arrive
+ * before its person.
+ */
+export async function judgeFor(
+  context: ServiceContext,
+  to: readonly Audience[],
+  { employeeId, agencyId }: Concerned,
+): Promise<boolean> {
+  if (await judge(context, to, { employee: employeeId })) return true;
+  if (!to.includes('HR') || (await load(context, areKnown, employeeId))) return false;
+  return judge(context, ['HR'], { agency: agencyId });
+}
+
+/**
+ * The same for a command, which goes on or ends here.
+ * @throws FORBIDDEN, DIRECTORY_STALE
+ */
+export async function demandFor(context: ServiceContext, to: readonly Audience[], concerned: Concerned): Promise<void> {
+  if (await judgeFor(context, to, concerned)) return;
+  await demand(context, to, { employee: concerned.employeeId });
+}

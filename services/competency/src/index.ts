@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { startConsumer } from '@merit/chassis/consumer';
+import { openDatabase } from '@merit/chassis/database';
+import { createLog } from '@merit/chassis/log';
+import { startRelay } from '@merit/chassis/relay';
+import { startServer } from '@merit/chassis/server';
+import { stopOnSignal } from '@merit/chassis/shutdown';
+import { openTransport } from '@merit/chassis/transport.open';
+import { enforceAccess } from '@merit/directory/access';
+import { v7 } from 'uuid';
+import { subscriptions } from './consumers.js';
+import { entities, migrations } from './database.js';
+import { readEnv } from './env.js';
+import { resolvers } from './resolvers.js';
+
+const env = readEnv();
+const name = 'competency';
+const log = createLog(name, env.LOG_LEVEL);
+const db = await openDatabase({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL, name, entities, migrations });
+const transport = await openTransport(env, log);
+const relay = await startRelay({ db, transport, source: '/merit/competency', topic: 'merit.competency.v1', log });
+const here = { now: () => new Date(), newId: () => v7() };
+const consumer = await startConsumer({ db, transport, group: name, subscriptions: subscriptions(here), log });
+const server = await startServer({
+  name,
+  port: env.PORT,
+  host: env.HOST,
+  db,
+  log,
+  typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
+  resolvers,
+  protect: enforceAccess,
+  identity: {
+    issuer: env.OIDC_ISSUER,
+    audience: env.OIDC_AUDIENCE,
+    employeeClaim: env.OIDC_EMPLOYEE_CLAIM,
+    clientClaim: env.OIDC_CLIENT_CLAIM,
+  },
+  firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
+  freshness: { asOf: consumer.asOf, limitMs: env.DIRECTORY_STALE_MINUTES * 60_000 },
+  ready: async () => ({ relay: relay.ready(), consumer: consumer.ready() }),
+});
+stopOnSignal(log, [server.stop, consumer.stop, relay.stop, () => transport.close(5_000), () => db.destroy()]);

@@ -1,0 +1,23 @@
+import type { ServiceContext } from '@merit/chassis/context';
+
+/** Employee id → whether personnel's events have said who this is. */
+export async function areKnown({ db }: ServiceContext, ids: readonly string[]): Promise<boolean[]> {
+  const rows: { id: string }[] = await db.query(
+    'select distinct employee_id as id from directory_employment where employee_id = any($1)',
+    [ids],
+  );
+  const known = new Set(rows.map(({ id }) => id));
+  return ids.map((id) => known.has(id));
+}
+
+/** Employee id → the person, or null for someone of whom nothing at all is known here. */
+export async function peopleById({ db }: ServiceContext, ids: readonly string[]): Promise<({ id: string } | null)[]> {
+  const rows: { id: string }[] = await db.query(
+    `select p.id from unnest($1::uuid[]) as p (id)
+      where exists (select from directory_employee e where e.id = p.id)
+         or exists (select from enrolment e where e.employee_id = p.id)`,
+    [ids],
+  );
+  const known = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => known.get(id) ?? null);
+}

@@ -1,0 +1,13 @@
+import type { ServiceContext } from '@merit/chassis/context';
+import { type Command, once } from '@merit/chassis/idempotency';
+import { type ImportTrainingRecords, importTrainingRecords } from './training-import.commands.js';
+
+export const trainingImportResolvers = {
+  Mutation: {
+    importTrainingRecords: (
+      _: unknown,
+      { input }: { input: ImportTrainingRecords & Command },
+      context: ServiceContext,
+    ) => once(context, 'importTrainingRecords', input, (tx) => importTrainingRecords(tx, context, input)),
+  },
+};
