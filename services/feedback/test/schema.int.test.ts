@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { GENERIC_CODES } from '@merit/chassis/errors';
 import { buildGraph } from '@merit/chassis/graph';
 import { enforceAccess } from '@merit/directory/access';
 import { parse, visit } from 'graphql';
@@ -25,4 +26,20 @@ test('everything in the schema is described', () => {
     InputValueDefinition: look,
   });
   expect(bare).toEqual([]);
+});
+
+test('every code that is thrown is documented', () => {
+  const folder = new URL('../src/', import.meta.url);
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /(?<!\.test)\.ts$/.test(name),
+  );
+  const thrown = sources.flatMap((name) =>
+    [...readFileSync(new URL(name, folder), 'utf8').matchAll(/(?:DomainError|refuse)\(\s*'([A-Z_]+)'/g)].map(
+      ([, code]) => code!,
+    ),
+  );
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  expect(thrown.length).toBeGreaterThan(40);
+  const generic = Object.keys(GENERIC_CODES);
+  expect([...new Set(thrown)].filter((code) => !generic.includes(code) && !readme.includes(code))).toEqual([]);
 });

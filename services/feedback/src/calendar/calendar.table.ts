@@ -34,6 +34,7 @@ export async function readCalendar(
   return calendar ?? null;
 }
 
+/** Writes a calendar over the one of its agency and year. */
 export async function saveCalendar(tx: EntityManager, calendar: PublishedCalendar): Promise<void> {
   const { id, agencyId, year, holidays, source, verified, version } = calendar;
   await tx.query(

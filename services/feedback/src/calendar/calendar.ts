@@ -5,7 +5,7 @@
  */
 import { DomainError, requireText } from '@merit/chassis/errors';
 import type { Span, WorkingWeek } from './calendar.figures.js';
-import { addDays, DAY_MS, dateOf, dayNumber, isLocalDate, type LocalDate, wallTime, weekdayOf } from './zone.js';
+import { DAY_MS, dateOf, dayNumber, isLocalDate, type LocalDate, wallTime, weekdayOf } from './zone.js';
 
 export interface Calendar {
   /** IANA time zone of the agency. */
@@ -87,29 +87,43 @@ export function holidaysOf(calendars: readonly PublishedCalendar[], agencyId: st
 }
 
 /** The hours that are worked on a day, in minutes since midnight; none on weekends and holidays. */
-export function hoursOn(calendar: Calendar, date: LocalDate): readonly Span[] {
-  if (calendar.holidays.has(date)) return [];
-  const week = calendar.weeks.find(({ validFrom }) => validFrom <= date);
-  return week?.hours[weekdayOf(date)] ?? [];
+export const hoursOn = (calendar: Calendar, date: LocalDate): readonly Span[] => hoursOnDay(calendar, dayNumber(date));
+
+const looked = new WeakMap<Calendar, Map<number, readonly Span[]>>();
+
+/** Each day of a calendar is looked up once: an import of a thousand complaints asks for the same days 100,000 times. */
+function hoursOnDay(calendar: Calendar, day: number): readonly Span[] {
+  const known = looked.get(calendar) ?? new Map<number, readonly Span[]>();
+  looked.set(calendar, known);
+  const hours = known.get(day) ?? lookUp(calendar, dateOf(day));
+  known.set(day, hours);
+  return hours;
 }
 
+function lookUp({ weeks, holidays }: Calendar, date: LocalDate): readonly Span[] {
+  if (holidays.has(date)) return [];
+  return weeks.find(({ validFrom }) => validFrom <= date)?.hours[weekdayOf(date)] ?? [];
+}
+
+/** Whether anyone works on this day. */
 export const isWorkingDay = (calendar: Calendar, date: LocalDate): boolean => hoursOn(calendar, date).length > 0;
 
 /** The nth working day after a day, which is not counted itself; that day for n = 0. */
 export function addWorkingDays(calendar: Calendar, from: LocalDate, n: number): LocalDate {
-  let date = from;
+  let day = dayNumber(from);
   for (let left = n; left > 0; ) {
-    date = addDays(date, 1);
-    if (isWorkingDay(calendar, date)) left -= 1;
+    day += 1;
+    if (hoursOnDay(calendar, day).length > 0) left -= 1;
   }
-  return date;
+  return dateOf(day);
 }
 
 /** The working days after the first day, up to and with the last. */
 export function workingDaysBetween(calendar: Calendar, from: LocalDate, to: LocalDate): number {
+  const last = dayNumber(to);
   let days = 0;
-  for (let day = dayNumber(from) + 1; day <= dayNumber(to); day += 1) {
-    if (isWorkingDay(calendar, dateOf(day))) days += 1;
+  for (let day = dayNumber(from) + 1; day <= last; day += 1) {
+    if (hoursOnDay(calendar, day).length > 0) days += 1;
   }
   return days;
 }
@@ -119,13 +133,12 @@ export function workingMinutes(calendar: Calendar, from: Date, to: Date): number
   if (to <= from) return 0;
   const start = wallTime(from, calendar.zone);
   const end = wallTime(to, calendar.zone);
-  const last = dayNumber(end.date);
+  const [first, last] = [dayNumber(start.date), dayNumber(end.date)];
   let worked = 0;
-  for (let day = dayNumber(start.date); day <= last; day += 1) {
-    const date = dateOf(day);
-    const opens = date === start.date ? start.ms : 0;
+  for (let day = first; day <= last; day += 1) {
+    const opens = day === first ? start.ms : 0;
     const closes = day === last ? end.ms : DAY_MS;
-    for (const span of hoursOn(calendar, date)) worked += overlapMs(span, opens, closes);
+    for (const span of hoursOnDay(calendar, day)) worked += overlapMs(span, opens, closes);
   }
   return Math.floor(worked / 60_000);
 }

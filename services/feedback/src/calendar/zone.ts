@@ -37,6 +37,7 @@ export const endOfDay = (date: LocalDate, zone: string): Date =>
 /** Days since 1 January 1970. */
 export const dayNumber = (date: LocalDate): number => Date.parse(`${date}T00:00:00Z`) / DAY_MS;
 
+/** The day so many days after 1 January 1970. */
 export const dateOf = (day: number): LocalDate => new Date(day * DAY_MS).toISOString().slice(0, 10);
 
 /** The day so many days later, or earlier when `days` is negative. */

@@ -77,15 +77,19 @@ export const BIRTH = {
   confidential: 'boolean',
 } as const;
 
+/** `usedDays` → `used_days`. */
 export const columnOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** The names as they stand in JSON: `"id", "usedDays"`. */
 export const quoted = (names: object): string =>
   Object.keys(names)
     .map((name) => `"${name}"`)
     .join(', ');
+/** The same with their types, for a record set. */
 export const typed = (names: object): string =>
   Object.entries(names)
     .map(([name, type]) => `"${name}" ${type}`)
     .join(', ');
+/** The names as they stand in the table. */
 export const columns = (names: object): string => Object.keys(names).map(columnOf).join(', ');
 
 export const SELECT = `${Object.keys({ ...BIRTH, ...STATE })
@@ -99,6 +103,7 @@ export function rowOf(complaint: Complaint): object {
   return { ...rest, ...clock };
 }
 
+/** A row as a state, with its words. */
 export function recordOf(row: Row): ComplaintRecord {
   const { text, answer, reason, publicText, confidential, trackingId, reference, anonymous, ...state } = row;
   const { runsSince, usedDays, usedMinutes, dueAt, ...rest } = state;

@@ -72,11 +72,13 @@ export async function complaintsById(
   return ids.map((id) => found.get(id) ?? null);
 }
 
+/** The complaint with this public number. */
 export async function complaintByNumber(tx: Reader, trackingId: string): Promise<ComplaintRecord | null> {
   const [row]: Row[] = await tx.query(`select ${SELECT} from complaint c where c.tracking_id = $1`, [trackingId]);
   return row ? recordOf(row) : null;
 }
 
+/** The complaints that came from an earlier system of an agency with these numbers, by number. */
 export async function complaintsByReference(
   tx: Reader,
   agencyId: string,

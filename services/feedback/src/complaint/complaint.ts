@@ -65,6 +65,7 @@ export interface Rules {
   readonly calendar: Calendar;
 }
 
+/** Whether it is with the unit, so that its clock runs. */
 export const isOpen = (complaint: Complaint): complaint is Open =>
   complaint.status === 'FORWARDED' || complaint.status === 'REOPENED';
 

@@ -1,5 +1,5 @@
 /** Where an officer works: who sets a complaint's class does not work in its unit. */
-import { load, type ServiceContext } from '@merit/chassis/context';
+import { load, remembered, type ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
 import { personAt } from '@merit/directory/directory';
 import { placesToday } from '@merit/directory/judgement.table';
@@ -15,17 +15,22 @@ import type { Officer } from './officer.js';
 export async function officerOf(context: ServiceContext, unitId: string): Promise<Officer> {
   const { viewer } = context;
   if (viewer.kind !== 'EMPLOYEE') return { employeeId: null, inside: false };
+  const { employeeId } = viewer;
+  const inside = await remembered(context, `inside ${unitId}`, () => worksInside(context, employeeId, unitId));
+  return { employeeId, inside };
+}
+
+async function worksInside(context: ServiceContext, employeeId: string, unitId: string): Promise<boolean> {
   const { agencyId, lineage } = await load(context, placesToday, { unit: unitId });
   const today = dayIn(context.now(), await zoneOf(context.db, agencyId ?? unitId));
   const units: { id: string }[] = await context.db.query(
     `select distinct unit_id as id from directory_assignment
       where employee_id = $1 and annulled_at is null and valid_from <= $2 and (valid_to is null or $2 <= valid_to)`,
-    [viewer.employeeId, today],
+    [employeeId, today],
   );
   const isTop = lineage.length <= 1;
   const lineages = await Promise.all(units.map(({ id }) => load(context, placesToday, { unit: id })));
-  const inside = units.some(({ id }, i) => id === unitId || (!isTop && lineages[i]!.lineage.includes(unitId)));
-  return { employeeId: viewer.employeeId, inside };
+  return units.some(({ id }, i) => id === unitId || (!isTop && lineages[i]!.lineage.includes(unitId)));
 }
 
 /** @throws EMPLOYEE_NOT_FOUND on `field` for anyone who is not known here */

@@ -29,6 +29,7 @@ export interface Tally {
   readonly sums: PerElement;
 }
 
+/** A figure for each of the nine elements. */
 export const perElement = (figureOf: (element: Element) => number): PerElement =>
   Object.fromEntries(ELEMENTS.map((element) => [element, figureOf(element)])) as Record<Element, number>;
 

@@ -28,6 +28,7 @@ export async function insertServices(tx: EntityManager, services: readonly Publi
   return rows.map(({ code }) => code);
 }
 
+/** Writes a service's new content. */
 export async function updateService(tx: EntityManager, { id, name, standards, version }: PublicService): Promise<void> {
   await tx.query('update public_service set name = $2, standards = $3, version = $4 where id = $1', [
     id,
@@ -51,11 +52,13 @@ function unknownService(): never {
   throw new DomainError('SERVICE_NOT_FOUND', 'There is no such service.', { field: 'serviceId' });
 }
 
+/** The services with these ids; an unknown one is not in the answer. */
 export async function readServices(tx: Reader, ids: readonly string[]): Promise<Map<string, PublicService>> {
   const rows: PublicService[] = await tx.query(`select ${COLUMNS} from public_service s where s.id = any($1)`, [ids]);
   return new Map(rows.map((service) => [service.id, service]));
 }
 
+/** The services of an agency with these codes, by code. */
 export async function servicesByCode(
   tx: Reader,
   agencyId: string,

@@ -16,6 +16,7 @@ import { insertBatch, insertResponses, insertTokens, markDue, savePeopleServed, 
 /** The nine answers as the graph's input names them. */
 export type AnswersInput = Readonly<Record<Lowercase<Element>, number>>;
 
+/** The same answers by the elements' codes. */
 export const answersOf = (input: AnswersInput): PerElement =>
   perElement((element) => input[element.toLowerCase() as Lowercase<Element>]);
 
@@ -32,7 +33,7 @@ export async function issueSurveyTokens(
   const size = requireBatchSize(count, MOST_TOKENS);
   const id = context.newId();
   const issuedOn = await today(tx, context, service);
-  await insertBatch({ id, serviceId: service.id, kind: 'TOKEN', code: null, size, issuedOn }, tx);
+  await insertBatch(tx, { id, serviceId: service.id, kind: 'TOKEN', code: null, size, issuedOn });
   await insertTokens(tx, id, tokensOf(key, id, size).map(hashOf));
   return { batchId: id, count: size };
 }
@@ -51,7 +52,7 @@ export async function issuePaperBatch(
   const issuedOn = requirePast(command.issuedOn ?? now, now, 'issuedOn');
   const code = publicNumber(randomBytes(CODE_LENGTH));
   const serviceId = command.service.id;
-  await insertBatch({ id: context.newId(), serviceId, kind: 'FORM', code, size, issuedOn }, tx);
+  await insertBatch(tx, { id: context.newId(), serviceId, kind: 'FORM', code, size, issuedOn });
   return { batchCode: code, count: size, issuedOn };
 }
 

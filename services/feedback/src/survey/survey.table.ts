@@ -11,7 +11,8 @@ export const COLUMNS = ELEMENTS.map((element) => element.toLowerCase());
 /** `waktu` and `WAKTU`: the same list serves records of the database and of the rules. */
 const QUOTED = ELEMENTS.map((element) => `"${element}"`);
 
-export const insertBatch = ({ id, serviceId, kind, code, size, issuedOn }: Batch, tx: EntityManager) =>
+/** Notes what was handed out. */
+export const insertBatch = (tx: EntityManager, { id, serviceId, kind, code, size, issuedOn }: Batch) =>
   tx.query('insert into survey_batch (id, service_id, kind, code, size, issued_on) values ($1, $2, $3, $4, $5, $6)', [
     id,
     serviceId,
@@ -21,6 +22,7 @@ export const insertBatch = ({ id, serviceId, kind, code, size, issuedOn }: Batch
     issuedOn,
   ]);
 
+/** Keeps the hashes of a batch's tokens. One statement. */
 export const insertTokens = (tx: EntityManager, batchId: string, hashes: readonly Buffer[]) =>
   tx.query('insert into survey_token (hash, batch_id) select hash, $1 from unnest($2::bytea[]) as t (hash)', [
     batchId,
@@ -78,6 +80,7 @@ export async function markDue(tx: EntityManager, serviceId: string, months: read
   );
 }
 
+/** The batches of forms with these codes. */
 export async function batchesByCode(tx: EntityManager, codes: readonly string[]): Promise<Map<string, Batch>> {
   const rows: (Batch & { code: string })[] = await tx.query(
     `select id, service_id as "serviceId", kind, code, size, issued_on as "issuedOn" from survey_batch where code = any($1)`,
@@ -108,6 +111,7 @@ export async function formsEntered(tx: EntityManager, forms: readonly Response[]
 export const keyOf = ({ batchId, number, content }: Pick<Response, 'batchId' | 'number' | 'content'>): string =>
   content ?? `${batchId} ${number}`;
 
+/** Notes the people served, over what was noted of these months before. */
 export async function savePeopleServed(
   tx: EntityManager,
   serviceId: string,

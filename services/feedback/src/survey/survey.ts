@@ -97,6 +97,7 @@ export function enterForm(
   return { serviceId, answeredOn, answers, counted: true, batchId: batch.id, number: entry.number, content: null };
 }
 
+/** Whether a form of this service's batch carries this number. */
 export const isPrinted = (number: number | null, batch: Batch, serviceId: string): boolean =>
   batch.kind === 'FORM' &&
   batch.serviceId === serviceId &&
