@@ -55,6 +55,15 @@ describe('a complaint is forwarded', () => {
     );
   });
 
+  test('naming twenty people at most, each once', () => {
+    const people = Array.from({ length: 21 }, (_, i) => `p${i}`);
+    const named = [...people.slice(0, 20), 'p0'];
+    expect(forward(received(), { class: 'SIMPLE', named }, triage, rules, new Date()).state.named).toHaveLength(20);
+    expect(() => forward(received(), { class: 'SIMPLE', named: people }, triage, rules, new Date())).toThrow(
+      code('TOO_MANY_NAMED'),
+    );
+  });
+
   test('once', () => {
     expect(() => forward(forwarded(), { class: 'SIMPLE', named: [] }, triage, rules, new Date())).toThrow(
       code('COMPLAINT_NOT_OPEN'),

@@ -8,7 +8,7 @@ import type { Calendar } from '../calendar/calendar.js';
 import { dayIn } from '../calendar/zone.js';
 import { type Clock, limitAfter, resume, start, stop } from './clock.js';
 import { type ComplaintClass, type ComplaintFigures, figuresOn, type Limit } from './complaint.figures.js';
-import { type Officer, requireNotNamed, requireTriage } from './officer.js';
+import { type Officer, requireFew, requireNotNamed, requireTriage } from './officer.js';
 
 interface About {
   readonly id: string;
@@ -100,10 +100,7 @@ export function forward(
 ): Decision<Forwarded> {
   if (complaint.status !== 'RECEIVED') throw notOpen(complaint);
   requireTriage(complaint, officer);
-  const named = [...new Set(forwarding.named)];
-  if (named.length > MOST_NAMED) {
-    throw new DomainError('TOO_MANY_NAMED', `Name at most ${MOST_NAMED} people.`, { field: 'named', max: MOST_NAMED });
-  }
+  const named = requireFew(forwarding.named);
   requireNotNamed(named, officer.employeeId);
   const { class: given } = forwarding;
   const limit = rulesOn(rules, now).finish[given];
@@ -112,8 +109,6 @@ export function forward(
   const state: Forwarded = { ...complaint, ...ran, status: 'FORWARDED', named };
   return { state, events: [{ type: 'ComplaintForwarded', complaint: state, at: now }] };
 }
-
-const MOST_NAMED = 20;
 
 /**
  * Finished by its handler: the clock stops.

@@ -37,3 +37,12 @@ export function requireNotNamed(named: readonly string[], employeeId: string | n
 
 const isNamed = (named: readonly string[], employeeId: string | null): boolean =>
   employeeId !== null && named.includes(employeeId);
+
+const MOST_NAMED = 20;
+
+/** The people whom a complaint names, each once. @throws TOO_MANY_NAMED on `named` */
+export function requireFew(people: readonly string[]): readonly string[] {
+  const named = [...new Set(people)];
+  if (named.length <= MOST_NAMED) return named;
+  throw new DomainError('TOO_MANY_NAMED', `Name at most ${MOST_NAMED} people.`, { field: 'named', max: MOST_NAMED });
+}
