@@ -90,7 +90,7 @@ export async function enterSurveys(graph: Graph, { seed }: Staff, services: read
             input: {
               serviceId: service.id,
               count: forms.length,
-              issuedOn: '2026-01-02',
+              issuedOn: '2026-01-01',
               idempotencyKey: `seed-forms-${service.id}`,
             },
           },
