@@ -76,8 +76,14 @@ async function whatIsMissing(port: number): Promise<string | undefined> {
   }
 }
 
-/** The end of a log: what the entries say, and lines that are no entries as they are. */
-export const lastLines = (log: string): string => log.trim().split('\n').slice(-12).map(readLine).join('\n');
+/** The end of a log: what the entries say, and lines that are no entries, without the places in the code. */
+export const lastLines = (log: string): string =>
+  log
+    .split('\n')
+    .filter((line) => !/^\s*(at |\.\.\. \d+ lines matching|Node\.js v|[{}]?\s*$)/.test(line))
+    .slice(-8)
+    .map(readLine)
+    .join('\n');
 
 function readLine(line: string): string {
   const entry = parseEntry(line);
