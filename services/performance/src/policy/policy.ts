@@ -75,10 +75,10 @@ export interface ScoringPolicy {
   readonly publishedAt: Date;
 }
 
-/** The policy for an agency's period: the agency's own before the national one, the latest that is valid by the first day. */
+/** The policy for an agency's period (for none, the national one): the agency's own before the national one, the latest that is valid by the first day. */
 export function policyFor(
   policies: readonly ScoringPolicy[],
-  agencyId: string,
+  agencyId: string | null,
   startsOn: LocalDate,
 ): ScoringPolicy | null {
   const rank = (policy: ScoringPolicy) =>

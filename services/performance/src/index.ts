@@ -1,0 +1,58 @@
+/** The service performance: how well. Reads like a table of contents. */
+import { readFile } from 'node:fs/promises';
+import { startConsumer } from '@merit/chassis/consumer';
+import { createLog } from '@merit/chassis/log';
+import { startRelay } from '@merit/chassis/relay';
+import { startServer } from '@merit/chassis/server';
+import { stopOnSignal } from '@merit/chassis/shutdown';
+import { openTransport } from '@merit/chassis/transport.open';
+import { enforceAccess } from '@merit/directory/access';
+import { v7 } from 'uuid';
+import { subscriptions } from './consumers.js';
+import { openPerformance } from './database.js';
+import { readEnv } from './env.js';
+import { startCalendar } from './period/period.job.js';
+import { resolvers } from './resolvers.js';
+import { startBacklog } from './score/backlog.job.js';
+
+const env = readEnv();
+const log = createLog('performance', env.LOG_LEVEL);
+const clock = { now: () => new Date(), newId: () => v7() };
+const by = { ...clock, actor: 'system', traceparent: null };
+
+const db = await openPerformance(env.DATABASE_URL, env.DATABASE_POOL);
+const transport = await openTransport(env, log);
+const relay = await startRelay({ db, transport, source: '/merit/performance', topic: 'merit.performance.v1', log });
+const consumer = await startConsumer({ db, transport, group: 'performance', subscriptions: subscriptions(clock), log });
+const backlog = startBacklog({ db, by, log });
+const calendar = startCalendar({ db, by, log });
+
+const server = await startServer({
+  name: 'performance',
+  port: env.PORT,
+  host: env.HOST,
+  typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
+  resolvers,
+  db,
+  identity: {
+    issuer: env.OIDC_ISSUER,
+    audience: env.OIDC_AUDIENCE,
+    employeeClaim: env.OIDC_EMPLOYEE_CLAIM,
+    clientClaim: env.OIDC_CLIENT_CLAIM,
+  },
+  firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
+  freshness: { asOf: consumer.asOf, limitMs: env.DIRECTORY_STALE_MINUTES * 60_000 },
+  ready: async () => ({ relay: relay.ready(), consumer: consumer.ready(), backlog: backlog.ready() }),
+  log,
+  protect: enforceAccess,
+});
+
+stopOnSignal(log, [
+  server.stop,
+  consumer.stop,
+  calendar.stop,
+  backlog.stop,
+  relay.stop,
+  () => transport.close(5_000),
+  () => db.destroy(),
+]);

@@ -1,0 +1,76 @@
+/** Who serves which public service, who is away, and which unit gives which service: read models of others' events. */
+import type { EntityManager } from 'typeorm';
+
+export interface ServiceAssignment {
+  readonly id: string;
+  readonly employeeId: string;
+  readonly serviceId: string;
+  readonly validFrom: string;
+  readonly validTo: string | null;
+}
+/** Of an assignment, the last day as it is known now. */
+export interface ServiceEnd {
+  readonly id: string;
+  readonly validTo: string;
+}
+export interface Absence {
+  readonly id: string;
+  readonly employeeId: string;
+  readonly awayFrom: string;
+  readonly awayTo: string;
+  readonly cancelled: boolean;
+}
+
+/** Events of a person come in order, so the last one says how it is. An assignment that comes again undoes no end. */
+export const saveServiceAssignments = (tx: EntityManager, rows: readonly ServiceAssignment[]): Promise<unknown> =>
+  tx.query(
+    `insert into service_assignment (id, employee_id, service_id, valid_from, valid_to)
+     select * from jsonb_to_recordset($1::jsonb)
+       as r("id" uuid, "employeeId" uuid, "serviceId" uuid, "validFrom" date, "validTo" date) order by 1
+     on conflict (id) do nothing`,
+    [JSON.stringify(rows)],
+  );
+
+export const saveServiceEnds = (tx: EntityManager, rows: readonly ServiceEnd[]): Promise<unknown> =>
+  tx.query(
+    `update service_assignment a set valid_to = r."validTo"
+       from jsonb_to_recordset($1::jsonb) as r("id" uuid, "validTo" date) where a.id = r.id`,
+    [JSON.stringify(rows)],
+  );
+
+export const saveAbsences = (tx: EntityManager, rows: readonly Absence[]): Promise<unknown> =>
+  tx.query(
+    `insert into absence (id, employee_id, away_from, away_to, cancelled)
+     select * from jsonb_to_recordset($1::jsonb)
+       as r("id" uuid, "employeeId" uuid, "awayFrom" date, "awayTo" date, "cancelled" boolean) order by 1
+     on conflict (id) do update
+       set away_from = excluded.away_from, away_to = excluded.away_to, cancelled = excluded.cancelled`,
+    [JSON.stringify(rows)],
+  );
+
+export const saveServices = (
+  tx: EntityManager,
+  rows: readonly { readonly id: string; readonly unitId: string }[],
+): Promise<unknown> =>
+  tx.query(
+    `insert into public_service (id, unit_id)
+     select * from jsonb_to_recordset($1::jsonb) as r("id" uuid, "unitId" uuid) order by 1
+     on conflict (id) do nothing`,
+    [JSON.stringify(rows)],
+  );
+
+/**
+ * These people, and everyone who ever held the leading position of a unit that one of them held: of several holders
+ * one is the head, so that a change of one concerns the others.
+ */
+export async function concernedBy(tx: EntityManager, employeeIds: readonly string[]): Promise<string[]> {
+  const rows: { employee_id: string }[] = await tx.query(
+    `select unnest($1::uuid[]) as employee_id
+     union
+     select other.employee_id from directory_assignment own
+       join directory_assignment other on other.unit_id = own.unit_id and other.leading
+      where own.leading and own.employee_id = any($1)`,
+    [employeeIds],
+  );
+  return rows.map((row) => row.employee_id);
+}

@@ -1,0 +1,102 @@
+/** The store of facts: what they look like lying down. */
+import type { EntityManager } from 'typeorm';
+import type { HoursFact, PlanFact, RealisationFact } from './facts.js';
+
+/** Whose score of which year. */
+export interface Key {
+  readonly employeeId: string;
+  readonly year: number;
+}
+
+type Stored<F, Own extends keyof F> = Omit<F, 'eventId' | 'occurredAt' | 'actor' | Own>;
+
+/** A fact about a person, as it is stored. */
+export type PersonFact = Key & {
+  /** The event's id. */
+  readonly id: string;
+  /** The plan, the realisation, the ledger. */
+  readonly recordId: string;
+  readonly version: number;
+  readonly actor: string | null;
+  readonly occurredAt: Date;
+} & (
+    | { readonly kind: 'PLAN'; readonly data: Stored<PlanFact, 'planId' | 'version'> }
+    | { readonly kind: 'REALISATION'; readonly data: Stored<RealisationFact, 'realisationId'> }
+    | { readonly kind: 'LEARNING_HOURS'; readonly data: Stored<HoursFact, 'ledgerId' | 'version'> }
+  );
+
+/** Writes facts; one that is there already stays. One statement. */
+export async function insertFacts(tx: EntityManager, facts: readonly PersonFact[]): Promise<void> {
+  if (facts.length === 0) return;
+  await tx.query(
+    `insert into fact (year, id, employee_id, kind, record_id, version, actor, occurred_at, data)
+     select * from unnest($1::int[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::bigint[], $7::text[],
+                          $8::timestamptz[], $9::jsonb[])
+     on conflict (year, id) do nothing`,
+    [
+      facts.map((fact) => fact.year),
+      facts.map((fact) => fact.id),
+      facts.map((fact) => fact.employeeId),
+      facts.map((fact) => fact.kind),
+      facts.map((fact) => fact.recordId),
+      facts.map((fact) => fact.version),
+      facts.map((fact) => fact.actor),
+      facts.map((fact) => fact.occurredAt),
+      facts.map((fact) => JSON.stringify(fact.data)),
+    ],
+  );
+}
+
+/** What is known of people in years, of each record the highest version. */
+export async function factsAbout(tx: EntityManager, keys: readonly Key[]): Promise<PersonFact[]> {
+  const rows: (PersonFact & { version: string })[] = await tx.query(
+    `select distinct on (f.employee_id, f.year, f.kind, f.record_id)
+            f.year, f.id, f.employee_id as "employeeId", f.kind, f.record_id as "recordId", f.version, f.actor,
+            f.occurred_at as "occurredAt", f.data
+       from unnest($1::uuid[], $2::int[]) as k (employee_id, year)
+       join fact f on f.employee_id = k.employee_id and f.year = k.year
+      where f.year = any($2)
+      order by f.employee_id, f.year, f.kind, f.record_id, f.version desc`,
+    [keys.map(({ employeeId }) => employeeId), keys.map(({ year }) => year)],
+  );
+  return rows.map((row) => ({ ...row, version: Number(row.version) }));
+}
+
+export interface FactsOfPerson {
+  readonly plans: PlanFact[];
+  readonly realisations: RealisationFact[];
+  readonly hours: HoursFact[];
+}
+
+/** Stored facts as the fold takes them. */
+export function asFacts(stored: readonly PersonFact[]): FactsOfPerson {
+  const facts: FactsOfPerson = { plans: [], realisations: [], hours: [] };
+  for (const fact of stored) {
+    const origin = { eventId: fact.id, occurredAt: fact.occurredAt, actor: fact.actor };
+    switch (fact.kind) {
+      case 'PLAN':
+        facts.plans.push({ ...origin, planId: fact.recordId, version: fact.version, ...fact.data });
+        break;
+      case 'REALISATION':
+        facts.realisations.push({ ...origin, realisationId: fact.recordId, ...fact.data });
+        break;
+      case 'LEARNING_HOURS':
+        facts.hours.push({
+          ledgerId: fact.recordId,
+          version: fact.version,
+          ...fact.data,
+          records: fact.data.records.map(withDate),
+        });
+        break;
+      default:
+        fact satisfies never;
+    }
+  }
+  return facts;
+}
+
+/** JSON writes a moment as text. */
+const withDate = (record: HoursFact['records'][number]): HoursFact['records'][number] => ({
+  ...record,
+  completedAt: record.completedAt === null ? null : new Date(record.completedAt),
+});

@@ -1,0 +1,51 @@
+/** What competency counts enters the scores. */
+import { timestampDate } from '@bufbuild/protobuf/wkt';
+import { decode, type ReceivedEvent } from '@merit/chassis/consumer';
+import { DomainError } from '@merit/chassis/errors';
+import { type LearningHoursCounted, LearningHoursCountedSchema } from '@merit/proto/competency';
+import type { EntityManager } from 'typeorm';
+import type { By } from '../publish.js';
+import { Exact } from './exact.js';
+import { insertFacts, type PersonFact } from './fact.table.js';
+import { foldScores } from './score.commands.js';
+
+export const hoursTypes: readonly string[] = [LearningHoursCountedSchema.typeName];
+
+/** Stores the ledgers and computes the scores of the people concerned: the same statements for one as for 500. */
+export async function takeHours(tx: EntityManager, by: By, events: readonly ReceivedEvent[]): Promise<void> {
+  const facts = events.map((event) => toFact(event, decode(LearningHoursCountedSchema, event)));
+  await insertFacts(tx, facts);
+  await foldScores(tx, by, facts);
+}
+
+function toFact(event: ReceivedEvent, ledger: LearningHoursCounted): PersonFact {
+  return {
+    id: event.id,
+    year: ledger.year,
+    employeeId: ledger.employeeId,
+    kind: 'LEARNING_HOURS',
+    recordId: ledger.ledgerId,
+    version: Number(ledger.version),
+    actor: event.actor,
+    occurredAt: event.occurredAt,
+    data: {
+      counted: decimal(ledger.counted),
+      entitlement: decimal(ledger.entitlement),
+      records: ledger.records.map((record) => ({
+        eventId: record.eventId,
+        hours: decimal(record.hours),
+        counted: decimal(record.counted),
+        reason: record.reason === '' ? null : record.reason,
+        completedAt: record.completedAt ? timestampDate(record.completedAt) : null,
+      })),
+    },
+  };
+}
+
+/** @throws EVENT_UNREADABLE, which parks the event's key: a fold is total only over numbers */
+function decimal(text: string): string {
+  if (/^\d{1,12}(\.\d{1,6})?$/.test(text)) return new Exact(text).toFixed();
+  throw new DomainError('EVENT_UNREADABLE', `${text.slice(0, 40)} is no number of hours.`, {
+    type: LearningHoursCountedSchema.typeName,
+  });
+}

@@ -1,0 +1,174 @@
+/** Everything that is known of people in years: what a fold is given. The same number of statements for one as for 500. */
+import type { EntityManager } from 'typeorm';
+import { OPEN, type Span } from '../period/calendar.js';
+import { type Period, periodOf } from '../period/period.js';
+import { periodsOf } from '../period/period.table.js';
+import { policyFor, type ScoringPolicy } from '../policy/policy.js';
+import { policiesOf } from '../policy/policy.table.js';
+import { asFacts, factsAbout, type Key } from './fact.table.js';
+import type { LeadingFact, Person, ServiceFacts, ServingFact } from './facts.js';
+import type { Facts } from './fold.js';
+import { serviceFacts } from './service-fact.table.js';
+import { type Standing, standingOf } from './standing.js';
+
+export interface Known {
+  readonly facts: Facts;
+  readonly period: Period;
+  readonly policy: ScoringPolicy;
+}
+
+export const nameOf = ({ employeeId, year }: Key): string => `${employeeId} ${year}`;
+
+/** What is known, by name. Who is unknown, has no period in the year or no policy for it, is not in the answer. */
+export async function knownOf(tx: EntityManager, keys: readonly Key[]): Promise<Map<string, Known>> {
+  const ids = [...new Set(keys.map(({ employeeId }) => employeeId))];
+  const years = [...new Set(keys.map(({ year }) => year))];
+  const people = await peopleOf(tx, ids);
+  const agencies = [...new Set([...people.values()].flatMap((person) => person.employments.map((e) => e.agencyId)))];
+  const periods = await periodsOf(tx, agencies, years);
+  const policies = await policiesOf(tx, agencies);
+  const stored = groupBy(await factsAbout(tx, keys), nameOf);
+  const absences = groupBy(await absencesOf(tx, ids), (row) => row.employeeId);
+  const places = await placesOf(tx, ids, years);
+
+  const known = new Map<string, Known>();
+  for (const key of keys) {
+    const person = people.get(key.employeeId);
+    const period =
+      person &&
+      periodOf(
+        person.employments,
+        periods.filter(({ year }) => year === key.year),
+      );
+    const policy = period && policyFor(policies, period.agencyId, period.span.from);
+    if (!person || !period || !policy) continue;
+    const own = asFacts(stored.get(nameOf(key)) ?? []);
+    const away: readonly Span[] = absences.get(key.employeeId) ?? [];
+    known.set(nameOf(key), {
+      facts: { ...own, person, absences: away, ...places(key, period.timeZone) },
+      period,
+      policy,
+    });
+  }
+  return known;
+}
+
+async function peopleOf(tx: EntityManager, ids: readonly string[]): Promise<Map<string, Person>> {
+  const rows: Person[] = await tx.query(
+    `select e.id as "employeeId", e.service_from as "serviceFrom", e.left_on as "leftOn",
+            (select coalesce(json_agg(json_build_object('agencyId', m.agency_id, 'from', m.valid_from)), '[]')
+               from directory_employment m where m.employee_id = e.id) as employments
+       from directory_employee e where e.id = any($1)`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.employeeId, row]));
+}
+
+const absencesOf = (tx: EntityManager, ids: readonly string[]): Promise<(Span & { readonly employeeId: string })[]> =>
+  tx.query(
+    `select employee_id as "employeeId", away_from as "from", away_to as "to"
+       from absence where employee_id = any($1) and not cancelled`,
+    [ids],
+  );
+
+type Places = Pick<Facts, 'serving' | 'leading' | 'services'>;
+
+/** Whom the public services concern: a function from a person and year to what that person serves and leads. */
+async function placesOf(
+  tx: EntityManager,
+  ids: readonly string[],
+  years: readonly number[],
+): Promise<(key: Key, timeZone: string) => Places> {
+  const serving = groupBy(await servingOf(tx, ids), (row) => row.employeeId);
+  const leading = groupBy(await leadingOf(tx, ids), (row) => row.unitId);
+  const served = [...serving.values()].flat().map(({ serviceId }) => serviceId);
+  const unitIds = [...leading.keys()];
+  const range = { from: Math.min(...years), to: Math.max(...years) };
+  const services = await serviceFacts(tx, { serviceIds: [...new Set(served)], unitIds }, range);
+  const standings = standingsBy(services);
+  const led = new Map<string, string[]>();
+  for (const [unitId, holders] of leading) {
+    for (const { employeeId } of holders) led.set(employeeId, [...(led.get(employeeId) ?? []), unitId]);
+  }
+  return ({ employeeId, year }, timeZone) => {
+    const own = serving.get(employeeId) ?? [];
+    const units = [...new Set(led.get(employeeId) ?? [])];
+    const { byService, byUnit } = standings(year, timeZone);
+    const concerned = [
+      ...own.flatMap(({ serviceId }) => byService.get(serviceId) ?? []),
+      ...units.flatMap((unitId) => byUnit.get(unitId) ?? []),
+    ];
+    return {
+      serving: own,
+      leading: units.flatMap((unitId) => leading.get(unitId) ?? []),
+      services: [...new Set(concerned)],
+    };
+  };
+}
+
+async function servingOf(tx: EntityManager, ids: readonly string[]): Promise<(ServingFact & { employeeId: string })[]> {
+  const rows: Row<{ employeeId: string; serviceId: string }>[] = await tx.query(
+    `select employee_id as "employeeId", service_id as "serviceId", valid_from as "validFrom", valid_to as "validTo"
+       from service_assignment where employee_id = any($1)`,
+    [ids],
+  );
+  return rows.map(withSpan);
+}
+
+/** Everyone who holds the leading position of a unit that one of these people holds. Who left holds nothing any more. */
+async function leadingOf(tx: EntityManager, ids: readonly string[]): Promise<LeadingFact[]> {
+  const rows: Row<Omit<LeadingFact, 'span'>>[] = await tx.query(
+    `select a.id as "assignmentId", a.employee_id as "employeeId", a.unit_id as "unitId", a.kind,
+            a.valid_from as "validFrom", least(a.valid_to, e.left_on) as "validTo"
+       from directory_assignment a
+       left join directory_employee e on e.id = a.employee_id
+      where a.leading and a.annulled_at is null and a.unit_id in (
+              select own.unit_id from directory_assignment own
+               where own.employee_id = any($1) and own.leading and own.annulled_at is null)`,
+    [ids],
+  );
+  return rows.map(withSpan);
+}
+
+type Row<F> = F & { readonly validFrom: string; readonly validTo: string | null };
+const withSpan = <F>({ validFrom, validTo, ...fact }: Row<F>) => ({
+  ...fact,
+  span: { from: validFrom, to: validTo ?? OPEN },
+});
+
+/** Where services stand in a year, worked out once for all who serve them. */
+function standingsBy(services: readonly ServiceFacts[]) {
+  const made = new Map<string, { byService: Map<string, Standing>; byUnit: Map<string, Standing[]> }>();
+  return (year: number, timeZone: string) => {
+    const name = `${year} ${timeZone}`;
+    let found = made.get(name);
+    if (!found) {
+      const standings = services.map((service) => standingOf(inYear(service, year), timeZone));
+      found = {
+        byService: new Map(standings.map((standing) => [standing.serviceId, standing])),
+        byUnit: groupBy(
+          standings.filter(({ unitId }) => unitId !== null),
+          ({ unitId }) => unitId!,
+        ),
+      };
+      made.set(name, found);
+    }
+    return found;
+  };
+}
+
+/** A window begins on 1 January, so its year is that of its first day. Complaints are placed by the fold. */
+const inYear = (service: ServiceFacts, year: number): ServiceFacts => ({
+  ...service,
+  satisfaction: service.satisfaction.filter(({ window }) => window.from.startsWith(String(year))),
+});
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}

@@ -1,0 +1,90 @@
+/** The only place that computes scores: load what is known, fold, save what changed, and say so. */
+import type { EntityManager } from 'typeorm';
+import { type By, publish } from '../publish.js';
+import type { Key } from './fact.table.js';
+import { fold } from './fold.js';
+import { type Known, knownOf, nameOf } from './known.table.js';
+import { scoreMessage } from './score.events.js';
+import {
+  type Content,
+  contentOf,
+  type HeldScore,
+  holdScores,
+  insertVersions,
+  NO_SCORE,
+  sameContent,
+  saveScores,
+} from './score.table.js';
+
+/** How many people at once: enough to make statements few, few enough to keep memory flat. */
+const CHUNK = 500;
+
+export interface Folded {
+  readonly scores: number;
+  /** Those whose value or parts were others before. */
+  readonly changed: number;
+}
+
+/**
+ * Computes scores anew from all that is known, and stores and announces those that are others than before. About twelve
+ * statements for every 500 people; the rows are held, and so a score never goes back to an older state of the facts.
+ */
+export async function foldScores(tx: EntityManager, by: By, keys: readonly Key[]): Promise<Folded> {
+  const ordered = [...new Map(keys.map((key) => [nameOf(key), key])).entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+  let changed = 0;
+  for (let n = 0; n < ordered.length; n += CHUNK) {
+    const chunk = ordered.slice(n, n + CHUNK).map(([, key]) => key);
+    changed += await foldChunk(tx, by, chunk);
+  }
+  return { scores: ordered.length, changed };
+}
+
+async function foldChunk(tx: EntityManager, by: By, keys: readonly Key[]): Promise<number> {
+  const held = await holdScores(tx, keys, by.newId);
+  const known = await knownOf(tx, keys);
+  const next = held.map((before) => computed(before, known.get(nameOf(before))));
+  const changed = next.filter(({ before, content }) => !sameContent(before, content));
+  const moved = next.filter(({ before, checkpoint }) => before.checkpoint !== checkpoint);
+  await insertVersions(
+    tx,
+    changed.map(({ before, content, checkpoint }) => ({
+      ...content,
+      year: before.year,
+      scoreId: before.id,
+      version: before.version + 1,
+      checkpoint,
+      changedAt: by.now(),
+    })),
+  );
+  await saveScores(
+    tx,
+    [...new Set([...changed, ...moved])].map(({ before, checkpoint, content }) => ({
+      ...before,
+      checkpoint,
+      version: before.version + (sameContent(before, content) ? 0 : 1),
+    })),
+  );
+  await publish(
+    tx,
+    by,
+    changed.map(({ before, content, agencyId }) =>
+      scoreMessage({ ...before, agencyId, value: content.value, version: before.version + 1 }, by.newId(), by.now()),
+    ),
+  );
+  return changed.length;
+}
+
+interface Computed {
+  readonly before: HeldScore;
+  readonly content: Content;
+  readonly checkpoint: string | null;
+  readonly agencyId: string | null;
+}
+
+function computed(before: HeldScore, known: Known | undefined): Computed {
+  if (!known) return { before, content: NO_SCORE, checkpoint: null, agencyId: null };
+  const { facts, period, policy } = known;
+  const { year, timeZone, checkpoint } = period;
+  const score = fold(facts, policy.rules, { year, timeZone, monthBegun: checkpoint, closed: period.closedOn !== null });
+  return { before, content: contentOf(score, policy.id), checkpoint, agencyId: period.agencyId };
+}

@@ -1,0 +1,70 @@
+/** Fields and mutation of scores: translate and call. */
+import { asOf } from '@merit/chassis/consumer';
+import { load, remembered, type ServiceContext } from '@merit/chassis/context';
+import { requireId } from '@merit/chassis/errors';
+import { connection, type Key as OrderKey, type PageArguments, parsePage, seek } from '@merit/chassis/page';
+import { actorFrom } from '../actor.js';
+import { policyById } from '../policy/policy.resolvers.js';
+import { byViewer } from '../publish.js';
+import { rebuildScores } from './backlog.commands.js';
+import { waitingSince } from './backlog.table.js';
+import type { Key } from './fact.table.js';
+import type { Source } from './facts.js';
+import type { Part } from './fold.js';
+import { currentScores, pageOfVersions, type ScoreView } from './score.table.js';
+
+async function batch({ db }: ServiceContext, keys: readonly Key[]): Promise<(ScoreView | null)[]> {
+  const scores = await currentScores(db, keys);
+  return keys.map(({ employeeId, year }) => scores.find((s) => s.employeeId === employeeId && s.year === year) ?? null);
+}
+
+/** Everything that happened before is in the scores: what has been read of others' events, and has been worked off. */
+async function freshness({ db }: ServiceContext): Promise<Date> {
+  const [read, waiting] = [await asOf(db), await waitingSince(db)];
+  return waiting && waiting < read ? waiting : read;
+}
+
+const ORDER: readonly OrderKey[] = [{ sql: 'v.version', type: 'int' }];
+
+interface RebuildInput {
+  readonly after?: string | null;
+  readonly people?: number | null;
+}
+
+export const scoreResolvers = {
+  Mutation: {
+    rebuildScores: (_: unknown, { input }: { input: RebuildInput }, context: ServiceContext) =>
+      rebuildScores(context.db, byViewer(context), {
+        after: input.after == null ? null : requireId(input.after, 'after'),
+        people: input.people ?? null,
+      }),
+  },
+  Employee: {
+    score: ({ id: employeeId }: { id: string }, { year }: { year: number }, context: ServiceContext) =>
+      load(context, batch, { employeeId, year }),
+  },
+  Score: {
+    value: ({ value }: ScoreView) => Number(value),
+    coverage: ({ coverage }: ScoreView) => Number(coverage),
+    /** Of a past value, the moment from which it held. */
+    asOf: (score: ScoreView, _: unknown, context: ServiceContext) =>
+      score.current ? remembered(context, freshness, () => freshness(context)) : score.changedAt,
+    policy: ({ policyId }: ScoreView, _: unknown, context: ServiceContext) => policyById(context, policyId),
+    history: async (score: ScoreView, args: PageArguments, { db }: ServiceContext) => {
+      const page = parsePage(args, { keys: ORDER.length });
+      const rows = await pageOfVersions(db, score, seek(page, ORDER, { descending: true, firstParameter: 3 }));
+      return connection(rows, page, ({ version }) => [version]);
+    },
+  },
+  ScorePart: {
+    weight: ({ weight }: Part) => Number(weight),
+    attainment: ({ attainment }: Part) => (attainment === null ? null : Number(attainment)),
+    contribution: ({ contribution }: Part) => Number(contribution),
+  },
+  ScoreSource: {
+    quantity: ({ quantity }: Source) => Number(quantity),
+    counted: ({ counted }: Source) => Number(counted),
+    occurredAt: ({ occurredAt }: Source) => (occurredAt === null ? null : new Date(occurredAt)),
+    actor: ({ actor }: Source) => actorFrom(actor),
+  },
+};

@@ -1,0 +1,167 @@
+/** Scores as they are stored: one row a person and year, and each value that it has had. */
+import type { DataSource, EntityManager } from 'typeorm';
+import type { ScoreBand } from '../policy/policy.js';
+import type { Key } from './fact.table.js';
+import type { Part, Score } from './fold.js';
+
+/** A score in the form in which two are compared, letter by letter. */
+export interface Content {
+  readonly value: string | null;
+  readonly band: string | null;
+  readonly coverage: string | null;
+  readonly policyId: string | null;
+  /** JSON. */
+  readonly parts: string;
+}
+export interface HeldScore extends Key, Content {
+  readonly id: string;
+  readonly version: number;
+  readonly checkpoint: string | null;
+}
+
+export const NO_SCORE: Content = { value: null, band: null, coverage: null, policyId: null, parts: '[]' };
+
+export const contentOf = (score: Score | null, policyId: string): Content =>
+  score
+    ? { value: score.value, band: score.band, coverage: score.coverage, policyId, parts: JSON.stringify(score.parts) }
+    : NO_SCORE;
+
+export const sameContent = (a: Content, b: Content): boolean =>
+  a.value === b.value &&
+  a.band === b.band &&
+  a.coverage === b.coverage &&
+  a.policyId === b.policyId &&
+  a.parts === b.parts;
+
+/**
+ * Holds the scores of people and years until the transaction ends, in one order, so that no two transactions wait for
+ * each other. Whoever holds one and then reads the facts, sees all that others have committed: two who fold the same
+ * person after each other cannot overwrite the newer with the older. Rows are made where there are none, so that there
+ * is something to hold.
+ */
+export async function holdScores(tx: EntityManager, keys: readonly Key[], newId: () => string): Promise<HeldScore[]> {
+  const columns = [keys.map(({ employeeId }) => employeeId), keys.map(({ year }) => year)];
+  await tx.query(
+    `insert into score (employee_id, year, id)
+     select k.* from unnest($1::uuid[], $2::int[], $3::uuid[]) as k (employee_id, year, id)
+      where not exists (select from score s where s.employee_id = k.employee_id and s.year = k.year)
+      order by 1, 2
+     on conflict (employee_id, year) do nothing`,
+    [...columns, keys.map(() => newId())],
+  );
+  const rows: (HeldScore & { version: string })[] = await tx.query(
+    `select s.employee_id as "employeeId", s.year, s.id, s.version, s.checkpoint, v.value, v.band, v.coverage,
+            v.policy_id as "policyId", coalesce(v.parts::text, '[]') as parts
+       from unnest($1::uuid[], $2::int[]) as k (employee_id, year)
+       join score s on s.employee_id = k.employee_id and s.year = k.year
+       left join score_version v on v.year = s.year and v.score_id = s.id and v.version = s.version
+      order by s.employee_id, s.year
+        for update of s`,
+    columns,
+  );
+  return rows.map((row) => ({ ...row, version: Number(row.version) }));
+}
+
+export interface NewVersion extends Content {
+  readonly year: number;
+  readonly scoreId: string;
+  readonly version: number;
+  readonly checkpoint: string | null;
+  readonly changedAt: Date;
+}
+
+/** One statement, however many. */
+export async function insertVersions(tx: EntityManager, versions: readonly NewVersion[]): Promise<void> {
+  if (versions.length === 0) return;
+  const column = <K extends keyof NewVersion>(name: K) => versions.map((version) => version[name]);
+  await tx.query(
+    `insert into score_version (year, score_id, version, value, band, coverage, checkpoint, policy_id, parts, changed_at)
+     select * from unnest($1::int[], $2::uuid[], $3::bigint[], $4::numeric[], $5::text[], $6::numeric[], $7::date[],
+                          $8::uuid[], $9::json[], $10::timestamptz[])`,
+    [
+      column('year'),
+      column('scoreId'),
+      column('version'),
+      column('value'),
+      column('band'),
+      column('coverage'),
+      versions.map(({ value, checkpoint }) => (value === null ? null : checkpoint)),
+      column('policyId'),
+      column('parts'),
+      column('changedAt'),
+    ],
+  );
+}
+
+/** Where the rows stand now: the latest version, and the month it holds as of. */
+export async function saveScores(tx: EntityManager, scores: readonly Omit<HeldScore, keyof Content>[]): Promise<void> {
+  if (scores.length === 0) return;
+  await tx.query(
+    `update score s set version = k.version, checkpoint = k.checkpoint
+       from unnest($1::uuid[], $2::int[], $3::bigint[], $4::date[]) as k (employee_id, year, version, checkpoint)
+      where s.employee_id = k.employee_id and s.year = k.year`,
+    [
+      scores.map(({ employeeId }) => employeeId),
+      scores.map(({ year }) => year),
+      scores.map(({ version }) => version),
+      scores.map(({ checkpoint }) => checkpoint),
+    ],
+  );
+}
+
+/** The years of people that have a period: those in which they may have a score. */
+export const yearsOf = (tx: EntityManager, employeeIds: readonly string[]): Promise<Key[]> =>
+  tx.query(
+    `select distinct m.employee_id as "employeeId", p.year
+       from directory_employment m join performance_period p on p.agency_id = m.agency_id
+      where m.employee_id = any($1)
+      union
+     select employee_id, year from score where employee_id = any($1)`,
+    [employeeIds],
+  );
+
+/** One value that a score has or had, as it is read. */
+export interface ScoreView {
+  readonly scoreId: string;
+  readonly employeeId: string;
+  readonly year: number;
+  readonly version: number;
+  readonly value: string;
+  readonly band: ScoreBand | null;
+  readonly coverage: string;
+  /** The month that it holds as of. */
+  readonly checkpoint: string;
+  readonly policyId: string;
+  readonly parts: readonly Part[];
+  readonly changedAt: Date;
+  /** Whether it is the one of now. */
+  readonly current: boolean;
+}
+
+const VIEW = `s.id as "scoreId", s.employee_id as "employeeId", s.year, v.version::int, v.value, v.band, v.coverage,
+  v.policy_id as "policyId", v.parts, v.changed_at as "changedAt"`;
+
+/** The scores of people in years, those that have a value. */
+export const currentScores = (db: DataSource | EntityManager, keys: readonly Key[]): Promise<ScoreView[]> =>
+  db.query(
+    `select ${VIEW}, s.checkpoint, true as current
+       from unnest($1::uuid[], $2::int[]) as k (employee_id, year)
+       join score s on s.employee_id = k.employee_id and s.year = k.year
+       join score_version v on v.year = s.year and v.score_id = s.id and v.version = s.version
+      where v.year = any($2) and v.value is not null`,
+    [keys.map(({ employeeId }) => employeeId), keys.map(({ year }) => year)],
+  );
+
+/** What a score was, the latest first, a page of it; `where` and its parameters from $3 on. */
+export const pageOfVersions = (
+  db: DataSource | EntityManager,
+  { scoreId, year }: Pick<ScoreView, 'scoreId' | 'year'>,
+  page: { where: string; orderBy: string; limit: number; parameters: readonly unknown[] },
+): Promise<ScoreView[]> =>
+  db.query(
+    `select ${VIEW}, v.checkpoint, v.version = s.version as current
+       from score s join score_version v on v.year = s.year and v.score_id = s.id
+      where s.id = $1 and v.year = $2 and v.value is not null and ${page.where}
+      order by ${page.orderBy} limit ${page.limit}`,
+    [scoreId, year, ...page.parameters],
+  );
