@@ -256,7 +256,11 @@ describe('people', () => {
 async function statements(work: () => Promise<unknown>): Promise<number> {
   let sent = 0;
   const { logger } = database.db;
-  const counting = Object.assign(Object.create(logger), { logQuery: () => void (sent += 1) });
+  const counting = Object.assign(Object.create(logger), {
+    logQuery: () => {
+      sent += 1;
+    },
+  });
   Object.assign(database.db, { logger: counting });
   try {
     await work();

@@ -45,41 +45,30 @@ export async function assignPosition(tx: EntityManager, context: ServiceContext,
   // The person first and then the position, in every command: two that take both cannot block each other.
   const { employee, employments, today } = await lockForHr(tx, context, command.employeeId);
   const position = await lockPosition(tx, requireId(command.positionId, 'positionId'));
-  const now = context.now();
-  const unit = await requireUnit(tx, position.unitId, now);
-  const { kind, validFrom, decreeNumber, decreeDate } = command;
-  const service = employmentAt(employments, validFrom, { agencyId: unit.agencyId, field: 'validFrom' });
-  const held = await assignmentsOfPerson(tx, employee.id);
-  const ended = command.endPrevious && kind === 'DEFINITIF' ? rule.endPrevious(held, validFrom, now) : NOTHING;
-  const isEnded = (id: string) => ended.state.some((other) => other.id === id);
-  const { state, events } = rule.assign(
-    {
-      id: context.newId(),
-      employeeId: employee.id,
-      kind,
-      validFrom,
-      validTo: command.validTo ?? null,
-      decreeNumber,
-      decreeDate,
-      recordedAt: now,
-    },
+  const unit = await requireUnit(tx, position.unitId, context.now());
+  const { kind, validFrom, validTo = null, decreeNumber, decreeDate } = command;
+  const decide = command.endPrevious && kind === 'DEFINITIF' ? rule.assignInstead : rule.assign;
+  const id = context.newId();
+  const recordedAt = context.now();
+  const { state, events } = decide(
+    { id, employeeId: employee.id, kind, validFrom, validTo, decreeNumber, decreeDate, recordedAt },
     {
       position,
-      service,
       unit,
-      ofPerson: [...held.filter(({ id }) => !isEnded(id)), ...ended.state],
-      ofPosition: (await assignmentsOfPosition(tx, position.id)).filter(({ id }) => !isEnded(id)),
       today,
+      service: employmentAt(employments, validFrom, { agencyId: unit.agencyId, field: 'validFrom' }),
+      ofPerson: await assignmentsOfPerson(tx, employee.id),
+      ofPosition: await assignmentsOfPosition(tx, position.id),
     },
   );
-  await saveEnds(tx, ended.state);
+  // What ends first, for the database checks each statement for itself.
+  const ended = events.flatMap((event) => (event.type === 'AssignmentEnded' ? event.assignment : []));
+  await saveEnds(tx, ended);
   await addAssignments(tx, [{ assignment: state, position }]);
-  const messages = [...ended.events, ...events].map((event) => toMessage(event, unit.agencyId));
+  const messages = events.map((event) => toMessage(event, unit.agencyId));
   await publish(tx, context, messages);
   return { assignmentId: state.id, employeeId: employee.id };
 }
-
-const NOTHING: Decision<Assignment[], AssignmentEvent> = { state: [], events: [] };
 
 /** @throws ASSIGNMENT_NOT_FOUND, and as the rule */
 export const endAssignment = (tx: EntityManager, context: ServiceContext, command: EndAssignment) =>

@@ -7,9 +7,9 @@ import {
   type Assignment,
   annulAssignment,
   assign,
+  assignInstead,
   endAll,
   endAssignment,
-  endPrevious,
   type NewAssignment,
 } from './assignment.js';
 
@@ -128,13 +128,23 @@ test('who goes keeps nothing after the last day', () => {
 });
 
 test('the definitive position before gives way, others stay', () => {
+  const q = { positionId: 'q' };
   const before = [
-    held(),
-    held({ id: 'plt', kind: 'PLT', positionId: 'q' }),
-    held({ id: 'old', validTo: '2021-01-01' }),
+    held({ id: 'now', ...q }),
+    held({ id: 'plt', kind: 'PLT', positionId: 'r' }),
+    held({ id: 'old', ...q, validFrom: '2015-01-01', validTo: '2019-12-31' }),
   ];
-  expect(endPrevious(before, '2026-01-01', now).state.map(({ id, validTo }) => [id, validTo])).toEqual([
-    ['a1', '2025-12-31'],
+  const next = { ...input, id: 'next', validFrom: '2026-01-01' };
+  const { state, events } = assignInstead(next, { ...around, ofPerson: before });
+  expect(state).toEqual(held({ id: 'next', validFrom: '2026-01-01' }));
+  expect(events.map(({ type, assignment: { id, validTo } }) => [type, id, validTo])).toEqual([
+    ['AssignmentEnded', 'now', '2025-12-31'],
+    ['PositionAssigned', 'next', null],
   ]);
-  expect(endPrevious([held({ validFrom: '2026-01-01' })], '2026-01-01', now).state).toEqual([]);
+});
+
+test('what begins on the same day or later does not give way', () => {
+  const later = held({ id: 'later', positionId: 'q', validFrom: '2026-01-01' });
+  const next = { ...input, id: 'next', validFrom: '2026-01-01' };
+  expect(() => assignInstead(next, { ...around, ofPerson: [later] })).toThrow(code('EMPLOYEE_HOLDS_POSITION'));
 });

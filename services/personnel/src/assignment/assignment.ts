@@ -73,6 +73,26 @@ export function assign(input: NewAssignment, around: Around): Decision<Assignmen
 }
 
 /**
+ * Appoints a person in place of what they hold definitively so far, which ends on the day before.
+ * @throws as `assign`
+ */
+export function assignInstead(input: NewAssignment, around: Around): Decision<Assignment, AssignmentEvent> {
+  const { validFrom } = input;
+  const isReplaced = (held: Assignment) =>
+    isDefinitive(held) && held.validFrom < validFrom && (held.validTo === null || held.validTo >= validFrom);
+  const ended = around.ofPerson
+    .filter(isReplaced)
+    .map((held) => endAssignment(held, addDays(validFrom, -1), input.recordedAt));
+  const asEnded = (held: Assignment) => ended.find(({ state }) => state.id === held.id)?.state ?? held;
+  const { state, events } = assign(input, {
+    ...around,
+    ofPerson: around.ofPerson.map(asEnded),
+    ofPosition: around.ofPosition.map(asEnded),
+  });
+  return { state, events: [...ended.flatMap((end) => end.events), ...events] };
+}
+
+/**
  * Ends an assignment, earlier than was known so far.
  * @throws ASSIGNMENT_ANNULLED; ASSIGNMENT_ENDED, ASSIGNMENT_ENDS_BEFORE_START on `validTo`
  */
@@ -122,19 +142,6 @@ export function endAll(
   const message = 'A position begins after that day. Annul that assignment first.';
   refuseIf(later > 0, 'ASSIGNMENT_BEGINS_LATER', message, undefined, { later });
   const ended = open.map((assignment) => endAssignment(assignment, lastDay, now));
-  return { state: ended.map(({ state }) => state), events: ended.flatMap(({ events }) => events) };
-}
-
-/** The definitive position that a new one takes the place of, ended on the day before; none when there is no such. */
-export function endPrevious(
-  assignments: readonly Assignment[],
-  validFrom: LocalDate,
-  now: Date,
-): Decision<Assignment[], AssignmentEvent> {
-  const held = assignments.filter(
-    (held) => isDefinitive(held) && held.validFrom < validFrom && (held.validTo === null || held.validTo >= validFrom),
-  );
-  const ended = held.map((assignment) => endAssignment(assignment, addDays(validFrom, -1), now));
   return { state: ended.map(({ state }) => state), events: ended.flatMap(({ events }) => events) };
 }
 

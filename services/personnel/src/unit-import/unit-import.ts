@@ -32,6 +32,10 @@ export interface UnitPlan {
   readonly problems: readonly ImportProblem[];
 }
 
+interface Outside {
+  readonly agencyId: string;
+  readonly newId: () => string;
+}
 interface Parsed {
   readonly row: number;
   readonly code: string;
@@ -48,27 +52,34 @@ const KINDS = Object.keys(UNIT_KINDS) as UnitKind[];
  * Problems, a row each: TEXT_*, DATE_INVALID, VALUE_UNKNOWN, ROW_REPEATED, UNIT_DIFFERS, UNIT_NOT_FOUND, UNIT_CYCLE, and those of
  * `registerUnit`.
  */
-export function planUnits(
-  rows: readonly UnitRow[],
-  known: KnownUnits,
-  { agencyId, newId }: { readonly agencyId: string; readonly newId: () => string },
-): UnitPlan {
+export function planUnits(rows: readonly UnitRow[], known: KnownUnits, outside: Outside): UnitPlan {
   const problems: ImportProblem[] = [];
-  const parsed = rows.flatMap((row, index) => judgeRow(problems, index, () => parse(row, index)) ?? []);
-  const byCode = new Map<string, Parsed>();
-  for (const row of parsed) {
-    judgeRow(problems, row.row, () => requireNew(byCode, row.code));
-    if (!byCode.has(row.code)) byCode.set(row.code, row);
-  }
+  const byCode = readRows(rows, problems);
   const there = new Map<string, Unit>(known.units.map((unit) => [unit.code, unit]));
   const requireSame = sameAs(known);
-  const plan = { units: [] as NamedUnit[], events: [] as UnitEvent[], unchanged: 0, problems };
-  const made = new Map<string, Unit | null>();
+  const { plan, unitOf } = builder(byCode, there, problems, outside);
+  let unchanged = 0;
+  for (const [code, row] of byCode) {
+    const unit = there.get(code);
+    if (!unit) unitOf(code, []);
+    else if (judgeRow(problems, row.row, () => requireSame(unit, row))) unchanged += 1;
+  }
+  return { ...plan, unchanged, problems: problems.sort((a, b) => a.row - b.row) };
+}
 
-  /** The unit of a code: there already, or made now, after the one above it. Null when its row is wrong. */
+/** Makes the units of the rows, each after the one above it. */
+function builder(
+  byCode: ReadonlyMap<string, Parsed>,
+  there: ReadonlyMap<string, Unit>,
+  problems: ImportProblem[],
+  { agencyId, newId }: Outside,
+) {
+  const plan = { units: [] as NamedUnit[], events: [] as UnitEvent[] };
+  const made = new Map<string, Unit | null>();
+  /** The unit of a code, with the codes below it that led here. Null when its row is wrong, or there is none. */
   const unitOf = (code: string, below: readonly string[]): Unit | null => {
-    const row = byCode.get(code);
     const known = there.get(code) ?? made.get(code);
+    const row = byCode.get(code);
     if (known !== undefined || !row) return known ?? null;
     const unit = judgeRow(problems, row.row, () => make(row, [...below, code]));
     made.set(code, unit);
@@ -87,13 +98,20 @@ export function planUnits(
     if (parent) return parent;
     throw wrongParent('UNIT_NOT_FOUND', 'There is no unit of that code, or its own row is wrong.');
   };
-  for (const [code, row] of byCode) {
-    const unit = there.get(code);
-    if (!unit) unitOf(code, []);
-    else if (judgeRow(problems, row.row, () => requireSame(unit, row))) plan.unchanged += 1;
+  return { plan, unitOf };
+}
+
+/** The rows that can be read, by code; of those with the same, the first. */
+function readRows(rows: readonly UnitRow[], problems: ImportProblem[]): Map<string, Parsed> {
+  const byCode = new Map<string, Parsed>();
+  for (const [index, row] of rows.entries()) {
+    judgeRow(problems, index, () => {
+      const parsed = parse(row, index);
+      requireNew(byCode, parsed.code);
+      byCode.set(parsed.code, parsed);
+    });
   }
-  problems.sort((a, b) => a.row - b.row);
-  return plan;
+  return byCode;
 }
 
 function parse(row: UnitRow, index: number): Parsed {
