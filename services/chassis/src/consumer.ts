@@ -63,6 +63,8 @@ export async function startConsumer({ db, transport, group, subscriptions, log }
     },
   });
   const { sleep, wake } = sleeper();
+  // Before anyone can ask how fresh things are; where the database is not there yet, the loop below sees to it.
+  await announce(db, topics).catch(() => undefined);
   let stopping = topics.length === 0;
   let member: GroupSubscription | undefined;
   const joining = (async () => {

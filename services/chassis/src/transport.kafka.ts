@@ -1,26 +1,11 @@
 /** Events through Kafka: the only file that speaks to kafkajs. */
-import {
-  type Admin,
-  type Consumer,
-  type EachBatchPayload,
-  Kafka,
-  type KafkaMessage,
-  logLevel,
-  Partitioners,
-  type Producer,
-} from 'kafkajs';
+import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import type { Logger } from 'pino';
 import { DomainError } from './errors.js';
-import { backoff, within } from './pause.js';
+import { within } from './pause.js';
 import { PARTITIONS, portions, refuseLarge } from './record.js';
-import type {
-  ChunkHandler,
-  EventRecord,
-  EventTransport,
-  GroupSubscription,
-  LogRecord,
-  Watermarks,
-} from './transport.js';
+import type { EventRecord, EventTransport, GroupSubscription, PartitionLag, Watermarks } from './transport.js';
+import { HEARTBEAT_MS, type Reader, reader } from './transport.kafka.reader.js';
 
 export interface KafkaOptions {
   readonly brokers: readonly string[];
@@ -31,10 +16,8 @@ export interface KafkaOptions {
 
 /** Longer than kafkajs's own retries; it has no deadline of its own, and a send that hangs would hold the relay for good. */
 const SEND_DEADLINE_MS = 30_000;
-const CHUNK = { records: 500, bytes: 4_000_000 };
 /** Kafka's limit is for a batch, and kafkajs makes one batch of all records to a partition. */
 const SEND = { records: 5_000, bytes: 1_000_000 };
-const HEARTBEAT_MS = 2_000;
 
 export function openKafka({ brokers, log, onCrash }: KafkaOptions): EventTransport {
   const kafka = new Kafka({
@@ -90,49 +73,45 @@ export function openKafka({ brokers, log, onCrash }: KafkaOptions): EventTranspo
       return { ready: member.ready, stop: () => member.stop().finally(() => groups.delete(member)) };
     },
 
-    async lag(group, topics) {
-      const committed = await admin((it) => it.fetchOffsets({ groupId: group, topics: [...topics] }));
-      const ends = await Promise.all(topics.map((topic) => admin((it) => it.fetchTopicOffsets(topic))));
-      return topics.flatMap((topic, i) =>
-        ends[i]!.map(({ partition, low, high }) => {
-          const at = committed.find((each) => each.topic === topic)?.partitions.find((p) => p.partition === partition);
-          // -1 stands for none committed; a committed offset below the log's beginning goes on from there.
-          return { topic, partition, lag: Math.max(0, Number(high) - Math.max(Number(at?.offset ?? -1), Number(low))) };
-        }),
-      );
-    },
+    lag: (group, topics) => admin((it) => lagOf(it, group, topics)),
 
     async close(deadlineMs) {
       const stopped = Promise.allSettled([...groups].map((member) => member.stop()));
-      const closed = stopped.then(() => Promise.allSettled([producer.close(), admin.close()]));
+      const closed = stopped.then(() => producer.close());
       await within(deadlineMs, closed).catch(() => log.warn('Kafka connections did not close in time'));
     },
   };
 }
 
-/** One connection for questions, made at first use and again after a failure. */
-function administrator(kafka: Kafka) {
-  let current: Promise<Admin> | undefined;
-  const connect = async () => {
+/**
+ * A connection for each question. They are few, and one that is kept cannot safely be given up after a failure: what
+ * else is under way on it connects again by itself, and nobody closes that.
+ */
+const administrator =
+  (kafka: Kafka) =>
+  async <R>(ask: (admin: Admin) => Promise<R>): Promise<R> => {
     const admin = kafka.admin();
-    await admin.connect();
-    return admin;
-  };
-  const drop = (it: Promise<Admin> | undefined) => {
-    if (current === it) current = undefined;
-    return it?.then((admin) => admin.disconnect()).catch(() => undefined);
-  };
-  const use = async <R>(work: (admin: Admin) => Promise<R>): Promise<R> => {
-    current ??= connect();
-    const mine = current;
     try {
-      return await work(await mine);
-    } catch (error) {
-      void drop(mine);
-      throw error;
+      await admin.connect();
+      return await ask(admin);
+    } finally {
+      await admin.disconnect().catch(() => undefined);
     }
   };
-  return Object.assign(use, { close: async () => void (await drop(current)) });
+
+/** One question after the other, see above. */
+async function lagOf(admin: Admin, group: string, topics: readonly string[]): Promise<PartitionLag[]> {
+  const committed = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
+  const lags: PartitionLag[] = [];
+  for (const topic of topics) {
+    const read = committed.find((each) => each.topic === topic)?.partitions ?? [];
+    for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
+      // −1 stands for none committed; one below the log's beginning goes on from there.
+      const at = Number(read.find((each) => each.partition === partition)?.offset ?? -1);
+      lags.push({ topic, partition, lag: Math.max(0, Number(high) - Math.max(at, Number(low))) });
+    }
+  }
+  return lags;
 }
 
 /** Partitions as everywhere; three copies, of which two must have a record before it counts as written, where there are three brokers. */
@@ -221,7 +200,6 @@ interface Membership {
   readonly log: Logger;
   readonly onCrash: (error: Error) => void;
 }
-type Reader = (payload: EachBatchPayload, consumer: Consumer, assignment: number) => Promise<void>;
 
 /**
  * Joins a group. Sessions are short: with kafkajs's 45 s, a member that was killed and started again waited for 42.
@@ -235,85 +213,38 @@ async function join({ kafka, group, topics, log, onCrash }: Membership, read: Re
     rebalanceTimeout: 15_000,
     maxWaitTimeInMs: 250,
     allowAutoTopicCreation: false,
-    retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 5 },
+    // Once stopped, a crash that was under way must not start it again.
+    retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 5, restartOnFailure: async () => !stopped },
   });
   let assignment = 0;
   let joined = false;
+  let stopped = false;
   consumer.on('consumer.group_join', () => {
     assignment += 1;
     joined = true;
   });
   consumer.on('consumer.crash', ({ payload: { error, restart } }) => {
     joined = false;
-    log.error({ err: error, group, restart }, 'the Kafka consumer crashed');
-    if (!restart) onCrash(error);
+    log[restart ? 'warn' : 'fatal']({ err: error, group, restart }, 'the Kafka consumer crashed');
+    if (!restart && !stopped) onCrash(error);
   });
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
-    await consumer.run({ eachBatchAutoResolve: false, eachBatch: (payload) => read(payload, consumer, assignment) });
+    await consumer.run({
+      eachBatchAutoResolve: false,
+      eachBatch: (payload) => read(payload, consumer.seek, assignment),
+    });
   } catch (error) {
+    stopped = true;
     await consumer.disconnect().catch(() => undefined);
     throw error;
   }
-  return { ready: () => joined, stop: () => consumer.disconnect() };
-}
-
-interface Reading {
-  readonly clusterId: string;
-  readonly watermarks: (topic: string, partition: number) => Promise<Watermarks>;
-  readonly onChunk: ChunkHandler;
-  readonly log: Logger;
-}
-
-/**
- * Hands a fetched batch over in chunks. No error of a handler leaves it: one that is no error of kafkajs, or says of
- * itself that a retry is useless, would stop the consumer for good. Nor does it wait here: kafkajs waits for every
- * partition's handler before it fetches again, so the partition is paused instead. What does leave it is kafkajs's own
- * news from `heartbeat`, such as a rebalance.
- */
-function reader({ clusterId, watermarks, onChunk, log }: Reading): Reader {
-  const failures = new Map<string, number>();
-  return async ({ batch, resolveOffset, heartbeat, pause, isRunning, isStale }, consumer, assignment) => {
-    const { topic, partition } = batch;
-    const name = `${topic}/${partition}`;
-    for (const records of portions(batch.messages.map(recordOf), CHUNK)) {
-      if (!isRunning() || isStale()) return;
-      // A long chunk must not cost the membership.
-      const beating = setInterval(() => heartbeat().catch(() => undefined), HEARTBEAT_MS);
-      try {
-        const next = await onChunk({
-          clusterId,
-          topic,
-          partition,
-          records,
-          assignment,
-          watermarks: () => watermarks(topic, partition),
-        });
-        failures.delete(name);
-        const last = records.at(-1)!.offset;
-        if (next !== last + 1) return consumer.seek({ topic, partition, offset: String(next) });
-        resolveOffset(String(last));
-      } catch (err) {
-        const count = failures.get(name) ?? 0;
-        failures.set(name, count + 1);
-        log.warn({ err, topic, partition, failures: count + 1 }, 'events could not be applied, trying again');
-        setTimeout(pause(), backoff(count)).unref();
-        return;
-      } finally {
-        clearInterval(beating);
-      }
-      await heartbeat();
-    }
+  return {
+    ready: () => joined,
+    stop: () => {
+      stopped = true;
+      return consumer.disconnect();
+    },
   };
 }
-
-const textOf = (value: Buffer | string | (Buffer | string)[] | undefined): string =>
-  Array.isArray(value) ? textOf(value[0]) : (value?.toString() ?? '');
-
-const recordOf = ({ offset, key, headers, value }: KafkaMessage): LogRecord => ({
-  offset: Number(offset),
-  key: key?.toString() ?? '',
-  headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, header]) => [name, textOf(header)])),
-  value: value ?? new Uint8Array(),
-});

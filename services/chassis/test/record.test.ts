@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { Partitioners } from 'kafkajs';
+import { MAX_RECORD_BYTES, partitionOf, portions, refuseLarge, sizeOf } from '../src/record.js';
+
+const key = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.uuid());
+
+test('a key has the partition that Kafka gives it', () => {
+  const partitioner = Partitioners.DefaultPartitioner();
+  fc.assert(
+    fc.property(key, fc.integer({ min: 1, max: 50 }), (text, count) => {
+      const partitionMetadata = Array.from({ length: count }, (_, partitionId) => ({ partitionId, leader: 0 }));
+      // biome-ignore lint/suspicious/noExplicitAny: only the partitions' ids and leaders matter to it
+      const chosen = partitioner({
+        topic: 't',
+        partitionMetadata: partitionMetadata as any,
+        message: { key: text, value: null },
+      });
+      expect(partitionOf(text, count)).toBe(chosen);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+const record = fc.record({ key, headers: fc.dictionary(key, key), value: fc.uint8Array({ maxLength: 200 }) });
+
+test('portions keep every record and their order, and are no larger than they may be', () => {
+  fc.assert(
+    fc.property(
+      fc.array(record),
+      fc.integer({ min: 1, max: 500 }),
+      fc.integer({ min: 1, max: 5 }),
+      (all, bytes, records) => {
+        const cut = [...portions(all, { bytes, records })];
+        expect(cut.flat()).toEqual(all);
+        for (const portion of cut) {
+          expect(portion.length).toBeLessThanOrEqual(records);
+          if (portion.length > 1)
+            expect(portion.reduce((sum, each) => sum + sizeOf(each), 0)).toBeLessThanOrEqual(bytes);
+        }
+      },
+    ),
+  );
+});
+
+test('one byte too many is refused, and the message says what to do', () => {
+  const sized = (bytes: number) => ({ key: 'é', headers: { ce_id: 'x' }, value: new Uint8Array(bytes - 8) });
+  refuseLarge([sized(MAX_RECORD_BYTES)]);
+  expect(() => refuseLarge([sized(8), sized(MAX_RECORD_BYTES + 1)])).toThrow(
+    expect.objectContaining({ code: 'EVENT_TOO_LARGE', params: expect.objectContaining({ id: 'x', max: 1_000_000 }) }),
+  );
+});

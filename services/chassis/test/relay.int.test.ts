@@ -1,0 +1,207 @@
+/** The relay against a real database and a real log; what reads it is in `events.int.test.ts`. */
+import { randomUUID } from 'node:crypto';
+import { chassisMigrations } from '@merit/chassis/database';
+import { testDatabase } from '@merit/chassis/testing';
+import { pino } from 'pino';
+import { isHeartbeat } from '../src/envelope.js';
+import { DomainError } from '../src/errors.js';
+import { unpark } from '../src/outbox.table.js';
+import { type Relay, startRelay } from '../src/relay.js';
+import type { EventTransport, LogRecord } from '../src/transport.js';
+import { openPostgresLog } from '../src/transport.postgres.js';
+import { outboxEvent, things, write, writeMany } from './effects.js';
+import { eventually } from './eventually.js';
+
+const log = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' });
+const database = testDatabase({ entities: [], migrations: [chassisMigrations] });
+const eventLog = testDatabase({ entities: [], migrations: [] });
+const source = '/merit/test';
+
+let transport: EventTransport;
+let topic: string;
+let got: LogRecord[];
+const relays: Relay[] = [];
+
+beforeEach(async () => {
+  transport = openPostgresLog({ url: eventLog.url, log });
+  topic = `test.${randomUUID()}`;
+  got = [];
+  await database.db.query('truncate outbox, event_sequence, lease');
+  await transport.subscribe(`watch ${topic}`, [topic], async ({ records }) => {
+    got.push(...records);
+    return records.at(-1)!.offset + 1;
+  });
+});
+afterEach(async () => {
+  await Promise.all(relays.splice(0).map((relay) => relay.stop()));
+  await transport.close(5_000);
+});
+
+const start = async (over: Partial<EventTransport> = {}) => {
+  const relay = await startRelay({ db: database.db, transport: { ...transport, ...over }, source, topic, log });
+  relays.push(relay);
+  return relay;
+};
+const events = () => got.filter((record) => !isHeartbeat(record));
+const sequencesOf = (thing: string) =>
+  events().flatMap(({ headers }) =>
+    headers['ce_subject'] === `thing/${thing}` ? [Number(headers['ce_sequence'])] : [],
+  );
+const waiting = async () =>
+  (await database.db.query('select count(*)::int as n from outbox where published_at is null'))[0].n;
+
+test('an event is published with its envelope, without waiting for the poll', async () => {
+  const relay = await start();
+  await eventually(() => relay.ready() && got.length === 6);
+  const [thing] = things(1) as [string];
+  const event = outboxEvent(thing, { agencyId: 'agency 1', payload: new Uint8Array([7, 7]) });
+  await write(database.db, [event]);
+  await eventually(() => events().length === 1);
+  const [record] = events();
+  expect(record).toMatchObject({
+    key: thing,
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: event.id,
+      ce_source: source,
+      ce_type: event.type,
+      ce_time: event.occurredAt.toISOString(),
+      ce_subject: `thing/${thing}`,
+      ce_sequence: '1',
+      ce_partitionkey: thing,
+      ce_dataschema: `urn:merit:proto:${event.type}`,
+      ce_actor: 'system',
+      ce_agency: 'agency 1',
+      'content-type': 'application/protobuf',
+    },
+  });
+  expect(record!.headers).not.toHaveProperty('traceparent');
+  expect([...record!.value]).toEqual([7, 7]);
+});
+
+test('a drained relay sends a heartbeat to each partition', async () => {
+  await start();
+  await eventually(() => got.filter(isHeartbeat).length === 6);
+  expect(got.every(({ headers }) => !('ce_sequence' in headers))).toBe(true);
+});
+
+test('many writers at once: everything is published, once and in order, by one relay and its standby', async () => {
+  await start();
+  await start();
+  const all = things(20);
+  await Promise.all(Array.from({ length: 8 }, () => writeMany(database.db, all, 10)));
+  await eventually(async () => (await waiting()) === 0 && events().length === 1_600);
+  for (const thing of all) expect(sequencesOf(thing)).toEqual(Array.from({ length: 80 }, (_, i) => i + 1));
+});
+
+test('a leader that lost its lease between publishing and marking marks nothing; the next one publishes again', async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let published = false;
+  const [thing] = things(1) as [string];
+  await writeMany(database.db, [thing], 3);
+  await start({
+    publish: async (...args) => {
+      await transport.publish(...args);
+      published = true;
+      await held;
+    },
+  });
+  await eventually(() => published);
+  await database.db.query(`update lease set expires_at = now(), holder = $1, epoch = epoch + 1`, [randomUUID()]);
+  await start();
+  await eventually(async () => (await waiting()) === 0);
+  const [before] = await database.db.query('select max(published_at) as at from outbox');
+  release();
+  await relays.shift()!.stop();
+  await eventually(() => sequencesOf(thing).length === 6);
+  expect(sequencesOf(thing)).toEqual([1, 2, 3, 1, 2, 3]);
+  expect((await database.db.query('select max(published_at) as at from outbox'))[0]).toEqual(before);
+});
+
+test('an event that is refused parks its own key; the others go on, and it follows once it is let', async () => {
+  const [good, bad] = things(2) as [string, string];
+  const refused = outboxEvent(bad);
+  let refusing = true;
+  await start({
+    publish: (where, records) => {
+      if (refusing && records.some(({ headers }) => headers['ce_id'] === refused.id)) {
+        return Promise.reject(new DomainError('EVENT_REFUSED', 'The broker does not take it.'));
+      }
+      return transport.publish(where, records);
+    },
+  });
+  await write(database.db, [outboxEvent(good), outboxEvent(bad), refused, outboxEvent(bad), outboxEvent(good)]);
+  await eventually(() => sequencesOf(good).length === 2 && sequencesOf(bad).length === 1);
+  await write(database.db, [outboxEvent(bad), outboxEvent(good)]);
+  await eventually(() => sequencesOf(good).length === 3);
+  const parked = () =>
+    database.db.query('select aggregate_seq, last_error from outbox where parked order by id') as Promise<unknown[]>;
+  await eventually(async () => (await parked()).length === 3);
+  expect(await parked()).toEqual([
+    { aggregate_seq: 2, last_error: 'The broker does not take it.' },
+    { aggregate_seq: 3, last_error: 'An earlier event of this key is parked.' },
+    { aggregate_seq: 4, last_error: 'An earlier event of this key is parked.' },
+  ]);
+  refusing = false;
+  expect(await unpark(database.db, topic, bad)).toBe(3);
+  await eventually(() => sequencesOf(bad).length === 4);
+  expect(sequencesOf(bad)).toEqual([1, 2, 3, 4]);
+});
+
+test('a relay that begins without a transport is not ready, and catches up when there is one', async () => {
+  let down = true;
+  const fails = (method: 'publish' | 'ensureTopics') => ({
+    [method]: (...args: unknown[]) =>
+      down
+        ? Promise.reject(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }))
+        : (transport[method] as (...all: unknown[]) => Promise<unknown>)(...args),
+  });
+  const relay = await start({ ...fails('publish'), ...fails('ensureTopics') });
+  const [thing] = things(1) as [string];
+  await writeMany(database.db, [thing], 2);
+  expect(relay.ready()).toBe(false);
+  down = false;
+  await eventually(() => relay.ready() && sequencesOf(thing).length === 2);
+});
+
+test('a relay outlives its database connections', async () => {
+  const relay = await start();
+  await eventually(() => relay.ready());
+  await database.db.query(
+    'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+  );
+  const [thing] = things(1) as [string];
+  await eventually(() =>
+    write(database.db, [outboxEvent(thing)]).then(
+      () => true,
+      () => false,
+    ),
+  );
+  await eventually(() => sequencesOf(thing).length === 1 && relay.ready());
+});
+
+test('stopping publishes what waits, and lets the next one lead at once', async () => {
+  const [thing] = things(1) as [string];
+  const first = await start();
+  await writeMany(database.db, [thing], 50);
+  await first.stop();
+  expect(await waiting()).toBe(0);
+  const [lease] = await database.db.query('select expires_at <= clock_timestamp() as free from lease');
+  expect(lease).toEqual({ free: true });
+});
+
+test('what was published longer ago than it is kept is removed', async () => {
+  const { removePublished } = await import('../src/outbox.table.js');
+  const [thing] = things(1) as [string];
+  await writeMany(database.db, [thing], 3);
+  await database.db.query(`update outbox set published_at = now() - interval '15 days' where aggregate_seq = 1`);
+  await database.db.query(`update outbox set published_at = now() where aggregate_seq = 2`);
+  expect(await removePublished(database.db, 14)).toBe(1);
+  expect(await database.db.query('select aggregate_seq from outbox order by id')).toEqual([
+    { aggregate_seq: 2 },
+    { aggregate_seq: 3 },
+  ]);
+});
