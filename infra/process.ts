@@ -55,6 +55,24 @@ export async function endProcess(
   }
 }
 
+/**
+ * A function that ends this process, and nothing once it has ended: its number may be another program's by then.
+ * @param ended as {@link whenEnded} gives it
+ */
+export function stopper(
+  pid: number,
+  ended: Promise<void>,
+  steps: readonly { signal: NodeJS.Signals; waitMs: number }[],
+): () => Promise<void> {
+  let gone = false;
+  void ended.then(() => {
+    gone = true;
+  });
+  return async () => {
+    if (!gone) await endProcess(pid, steps);
+  };
+}
+
 /** Settles when a process has ended: at once for a child, within a quarter second for one that another started. */
 export function whenEnded(pid: number, child?: ChildProcess): Promise<void> {
   return new Promise((resolve) => {

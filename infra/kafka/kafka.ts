@@ -3,20 +3,10 @@
  * software as in production, where several stand together.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { requireFolder } from '../folder.js';
-import { commandOf, endProcess, requireFreePort, until, whenEnded } from '../process.js';
+import { commandOf, requireFreePort, stopper, until, whenEnded } from '../process.js';
 import { trouble } from '../trouble.js';
 import { findJars, jarsArePresent, kafkaFolder } from './jars.js';
 import { serverProperties } from './properties.js';
@@ -47,6 +37,12 @@ const LEAST_JAVA = 17;
 
 /** Resident about 400 MB: a bounded heap, and the collector that needs least beside it. */
 const JVM = ['-Xms128m', '-Xmx384m', '-XX:+UseSerialGC', '-Djava.awt.headless=true'];
+
+/** The broker closes its logs first; then not. */
+const ORDERLY_END = [
+  { signal: 'SIGTERM', waitMs: 20_000 },
+  { signal: 'SIGKILL', waitMs: 2_000 },
+] as const;
 
 /** Whether a broker can be started on this machine, and what is missing when not. */
 export function kafkaAvailable(): { readonly ok: true } | { readonly ok: false; readonly why: string } {
@@ -81,18 +77,7 @@ function isInPath(program: string): boolean {
 export async function startKafka(options: KafkaOptions): Promise<EmbeddedKafka> {
   const broker = { ...options, dataDir: path.resolve(options.dataDir) };
   const { pid, port, ended } = adopt(broker) ?? (await launch(broker));
-  return {
-    brokers: `127.0.0.1:${port}`,
-    pid,
-    ended,
-    stop: async () => {
-      await endProcess(pid, [
-        { signal: 'SIGTERM', waitMs: 20_000 },
-        { signal: 'SIGKILL', waitMs: 2_000 },
-      ]);
-      rmSync(pidFile(broker), { force: true });
-    },
-  };
+  return { brokers: `127.0.0.1:${port}`, pid, ended, stop: stopper(pid, ended, ORDERLY_END) };
 }
 
 interface Running {

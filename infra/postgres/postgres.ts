@@ -7,7 +7,7 @@ import { closeSync, existsSync, openSync, readFileSync, realpathSync, rmSync, st
 import path from 'node:path';
 import pg from 'pg';
 import { requireFolder } from '../folder.js';
-import { commandOf, endProcess, requireFreePort, until, whenEnded } from '../process.js';
+import { commandOf, requireFreePort, stopper, until, whenEnded } from '../process.js';
 import { trouble } from '../trouble.js';
 import { type Account, chooseAccount } from './account.js';
 import { type Binaries, findBinaries } from './binaries.js';
@@ -45,6 +45,13 @@ export interface EmbeddedPostgres {
 
 /** After kill -9 its orphaned processes hold the data for a moment (1.4 s were seen). Milliseconds. */
 const PATIENCE_MS = 10_000;
+
+/** Fast shutdown, which ends open transactions and writes all down; then ever less patiently. */
+const ORDERLY_END = [
+  { signal: 'SIGINT', waitMs: 20_000 },
+  { signal: 'SIGQUIT', waitMs: 5_000 },
+  { signal: 'SIGKILL', waitMs: 2_000 },
+] as const;
 
 /** 200 connections: four services of 20, a relay, a consumer and an event log each, and room for tests and tools. */
 const SETTINGS = {
@@ -85,12 +92,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     ...running,
     adminUrl: urlOf(server.login, running.port),
     passwordFile,
-    stop: () =>
-      endProcess(running.pid, [
-        { signal: 'SIGINT', waitMs: 20_000 },
-        { signal: 'SIGQUIT', waitMs: 5_000 },
-        { signal: 'SIGKILL', waitMs: 2_000 },
-      ]),
+    stop: stopper(running.pid, running.ended, ORDERLY_END),
   };
 }
 
