@@ -119,6 +119,19 @@ test('a unit closes when nobody is left in it', async () => {
   expect(units.edges).toEqual([]);
 });
 
+test('a unit that closes while people are appointed in it closes without them, or not at all', async () => {
+  const agencyId = await agency();
+  for (let round = 0; round < 5; round += 1) {
+    const id = await unit(agencyId);
+    const [positionId, employeeId] = [await position(id), await person(agencyId)];
+    const [closed, appointed] = await Promise.allSettled([
+      act(OFFICER, 'closeUnit', { unitId: id, validTo: '2024-12-31' }, '__typename'),
+      assign(employeeId, positionId),
+    ]);
+    expect([closed.status, appointed.status].sort()).toEqual(['fulfilled', 'rejected']);
+  }
+});
+
 test('the public learns who leads a department, and not who leads a division', async () => {
   const agencyId = await agency();
   const [dinas, bidang] = [await unit(agencyId), await unit(agencyId, { kind: 'BIDANG' })];

@@ -8,7 +8,7 @@ import { employmentAt } from '../employee/employee.js';
 import type { LocalDate } from '../local-date.js';
 import { lockPosition } from '../position/position.table.js';
 import { publish } from '../publish.js';
-import { requireUnit } from '../unit/unit.table.js';
+import { holdUnits, requireUnit } from '../unit/unit.table.js';
 import { toMessage } from './assignment.events.js';
 import type { Assignment, AssignmentEvent, AssignmentKind } from './assignment.js';
 import * as rule from './assignment.js';
@@ -45,6 +45,7 @@ export async function assignPosition(tx: EntityManager, context: ServiceContext,
   // The person first and then the position, in every command: two that take both cannot block each other.
   const { employee, employments, today } = await lockForHr(tx, context, command.employeeId);
   const position = await lockPosition(tx, requireId(command.positionId, 'positionId'));
+  await holdUnits(tx, [position.unitId], 'SHARED');
   const unit = await requireUnit(tx, position.unitId, context.now());
   const { kind, validFrom, validTo = null, decreeNumber, decreeDate } = command;
   const decide = command.endPrevious && kind === 'DEFINITIF' ? rule.assignInstead : rule.assign;

@@ -8,7 +8,7 @@ import type { Known, Person } from './employee-import.js';
 
 /**
  * What is there of the people, units and positions that an import names, held until the transaction ends: eight
- * statements, however many rows. The agency's row is held already, so no position can be added meanwhile.
+ * statements, however many rows. The agency's row is held already, so no position is added and no unit changed meanwhile.
  */
 export async function loadKnown(
   tx: EntityManager,

@@ -7,7 +7,7 @@ import type { EntityManager } from 'typeorm';
 import { DEFAULT_TIME_ZONE } from '../agency/agency.js';
 import { requireAgency } from '../agency/agency.table.js';
 import { requireInService } from '../employee/employee.js';
-import { requireEmployee } from '../employee/employee.table.js';
+import { lockEmployee } from '../employee/employee.table.js';
 import { addDays, type LocalDate, todayIn } from '../local-date.js';
 import { publish } from '../publish.js';
 import { requireUnit } from '../unit/unit.table.js';
@@ -90,7 +90,8 @@ async function subjectOf(tx: EntityManager, context: ServiceContext, command: Gr
   if (employeeId == null) return requireText(subject, 'subject', { max: 255 });
   const id = requireId(employeeId, 'employeeId');
   requireNotOneself(context.viewer, id);
-  requireInService(await requireEmployee(tx, id, context.now(), 'employeeId'));
+  // Held, so that nobody is given a role while they leave.
+  requireInService((await lockEmployee(tx, id, context.now())).employee);
   return id;
 }
 

@@ -11,7 +11,7 @@ import { requireVersion } from '../version.js';
 import { toMessage } from './unit.events.js';
 import type { Unit, UnitEvent, UnitKind } from './unit.js';
 import * as rule from './unit.js';
-import { addUnits, holdersAfter, nameUnits, requireUnit, saveUnit } from './unit.table.js';
+import { addUnits, holdersAfter, holdUnits, nameUnits, requireUnit, saveUnit } from './unit.table.js';
 import { treeOf } from './unit-tree.js';
 import { hangUnits, parentsOf } from './unit-tree.table.js';
 
@@ -85,6 +85,7 @@ async function change(
   const { agencyId } = await requireUnit(tx, id, now);
   await requireAgency(tx, agencyId, now, { lock: true });
   await demand(context, ['ADMIN', 'HR'], { agency: agencyId });
+  await holdUnits(tx, [id], 'ALONE');
   // Read again: what was read before the lock may be what someone else has just changed.
   const unit = await requireUnit(tx, id, now);
   if (command.expectedVersion != null) requireVersion(unit.version, command.expectedVersion);

@@ -61,6 +61,15 @@ export async function findUnits(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+/**
+ * Holds units until the transaction ends: ALONE for who changes one, SHARED for who appoints people in it. So nobody is
+ * appointed in a unit while it closes.
+ */
+export const holdUnits = (tx: EntityManager, ids: readonly string[], how: 'ALONE' | 'SHARED') =>
+  tx.query(`select from unit where id = any($1) order by id ${how === 'ALONE' ? 'for no key update' : 'for share'}`, [
+    ids,
+  ]);
+
 /** @throws UNIT_NOT_FOUND with the input's `field` */
 export async function requireUnit(tx: EntityManager, id: string, now: Date, field = 'unitId'): Promise<UnitToday> {
   const unit = (await findUnits(tx, now, [id])).get(id);
