@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type DescMessage, fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import { type DescMessage, fromBinary, type JsonObject, type MessageInitShape, toJson } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { deliver, type ReceivedEvent } from '@merit/chassis/consumer';
 import { encode } from '@merit/chassis/outbox';
@@ -51,7 +51,9 @@ export interface Story {
   /** Lets events of others arrive, in one chunk. */
   readonly arrive: (...events: ReceivedEvent[]) => Promise<void>;
   /** What was published since the last call, each with its message. */
-  readonly published: () => Promise<{ type: string; aggregateId: string; seq: number; key: string; message: any }[]>;
+  readonly published: () => Promise<
+    { type: string; aggregateId: string; seq: number; key: string; message: JsonObject }[]
+  >;
 }
 
 /** A database and a graph for a test file. */
@@ -74,13 +76,18 @@ export function story(over: { poolSize?: number } = {}): Story {
         aggregateId,
         seq,
         key,
-        message: fromBinary(SCHEMAS.find(({ typeName }) => typeName === type)!, payload),
+        message: messageOf(type, payload),
       }));
     },
   };
 }
 
 const SCHEMAS = [TrainingCompletedSchema, TrainingCorrectedSchema, TrainingRevokedSchema, LearningHoursCountedSchema];
+
+function messageOf(type: string, payload: Uint8Array): JsonObject {
+  const schema: DescMessage = SCHEMAS.find(({ typeName }) => typeName === type)!;
+  return toJson(schema, fromBinary(schema, payload)) as JsonObject;
+}
 
 const say = <S extends DescMessage>(schema: S, key: string, value: MessageInitShape<S>): ReceivedEvent =>
   received(schema.typeName, encode(schema, value), { key, occurredAt: NOW });
@@ -165,3 +172,80 @@ export async function someone({ arrive }: Story, agencyId: string, person: Perso
   await arrive(employeeRegistered(id, agencyId, person));
   return id;
 }
+
+/** What a test asks of the graph; each gives the answer whole, errors included. */
+export const ask = {
+  course: `mutation ($input: CreateCourseInput!) { createCourse(input: $input) { course { id } } }`,
+  session: `mutation ($input: ScheduleSessionInput!) { scheduleSession(input: $input) { session { id } } }`,
+  enrol: `mutation ($input: EnrolInput!) { enrol(input: $input) { enrolment { id status version } } }`,
+  withdraw: `mutation ($input: WithdrawEnrolmentInput!) { withdrawEnrolment(input: $input) { enrolment { id status reason } } }`,
+  complete: `mutation ($input: CompleteTrainingInput!) {
+    completeTraining(input: $input) { enrolment { id status hours startsOn endsOn version } }
+  }`,
+  correct: `mutation ($input: CorrectTrainingInput!) {
+    correctTraining(input: $input) { enrolment { id status hours version changes { kind reason hours } } }
+  }`,
+  revoke: `mutation ($input: RevokeTrainingInput!) {
+    revokeTraining(input: $input) { enrolment { id status reason version changes { kind reason hours } } }
+  }`,
+  importTrainings: `mutation ($input: ImportTrainingRecordsInput!) {
+    importTrainingRecords(input: $input) { imported unchanged problems { row field code } }
+  }`,
+  learning: `query ($id: ID!, $year: Int!) {
+    _entities(representations: [{ __typename: "Employee", id: $id }]) {
+      ... on Employee {
+        learning(year: $year) {
+          year hours recorded entitlement shortfall
+          records(first: 10) { edges { node { course { title } hours counted reason status completedAt } } }
+        }
+      }
+    }
+  }`,
+} as const;
+
+/** The learning of a person in a year as one viewer sees it, with the codes of what was refused. */
+export async function learningOf({ graph }: Story, viewer: Viewer, id: string, year = 2026) {
+  const { data, errors } = await graph(viewer, ask.learning, { id, year });
+  const learning = data?._entities?.[0]?.learning ?? null;
+  return { learning, codes: (errors ?? []).map(({ extensions }) => extensions.code) };
+}
+
+let made = 0;
+const next = () => {
+  made += 1;
+  return made;
+};
+
+/** A course of the officer's agency, and a session of it from 2 to 4 March. */
+export async function sessionIn(
+  { graph }: Story,
+  { agencyId, officer }: { agencyId: string; officer: Viewer },
+  over: object = {},
+) {
+  const { form, hours, ...session } = { form: 'BIMBINGAN_TEKNIS', hours: 40, ...over } as {
+    form: string;
+    hours: number;
+  };
+  const code = `C-${next()}`;
+  const course = { agencyId, code, title: `Course ${code}`, form, hours, competency: 'M.05', provider: 'BKPSDM' };
+  const courseId: string = (await graph(officer, ask.course, { input: course })).data.createCourse.course.id;
+  const planned = { courseId, code: 'A', startsOn: '2026-03-02', endsOn: '2026-03-04', quota: 1000, ...session };
+  const sessionId: string = (await graph(officer, ask.session, { input: planned })).data.scheduleSession.session.id;
+  return { courseId, sessionId, courseCode: code, title: course.title };
+}
+
+/** A place in a session for someone, taken by the officer. */
+export async function enrolled(
+  { graph }: Story,
+  officer: Viewer,
+  sessionId: string,
+  employeeId: string,
+): Promise<string> {
+  const { data } = await graph(officer, ask.enrol, { input: { sessionId, employeeId } });
+  return data.enrol.enrolment.id;
+}
+
+/** A result that can be, for an enrolment in `sessionIn`. */
+export const resultFor = (enrolmentId: string, over: object = {}) => ({
+  input: { enrolmentId, hours: 16, certificateNumber: `B-${next()}`, completedAt: '2026-03-04T09:00:00Z', ...over },
+});

@@ -230,7 +230,6 @@ create table ledger (
   counted numeric(9, 2) not null,
   entitlement numeric(6, 2) not null,
   version bigint not null,
-  counted_at timestamptz not null,
   unique (employee_id, year),
   check (0 <= counted and counted <= recorded)
 ) with (fillfactor = 80);
