@@ -72,6 +72,8 @@ interface Post {
 
 function postsOf(chance: Chance, { code, head, divisions, staff }: DepartmentSeed): Post[] {
   const below = [`${code}-SEK`, ...divisions.map((_, n) => `${code}-B${n + 1}`)];
+  // Those at the counters belong to no division.
+  const places = [code, ...below];
   return [
     { unitCode: code, title: head, kind: 'JPT', leading: true },
     { unitCode: below[0]!, title: `Sekretaris ${code}`, kind: 'ADMINISTRATOR', leading: true },
@@ -81,7 +83,7 @@ function postsOf(chance: Chance, { code, head, divisions, staff }: DepartmentSee
       kind: 'ADMINISTRATOR' as const,
       leading: true,
     })),
-    ...Array.from({ length: staff }, (_, n) => ({ unitCode: below[n % below.length]!, ...staffPost(chance, code) })),
+    ...Array.from({ length: staff }, (_, n) => ({ unitCode: places[n % places.length]!, ...staffPost(chance, code) })),
   ];
 }
 

@@ -73,25 +73,32 @@ const workResult = (chance: Chance, [title, name, aspect, least, most, unit]: Wo
   ],
 });
 
+const REPORTED = [2, 4, 6, 8, 10];
+
 /** Amounts come every two months, levels twice a year. Most people do about what they meant to. */
 function realisationsOf(chance: Chance, { employeeId, workResults }: PlanRow) {
   const zeal = 0.75 + chance.next() * 0.4;
   return workResults.flatMap(({ title, indicators }) =>
     indicators.flatMap(({ name, aspect, target }) =>
-      (aspect === 'QUANTITY' ? [2, 4, 6, 8, 10] : [6, 10]).map((month) => ({
-        employeeId,
-        workResult: title,
-        indicator: name,
-        realisedOn: date(month, chance.between(10, 28)),
-        quantity: reached(target, aspect, zeal * (0.9 + chance.next() * 0.2)),
-        evidence: { text: `Laporan bulan ${month}` },
-      })),
+      (aspect === 'QUANTITY' ? REPORTED : [6, 10])
+        .map((month) => ({
+          employeeId,
+          workResult: title,
+          indicator: name,
+          realisedOn: date(month, chance.between(10, 28)),
+          quantity: reached(target, aspect, zeal * (0.9 + chance.next() * 0.2), month),
+          evidence: { text: `Laporan bulan ${month}` },
+        }))
+        .filter(({ quantity }) => quantity > 0),
     ),
   );
 }
 
-function reached(target: number, aspect: string, share: number): number {
-  if (aspect === 'QUANTITY') return Math.round((target / 6) * share * 10) / 10;
+function reached(target: number, aspect: string, share: number, month: number): number {
+  // What two months bring, in whole things: of three in a year, none, one, none, one, …
+  if (aspect === 'QUANTITY') {
+    return Math.round((target * share * month) / 12) - Math.round((target * share * (month - 2)) / 12);
+  }
   if (aspect === 'QUALITY') return Math.min(100, Math.round(target * share));
   // Less is better: who does much needs little.
   return Math.round((target / share) * 10) / 10;

@@ -35,16 +35,11 @@ const serviceRow = (unitId: string, department: string, { code, name, limit, uni
   standards: [{ name, requirements, limit: { quantity: limit, unit }, fee: 0 }],
 });
 
-/** A few of a department's staff serve each of its services, from the year's beginning. */
-export async function assignServers(
-  graph: Graph,
-  { seed, people }: Staff,
-  services: readonly ServiceIn[],
-): Promise<void> {
-  const chance = chanceOf(`servers of ${seed.short}`);
-  const pairs = services.flatMap(({ id, department }) => {
-    const able = people.filter(({ unitCode, leading }) => unitCode.startsWith(`${department}-`) && !leading);
-    const first = chance.between(0, Math.max(0, able.length - 3));
+/** Those at a department's counters serve its services, three or so each, from the year's beginning. */
+export async function assignServers(graph: Graph, { people }: Staff, services: readonly ServiceIn[]): Promise<void> {
+  const pairs = services.flatMap(({ id, department }, n) => {
+    const able = atCounters(people, department);
+    const first = n % Math.max(1, able.length - 2);
     return able.slice(first, first + 3).map(({ employeeId, validFrom }) => ({ employeeId, serviceId: id, validFrom }));
   });
   await each(pairs, async ({ employeeId, serviceId, validFrom }) => {
@@ -52,12 +47,14 @@ export async function assignServers(
     const input = { employeeId, serviceId, validFrom: from, idempotencyKey: `seed-serves-${employeeId}-${serviceId}` };
     await graph.ask(
       'mutation ($input: AssignServiceInput!) { assignService(input: $input) { serviceAssignment { id } } }',
-      {
-        input,
-      },
+      { input },
     );
   });
 }
+
+/** The staff of a department who are in none of its divisions. */
+export const atCounters = (people: Staff['people'], department: string): Staff['people'] =>
+  people.filter(({ unitCode, leading }) => unitCode === department && !leading);
 
 const ELEMENTS = [
   'persyaratan',
@@ -76,7 +73,7 @@ export async function enterSurveys(graph: Graph, { seed }: Staff, services: read
   const chance = chanceOf(`surveys of ${seed.short}`);
   // Drawn before anything is sent, so that the order of answers changes nothing. Some services are hardly asked about.
   const drawn = services.map((service) => {
-    const count = chance.isTrue(0.1) ? chance.between(0, 4) : chance.between(18, 48);
+    const count = chance.isTrue(0.1) ? chance.between(0, 4) : chance.between(24, 64);
     const mood = 2.6 + chance.next() * 1.1;
     return { service, forms: Array.from({ length: count }, () => formOf(chance, mood)) };
   });
