@@ -25,7 +25,9 @@ const DEPARTMENT = 'DISDUKCAPIL';
 /** Handles of the first agency are plain; those of the others carry its short name. The employee comes first. */
 export function castOf({ seed, people }: Staff, plain: boolean): Cast[] {
   const counters = atCounters(people, DEPARTMENT).filter(({ serviceFrom }) => serviceFrom < '2026-01-01');
-  const office = people.filter(({ unitCode, kind, leading }) => unitCode === 'BKPSDM-B1' && kind === 'PNS' && !leading);
+  const office = people.filter(
+    ({ unitCode, kind, leading }) => unitCode.startsWith('BKPSDM') && kind === 'PNS' && !leading,
+  );
   const leaderOf = (code: string) => people.find(({ unitCode, leading }) => unitCode === code && leading);
   const part = (name: string, person: Staff['people'][number] | undefined, does: string, role?: Cast['role']): Cast => {
     if (!person) throw new Error(`The seed of ${seed.name} has nobody to be its ${name}.`);
