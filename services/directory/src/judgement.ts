@@ -52,6 +52,8 @@ export function verdict(context: ServiceContext, to: readonly Audience[], about:
     return found;
   });
   known.decisions.set(key, deciding);
+  // Of a key's several rules one may have allowed at once: then nobody waits for this, and its failure would end the process.
+  deciding.catch(() => undefined);
   return deciding;
 }
 
