@@ -8,11 +8,16 @@ test('a key has the partition that Kafka gives it', () => {
   const partitioner = Partitioners.DefaultPartitioner();
   fc.assert(
     fc.property(key, fc.integer({ min: 1, max: 50 }), (text, count) => {
-      const partitionMetadata = Array.from({ length: count }, (_, partitionId) => ({ partitionId, leader: 0 }));
-      // biome-ignore lint/suspicious/noExplicitAny: only the partitions' ids and leaders matter to it
+      const partitionMetadata = Array.from({ length: count }, (_, partitionId) => ({
+        partitionId,
+        leader: 0,
+        partitionErrorCode: 0,
+        replicas: [0],
+        isr: [0],
+      }));
       const chosen = partitioner({
         topic: 't',
-        partitionMetadata: partitionMetadata as any,
+        partitionMetadata: partitionMetadata,
         message: { key: text, value: null },
       });
       expect(partitionOf(text, count)).toBe(chosen);
