@@ -52,8 +52,6 @@ export const periodResolvers = {
     },
   },
   PerformancePeriod: {
-    __resolveReference: ({ id }: { id: string }, context: ServiceContext) =>
-      isId(id) ? periodById(context, id) : null,
     agency: ({ agencyId }: Period) => ({ id: agencyId }),
     startsOn: ({ span }: Period) => span.from,
     endsOn: ({ span }: Period) => span.to,

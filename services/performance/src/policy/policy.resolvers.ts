@@ -85,8 +85,6 @@ export const policyResolvers = {
     },
   },
   ScoringPolicy: {
-    __resolveReference: ({ id }: { id: string }, context: ServiceContext) =>
-      isId(id) ? policyById(context, id) : null,
     agency: ({ agencyId }: ScoringPolicy) => agencyId && { id: agencyId },
     weights: ({ rules }: ScoringPolicy) =>
       COMPONENTS.map((component) => ({ component, weight: rules.weights[component], ...rules.guardrails[component] })),
