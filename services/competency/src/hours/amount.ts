@@ -21,8 +21,8 @@ export type Reason = (typeof REASONS)[number];
 export interface Amount {
   /** What counts, in units: less after each cap that takes from it. */
   left: bigint;
-  /** What caps took, in units. */
-  readonly lost: Map<Reason, bigint>;
+  /** What caps took, in units; null for nothing. */
+  lost: Map<Reason, bigint> | null;
 }
 
 /** A number of hours with at most two places, in units; `scale` units make a hundredth. */
@@ -41,6 +41,7 @@ export function fill(amounts: readonly Amount[], room: bigint, reason: Reason): 
 export function reduce(amount: Amount, left: bigint, reason: Reason): void {
   const loss = amount.left - left;
   if (loss === 0n) return;
+  amount.lost ??= new Map();
   amount.lost.set(reason, (amount.lost.get(reason) ?? 0n) + loss);
   amount.left = left;
 }

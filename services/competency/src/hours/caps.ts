@@ -1,5 +1,5 @@
 import { groupBy } from '../group-by.js';
-import { type Day, dateOf } from '../local-date.js';
+import type { Day } from '../local-date.js';
 import { type Amount, fill, largestFirst, unitsOf } from './amount.js';
 import { countOverlapsOnce } from './overlap.js';
 import type { Portion } from './portion.js';
@@ -46,7 +46,7 @@ export function applyFormCaps(slices: readonly Slice[], scale: bigint): void {
 /** Each session up to its cap; of each month, the longest ones. */
 function capSessions(sessions: readonly Slice[], room: bigint, perMonth: number): void {
   for (const session of sessions) fill([session], room, 'CAP_PER_SESSION');
-  for (const month of groupBy(sessions, ({ day }) => dateOf(day).slice(0, 7)).values()) {
+  for (const month of groupBy(sessions, ({ portion }) => portion.record.startsOn.slice(0, 7)).values()) {
     const others = [...month].sort(largestFirst(({ left }) => left)).slice(perMonth);
     fill(others, 0n, 'CAP_SESSIONS_PER_MONTH');
   }

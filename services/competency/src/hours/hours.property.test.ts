@@ -48,7 +48,7 @@ const pppk: fc.Arbitrary<Learner> = contractFrom.map((from) => ({
 const learner = fc.oneof(pns, pppk);
 
 const count = (of: readonly TrainingRecord[], who: Learner) => countHours(of, rules, who);
-const add = (values: Iterable<Decimal>) => [...values].reduce((sum, value) => sum.plus(value), new Decimal(0));
+const add = (values: Iterable<string>) => [...values].reduce((sum, value) => sum.plus(value), new Decimal(0));
 const total = (years: ReadonlyMap<number, YearCount>) => add([...years.values()].map(({ counted }) => counted));
 const parts = (years: ReadonlyMap<number, YearCount>) => [...years.values()].flatMap((year) => year.records);
 
@@ -64,7 +64,8 @@ test('the order of entry does not matter', () => {
 test('no record counts for more than its hours, and what it loses has a reason', () => {
   fc.assert(
     fc.property(records, learner, (all, who) => {
-      for (const { hours, counted, reason } of parts(count(all, who))) {
+      for (const { reason, ...one } of parts(count(all, who))) {
+        const [hours, counted] = [new Decimal(one.hours), new Decimal(one.counted)];
         expect(counted.gte(0) && counted.lte(hours)).toBe(true);
         expect(reason === null).toBe(counted.eq(hours));
       }
@@ -77,8 +78,8 @@ test('the records of a year add up to its totals, and the years of a record to i
     fc.property(records, learner, (all, who) => {
       const years = count(all, who);
       for (const { counted, recorded, records: its } of years.values()) {
-        expect(add(its.map((one) => one.counted))).toEqual(counted);
-        expect(add(its.map((one) => one.hours))).toEqual(recorded);
+        expect(add(its.map((one) => one.counted)).toString()).toBe(counted);
+        expect(add(its.map((one) => one.hours)).toString()).toBe(recorded);
       }
       expect(add(parts(years).map(({ hours }) => hours)).toNumber()).toBe(
         all.reduce((sum, { hours }) => sum + hours, 0),
@@ -100,7 +101,8 @@ test('without a contract a further record lowers no year', () => {
   fc.assert(
     fc.property(records, record, pns, (all, one, who) => {
       const after = count([...all, one], who);
-      for (const [year, { counted }] of count(all, who)) expect(after.get(year)!.counted.gte(counted)).toBe(true);
+      for (const [year, { counted }] of count(all, who))
+        expect(Number(after.get(year)!.counted)).toBeGreaterThanOrEqual(Number(counted));
     }),
   );
 });

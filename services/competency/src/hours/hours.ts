@@ -8,7 +8,7 @@ import { groupBy } from '../group-by.js';
 import { applyContractCaps, applyFormCaps, type Slice } from './caps.js';
 import { type Portion, portionsOf } from './portion.js';
 import type { Learner, TrainingRecord } from './record.js';
-import { type ContractCap, formCapOf, type HourRules } from './rules.js';
+import { type ContractCap, formCaps, type HourRules } from './rules.js';
 import { roundDown, type YearCount, yearCount } from './year-count.js';
 
 /**
@@ -27,9 +27,8 @@ export function countHours(
 ): ReadonlyMap<number, YearCount> {
   const contracts = rules.contracts.filter(({ kind }) => kind === learner.kind);
   const anniversary = anniversaryOf(contracts, learner);
-  const portions = records.flatMap((record) =>
-    portionsOf(record, formCapOf(rules.forms, record.form, record.startsOn), anniversary),
-  );
+  const capOf = formCaps(rules.forms);
+  const portions = records.flatMap((record) => portionsOf(record, capOf(record.form, record.startsOn), anniversary));
   const scale = scaleOf(portions);
   const slices = portions.flatMap((portion) => slicesOf(portion, scale)).sort(byDayThenId);
   applyFormCaps(slices, scale);
@@ -61,10 +60,11 @@ const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
 
 function slicesOf(portion: Portion, scale: bigint): Slice[] {
   const share = (BigInt(portion.hundredths) * scale) / BigInt(portion.days);
+  const { verified } = portion.record;
   return Array.from({ length: portion.days }, (_, i) => ({
     portion,
     day: portion.first + i,
-    left: portion.record.verified ? share : 0n,
-    lost: new Map(portion.record.verified ? [] : [['NOT_VERIFIED', share]]),
+    left: verified ? share : 0n,
+    lost: verified ? null : new Map([['NOT_VERIFIED', share]]),
   }));
 }

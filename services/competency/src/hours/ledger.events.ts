@@ -14,7 +14,7 @@ export const toOutbox = (ledger: Ledger, id: string, at: Date): OutboxEvent => (
     ledgerId: ledger.id,
     employeeId: ledger.person.employeeId,
     year: ledger.year,
-    counted: ledger.counted.toString(),
+    counted: ledger.counted,
     entitlement: ledger.entitlement.toString(),
     version: BigInt(ledger.version),
     records: ledger.records.map(toMessage),
@@ -26,8 +26,8 @@ export const toOutbox = (ledger: Ledger, id: string, at: Date): OutboxEvent => (
 const toMessage = ({ record, hours, counted, reason }: LedgerRecord) => ({
   enrolmentId: record.id,
   eventId: record.eventId,
-  hours: hours.toString(),
-  counted: counted.toString(),
+  hours,
+  counted,
   reason: reason ?? '',
   completedAt: timestampFromDate(record.completedAt),
 });

@@ -1,12 +1,10 @@
 /** What counts for a person in a calendar year, as it is published: opened once, and a new version for each change. */
-import { Decimal } from 'decimal.js';
+import type { Decimal } from 'decimal.js';
 import { entitlementOf, monthsOfService } from './entitlement.js';
 import { countHours } from './hours.js';
 import type { Learner, TrainingRecord } from './record.js';
 import type { HourRules } from './rules.js';
-import type { RecordCount, YearCount } from './year-count.js';
-
-const ZERO = new Decimal(0);
+import type { Hours, RecordCount, YearCount } from './year-count.js';
 
 /** A civil servant as far as hours depend on who they are. */
 export interface Person extends Learner {
@@ -46,8 +44,8 @@ export interface Ledger {
   readonly person: Person;
   readonly year: number;
   readonly version: number;
-  readonly recorded: Decimal;
-  readonly counted: Decimal;
+  readonly recorded: Hours;
+  readonly counted: Hours;
   readonly entitlement: Decimal;
   readonly records: readonly LedgerRecord[];
   /** Records published before that the year no longer has. */
@@ -97,7 +95,7 @@ function ledgerOf(person: Person, count: YearCount | null, { year, before, rules
   });
   const here = new Set(records.map(({ id }) => id));
   const gone = [...(before?.contents.keys() ?? [])].filter((id) => !here.has(id));
-  const [recorded, counted] = [count?.recorded ?? ZERO, count?.counted ?? ZERO];
+  const [recorded, counted] = [count?.recorded ?? '0', count?.counted ?? '0'];
   return { person, year, version: (before?.version ?? 0) + 1, recorded, counted, entitlement, records, gone };
 }
 

@@ -1,4 +1,4 @@
-import { type Day, dateOf, dayOf } from '../local-date.js';
+import { type Day, dayOf, type LocalDate, yearOf } from '../local-date.js';
 import type { TrainingRecord } from './record.js';
 import type { FormCap } from './rules.js';
 
@@ -22,33 +22,26 @@ export interface Portion {
  * @param anniversary `MM-DD` on which a contract year begins; null where none counts
  */
 export function portionsOf(record: TrainingRecord, cap: FormCap | null, anniversary: string | null): Portion[] {
-  const first = dayOf(record.startsOn);
-  const end = cap?.per === 'SESSION' ? first + 1 : dayOf(record.endsOn) + 1;
-  const until = (day: Day) => Math.round((record.hours * 100 * (day - first)) / (end - first));
+  const { hours, startsOn } = record;
+  const endsOn = cap?.per === 'SESSION' ? startsOn : record.endsOn;
+  const first = dayOf(startsOn);
+  const total = dayOf(endsOn) + 1 - first;
+  const until = (day: Day) => Math.round((hours * 100 * (day - first)) / total);
   const portions: Portion[] = [];
-  for (let day = first; day < end; ) {
-    const year = Number(dateOf(day).slice(0, 4));
-    const next = Math.min(end, nextBoundary(day, year, anniversary));
-    const contractYear = contractYearOf(day, cap, anniversary);
-    portions.push({
-      record,
-      cap,
-      year,
-      contractYear,
-      first: day,
-      days: next - day,
-      hundredths: until(next) - until(day),
-    });
-    day = next;
+  for (let [date, day] = [startsOn, first]; day < first + total; ) {
+    const turn = nextTurn(date, anniversary);
+    const next = endsOn < turn ? first + total : dayOf(turn);
+    const years = { year: yearOf(date), contractYear: contractYearOf(date, cap, anniversary) };
+    portions.push({ record, cap, ...years, first: day, days: next - day, hundredths: until(next) - until(day) });
+    [date, day] = [turn, next];
   }
   return portions;
 }
 
-/** The next first day of a calendar or contract year. 29 February falls on 1 March where there is none. */
-function nextBoundary(day: Day, year: number, anniversary: string | null): Day {
-  const newYear = dayOf(`${year + 1}-01-01`);
-  const turn = anniversary === null ? newYear : dayOf(`${year}-${anniversary}`);
-  return turn > day ? Math.min(turn, newYear) : newYear;
+/** The next first day of a calendar or contract year. */
+function nextTurn(date: LocalDate, anniversary: string | null): LocalDate {
+  const year = yearOf(date);
+  return anniversary !== null && date.slice(5) < anniversary ? `${year}-${anniversary}` : `${year + 1}-01-01`;
 }
 
 /**
@@ -56,9 +49,8 @@ function nextBoundary(day: Day, year: number, anniversary: string | null): Day {
  * began. Otherwise a longer session after the anniversary could push out a shorter one before it, find its own contract
  * year full, and a further record would have lowered the total.
  */
-function contractYearOf(day: Day, cap: FormCap | null, anniversary: string | null): number {
+function contractYearOf(date: LocalDate, cap: FormCap | null, anniversary: string | null): number {
   if (anniversary === null) return 0;
-  const date = dateOf(day);
-  const counted = cap?.per === 'SESSION' ? `${date.slice(0, 7)}-01` : date;
-  return Number(counted.slice(0, 4)) - (counted.slice(5) < anniversary ? 1 : 0);
+  const day = cap?.per === 'SESSION' ? '01' : date.slice(8);
+  return yearOf(date) - (`${date.slice(5, 8)}${day}` < anniversary ? 1 : 0);
 }

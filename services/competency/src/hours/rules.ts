@@ -1,5 +1,6 @@
 /** The figures that decide which hours count: effective-dated data, kept in the database and passed in. */
 import type { Decimal } from 'decimal.js';
+import { groupBy } from '../group-by.js';
 import type { LocalDate } from '../local-date.js';
 
 export const EMPLOYMENT_KINDS = ['PNS', 'CPNS', 'PPPK', 'PPPK_PARUH_WAKTU'] as const;
@@ -43,12 +44,8 @@ export const inForce = <R extends Rule>(rules: readonly R[], on: LocalDate): R |
   );
 
 /** The rule that a training of a form falls under: its form's own or, having none, that for all others; never both. */
-export const formCapOf = (rules: readonly FormCap[], form: string, on: LocalDate): FormCap | null =>
-  inForce(
-    rules.filter((rule) => rule.form === form),
-    on,
-  ) ??
-  inForce(
-    rules.filter((rule) => rule.form === null),
-    on,
-  );
+export function formCaps(rules: readonly FormCap[]): (form: string, on: LocalDate) => FormCap | null {
+  const byForm = groupBy(rules, ({ form }) => form);
+  const ruleOf = (form: string | null, on: LocalDate) => inForce(byForm.get(form) ?? [], on);
+  return (form, on) => ruleOf(form, on) ?? ruleOf(null, on);
+}

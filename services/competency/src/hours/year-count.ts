@@ -1,23 +1,25 @@
-import { Decimal } from 'decimal.js';
 import { groupBy } from '../group-by.js';
 import { largestFirst, type Reason } from './amount.js';
 import type { Part, Slice } from './caps.js';
+
+/** Hours as an exact decimal of at most two places, written as the contract writes them: `16`, `5.33`. */
+export type Hours = string;
 
 /** One record in one calendar year. */
 export interface RecordCount {
   readonly id: string;
   /** Its hours that fall in the year. */
-  readonly hours: Decimal;
+  readonly hours: Hours;
   /** Those of them that count. */
-  readonly counted: Decimal;
+  readonly counted: Hours;
   /** The cap that took the most, when less counts than the hours. */
   readonly reason: Reason | null;
 }
 
 export interface YearCount {
   readonly year: number;
-  readonly recorded: Decimal;
-  readonly counted: Decimal;
+  readonly recorded: Hours;
+  readonly counted: Hours;
   /** In the order of the parts: by first day in the year, then id. */
   readonly records: readonly RecordCount[];
 }
@@ -35,10 +37,15 @@ export function roundDown(slices: readonly Slice[], scale: bigint): Part[] {
 }
 
 function sum(slices: readonly Slice[]): Pick<Part, 'left' | 'lost'> {
-  const lost = new Map<Reason, bigint>();
-  for (const slice of slices)
-    for (const [reason, loss] of slice.lost) lost.set(reason, (lost.get(reason) ?? 0n) + loss);
-  return { left: slices.reduce((total, { left }) => total + left, 0n), lost };
+  const total: Pick<Part, 'left' | 'lost'> = { left: 0n, lost: null };
+  for (const { left, lost } of slices) {
+    total.left += left;
+    for (const [reason, loss] of lost ?? []) {
+      total.lost ??= new Map();
+      total.lost.set(reason, (total.lost.get(reason) ?? 0n) + loss);
+    }
+  }
+  return total;
 }
 
 function roundPeriod(parts: readonly Part[], scale: bigint): void {
@@ -51,20 +58,23 @@ function roundPeriod(parts: readonly Part[], scale: bigint): void {
 
 /** The parts of one calendar year, in whole hundredths, as figures. */
 export function yearCount(year: number, parts: readonly Part[], scale: bigint): YearCount {
-  const records = [...groupBy(parts, ({ portion }) => portion.record)].map(([{ id }, its]) =>
-    recordCount(id, its, scale),
-  );
-  const total = (key: 'hours' | 'counted') => records.reduce((all, one) => all.plus(one[key]), new Decimal(0));
-  return { year, recorded: total('hours'), counted: total('counted'), records };
+  const records = [...groupBy(parts, ({ portion }) => portion.record)].map(([{ id }, its]) => {
+    const [recorded, counted] = [recordedOf(its), countedOf(its, scale)];
+    const reason = counted < recorded ? mostLost(its) : null;
+    return { id, hours: hoursOf(recorded), counted: hoursOf(counted), reason };
+  });
+  return { year, recorded: hoursOf(recordedOf(parts)), counted: hoursOf(countedOf(parts, scale)), records };
 }
 
-function recordCount(id: string, parts: readonly Part[], scale: bigint): RecordCount {
-  const hours = new Decimal(parts.reduce((all, { portion }) => all + portion.hundredths, 0)).div(100);
-  const counted = new Decimal(Number(parts.reduce((all, { left }) => all + left, 0n) / scale)).div(100);
-  return { id, hours, counted, reason: counted.lt(hours) ? mostLost(parts) : null };
-}
+const recordedOf = (parts: readonly Part[]): number => parts.reduce((all, { portion }) => all + portion.hundredths, 0);
+const countedOf = (parts: readonly Part[], scale: bigint): number =>
+  Number(parts.reduce((all, { left }) => all + left, 0n) / scale);
+
+/** Without zeros at the end, as PostgreSQL's `trim_scale` writes them. */
+const hoursOf = (hundredths: number): Hours =>
+  hundredths % 100 === 0 ? String(hundredths / 100) : (hundredths / 100).toFixed(2).replace(/0$/, '');
 
 function mostLost(parts: readonly Part[]): Reason | null {
-  const losses = parts.flatMap(({ lost }) => [...lost]).sort(largestFirst(([, loss]) => loss));
+  const losses = parts.flatMap(({ lost }) => [...(lost ?? [])]).sort(largestFirst(([, loss]) => loss));
   return losses[0]?.[0] ?? null;
 }
