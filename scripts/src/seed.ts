@@ -3,11 +3,11 @@
  * services' own commands, so that every event is a real one. The same people on every machine; run again, it changes
  * nothing. `npm start` calls it.
  */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectGraph, type Graph } from './graph.client.js';
-import { castOf, type Example, exampleOf, type Person } from './seed/cast.js';
+import { type Cast, castOf, type Example, exampleOf } from './seed/cast.js';
 import { whenKnown } from './seed/graph.js';
 import { enterTrainings, openPlace } from './seed/growth.js';
 import { AGENCIES, type AgencySeed } from './seed/organisations.js';
@@ -23,55 +23,60 @@ const say = (text: string) => console.log(`  ${((Date.now() - began) / 1000).toF
 const today = new Date().toISOString().slice(0, 10);
 
 const { port, dataDir } = readSettings(process.env);
+const places = placesIn(dataDir);
 const urls = urlsFrom(portsFrom(port));
 const graph = connectGraph(urls.gateway, await askToken(urls.identity, 'system'));
 try {
-  const people: Person[] = [];
-  let example: Example | undefined;
-  for (const [n, seed] of AGENCIES.entries()) {
-    const { cast, shown } = await enterAgency(graph, seed, n === 0);
-    people.push(...cast);
-    example ??= shown;
-  }
+  const entered: Entered[] = [];
+  for (const seed of AGENCIES) entered.push(await once(seed));
   // The people's file last: by it, a start knows that the seed is complete.
-  const places = placesIn(dataDir);
-  writeWhole(places.examples, example);
+  writeWhole(places.examples, entered[0]!.example);
+  const people = entered.flatMap(({ cast }) => cast.map(({ role: _, ...person }) => person));
   writeWhole(places.people, people);
   say(`${people.length} of them can sign in by a handle: npm run token`);
 } finally {
   await graph.close();
 }
 
+/** What is known of an agency when all of it is entered. */
+interface Entered {
+  readonly grants: readonly string[];
+  readonly cast: readonly Cast[];
+  readonly example: Example;
+}
+
+/** Enters an agency, or takes it as it was entered before the seed was cut short; either way its rights end here. */
+async function once(seed: AgencySeed): Promise<Entered> {
+  const file = path.join(places.seed, `${seed.short}.json`);
+  if (!existsSync(file)) writeWhole(file, await enterAgency(seed));
+  const entered = JSON.parse(readFileSync(file, 'utf8')) as Entered;
+  await giveRolesBack(graph, entered.grants);
+  return entered;
+}
+
 /** One agency from its name to what the public says of it. */
-async function enterAgency(graph: Graph, seed: AgencySeed, first: boolean) {
+async function enterAgency(seed: AgencySeed): Promise<Entered> {
   const agencyId = await registerAgency(graph, seed);
   const grants = await takeRoles(graph, agencyId, today);
   const staff = await enterStaff(graph, seed, agencyId);
   say(`${seed.name}: ${staff.units.size} units, ${staff.people.length} people`);
   const services = await enterServices(graph, staff);
   await openPeriod(graph, staff);
-  await Promise.all([
+  const [planned] = await Promise.all([
+    enterPlans(graph, staff),
     assignServers(graph, staff, services).then(() => enterAbsences(graph, staff)),
     enterTrainings(graph, staff),
-    enterPlans(graph, staff),
     enterSurveys(graph, staff, services).then(() => enterComplaints(graph, staff, services)),
   ]);
   say(`${seed.name}: ${services.length} services, plans, trainings, surveys and complaints`);
-  const cast = castOf(staff, first);
+  const cast = castOf(staff, planned, seed === AGENCIES[0]);
   for (const { role, employeeId } of cast) {
-    if (role)
-      await grant(graph, {
-        employeeId,
-        role,
-        agencyId,
-        validFrom: today,
-        idempotencyKey: `seed-${role}-${employeeId}`,
-      });
+    const idempotencyKey = `seed-${role}-${employeeId}`;
+    if (role) await grant(graph, { employeeId, role, agencyId, validFrom: today, idempotencyKey });
   }
-  const shown = first ? await exampleOf(graph, cast, (employeeId) => openPlace(graph, staff, employeeId)) : undefined;
-  await whenScored(graph, cast[0]!.employeeId);
-  await giveRolesBack(graph, grants);
-  return { cast: cast.map(({ role: _, ...person }) => person), shown };
+  const example = await exampleOf(graph, cast, (employeeId) => openPlace(graph, staff, employeeId));
+  await whenScored(graph, example.employee);
+  return { grants, cast, example };
 }
 
 /** What was entered last has reached the score, so that a newcomer's first look shows it. */

@@ -52,6 +52,8 @@ export const placesIn = (dataDir: string) => ({
   /** Whom one can sign in as, and the ids for ready queries; the seed writes them. */
   people: path.join(dataDir, 'people.json'),
   examples: path.join(dataDir, 'examples.json'),
+  /** How far the seed has come, an agency a file. */
+  seed: path.join(dataDir, 'seed'),
 });
 
 export interface NodeProcess {

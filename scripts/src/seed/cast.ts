@@ -23,8 +23,8 @@ export interface Example {
 const DEPARTMENT = 'DISDUKCAPIL';
 
 /** Handles of the first agency are plain; those of the others carry its short name. The employee comes first. */
-export function castOf({ seed, people }: Staff, plain: boolean): Cast[] {
-  const counters = atCounters(people, DEPARTMENT).filter(({ serviceFrom }) => serviceFrom < '2026-01-01');
+export function castOf({ seed, people }: Staff, planned: ReadonlySet<string>, plain: boolean): Cast[] {
+  const counters = atCounters(people, DEPARTMENT).filter(({ employeeId }) => planned.has(employeeId));
   const office = people.filter(
     ({ unitCode, kind, leading }) => unitCode.startsWith('BKPSDM') && kind === 'PNS' && !leading,
   );

@@ -37,8 +37,8 @@ interface PlanRow {
   readonly workResults: readonly ReturnType<typeof workResult>[];
 }
 
-/** Nine of ten have a plan, and report on it until October. */
-export async function enterPlans(graph: Graph, { seed, agencyId, people }: Staff): Promise<void> {
+/** Nine of ten have a plan, and report on it until October. Answers who they are. */
+export async function enterPlans(graph: Graph, { seed, agencyId, people }: Staff): Promise<Set<string>> {
   const chance = chanceOf(`plans of ${seed.short}`);
   const plans: PlanRow[] = people
     .filter(({ serviceFrom, leading }) => serviceFrom < '2026-01-01' && (leading || chance.isTrue(0.9)))
@@ -51,6 +51,7 @@ export async function enterPlans(graph: Graph, { seed, agencyId, people }: Staff
   await importRows(graph, 'importPlans', 'ImportPlansInput', input, plans, 250);
   const realisations = plans.flatMap((plan) => realisationsOf(chance, plan));
   await importRows(graph, 'importRealisations', 'ImportRealisationsInput', input, realisations);
+  return new Set(plans.map(({ employeeId }) => employeeId));
 }
 
 const date = (month: number, day: number) =>
