@@ -59,8 +59,19 @@ export function connectGraph(gatewayUrl: string, token: string): Graph {
 interface GraphError {
   readonly message: string;
   readonly path?: readonly (string | number)[];
-  readonly extensions: { readonly code: string; readonly field?: string; readonly params?: Record<string, unknown> };
+  readonly extensions: {
+    readonly code: string;
+    readonly field?: string;
+    readonly params?: Record<string, unknown>;
+    readonly requestId?: string;
+  };
 }
 
-const domainError = ({ message, path, extensions: { code, field, params } }: GraphError) =>
-  new DomainError(code, message, { ...params, ...(field ? { field } : {}), ...(path ? { path: path.join('.') } : {}) });
+function domainError({ message, path, extensions }: GraphError): DomainError {
+  const { code, field, params, requestId } = extensions;
+  return new DomainError(code, requestId ? `${message} (${requestId})` : message, {
+    ...params,
+    ...(field ? { field } : {}),
+    ...(path ? { path: path.join('.') } : {}),
+  });
+}

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { DomainError } from '@merit/chassis/errors';
 import { isTrouble, trouble } from '@merit/infra/trouble';
-import { connectGraph } from './graph.client.js';
+import { SIGN_IN_OPTIONS, SIGN_IN_USAGE, signIn } from './graph.sign-in.js';
 import { TABLES, type TableName } from './import/kinds.js';
 import { agencyOf } from './import/lookup.js';
 import { openProgress } from './import/progress.js';
@@ -10,21 +10,19 @@ import { inspectTable } from './import/read.js';
 import { openReport, type Report } from './import/report.js';
 import { checkTable, type ImportRun, type Totals, writeTable } from './import/run.js';
 import { senderOf } from './import/send.js';
-import { portsFrom, urlsFrom } from './start.plan.js';
-import { readSettings } from './start.settings.js';
-import { askToken } from './token.ask.js';
 
 const USAGE = `npm run import -- <${Object.keys(TABLES).join(' | ')}> <file.csv> --as <handle>
-  --as <handle>        who imports: a personnel officer of the agency (npm run token lists people)
-  --agency <name>      for which agency; without it, the one that employs whoever imports
-  --check              judge the table and write nothing
-  --problems <file>    write every problem to this file, not only the first 100 to the screen
-  --json               the result as one line of JSON
+  --as <handle>    who imports: a personnel officer of the agency (npm run token lists people)
+  --agency <name>  for which agency; without it, the one that employs whoever imports
+  --check          judge the table and write nothing
+  --problems <csv> write every problem to this file, not only the first 100 to the screen
+${SIGN_IN_USAGE}
+  --json           the result as one line of JSON
 Columns and sample files: docs/import.md. Ends with 0 when all is imported, 1 when the table has problems and nothing
 was written, 2 when the command is not right, 3 when it was cut short; the same command then goes on.`;
 
 const OPTIONS = {
-  as: { type: 'string' },
+  ...SIGN_IN_OPTIONS,
   agency: { type: 'string' },
   check: { type: 'boolean' },
   problems: { type: 'string' },
@@ -36,11 +34,11 @@ function readCommand() {
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
   const [table, path, ...rest] = positionals;
   const known = table !== undefined && table in TABLES;
-  if (values.help || !known || !path || !values.as || rest.length > 0) {
+  if (values.help || !known || !path || !(values.as ?? values.token) || rest.length > 0) {
     const what = table !== undefined && !known ? `There is no table "${table}" to import.\n\n` : '';
     throw Object.assign(trouble(`${what}${USAGE}`), { exitCode: values.help ? 0 : 2 });
   }
-  return { ...values, as: values.as, table: table as TableName, path };
+  return { ...values, table: table as TableName, path };
 }
 
 /** Ctrl-C ends after the calls that are under way; a second one at once. */
@@ -56,10 +54,8 @@ function onInterrupt(): () => boolean {
 
 async function main(): Promise<number> {
   const command = readCommand();
-  const { port, dataDir } = readSettings(process.env);
-  const urls = urlsFrom(portsFrom(port));
   const file = await inspectTable(command.path);
-  const graph = connectGraph(urls.gateway, await askToken(urls.identity, command.as));
+  const graph = await signIn(command);
   const report = openReport(command.problems);
   try {
     const agency = await agencyOf(graph, command.agency);
@@ -71,7 +67,7 @@ async function main(): Promise<number> {
     if (stopped()) return cutShort('Nothing was written.');
     if (checked.problems > 0) return refused(checked, report, command);
     if (command.check) return told(command, 'would be imported', checked);
-    const progress = await openProgress(`${dataDir}/imports`, [urls.gateway, agency.id, command.table, file.sha256]);
+    const progress = await openProgress(`${graph.dataDir}/imports`, [graph.url, agency.id, command.table, file.sha256]);
     const written = await writeTable(run, progress);
     if (stopped()) return cutShort('The same command goes on where this one stopped.');
     await progress.finish();

@@ -1,11 +1,12 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type CellKind, parseCell } from '../src/import/cell.js';
 import { chunksOf, eachOf } from '../src/import/chunks.js';
 import { readHeader } from '../src/import/header.js';
 import { judgeRow, seenBefore } from '../src/import/judge.js';
-import { type Column, TABLES } from '../src/import/kinds.js';
+import { type Column, TABLES, type Table, type TableName } from '../src/import/kinds.js';
 import { parentsFirst } from '../src/import/parents.js';
 import { openProgress } from '../src/import/progress.js';
 import { inspectTable, type Row, readRows } from '../src/import/read.js';
@@ -254,4 +255,29 @@ test('a hundred problems are shown, and all are written where no spreadsheet run
   const written = await readFile(path, 'utf8');
   expect(written.split('\n')).toHaveLength(252);
   expect(written).toContain(`1,"name","CELL_FORMULA","'=1+1"`);
+});
+
+describe('the documentation', () => {
+  const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
+
+  test('lists the columns of every table', async () => {
+    const page = await readFile(`${docs}import.md`, 'utf8');
+    for (const [name, { columns }] of Object.entries(TABLES)) {
+      const section = page.split(`### ${name}\n`)[1]!.split('\n#')[0]!;
+      const listed = [...section.matchAll(/^\| `(\w+)` \| (yes)? ?\|/gm)].map(([, column, must]) => [
+        column,
+        must === 'yes',
+      ]);
+      expect([name, listed]).toEqual([name, columns.map((column) => [column.name, column.required])]);
+    }
+  });
+
+  test.each(Object.keys(TABLES) as TableName[])('has a sample of %s that is right', async (name) => {
+    const table: Table = TABLES[name];
+    const [first, ...rest] = await all(readRows(await inspectTable(`${docs}samples/${name}.csv`)));
+    const { at, problems } = readHeader(first!.cells, table.columns);
+    expect(problems).toEqual([]);
+    expect(rest.length).toBeGreaterThan(1);
+    for (const row of rest) expect(judgeRow(row, { table, at, width: first!.cells.length })).toHaveProperty('value');
+  });
 });
