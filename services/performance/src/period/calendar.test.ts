@@ -24,7 +24,7 @@ test.each(['2026-02-29', '2026-13-01', '2026-00-10', '2026-1-1', '', 'today', '2
     expect(isLocalDate(text)).toBe(false);
   },
 );
-test.each(['2024-02-29', '2026-12-31', '0001-01-01'])('%p is a day', (text) => {
+test.each(['2024-02-29', '2026-12-31', '1900-01-01'])('%p is a day', (text) => {
   expect(isLocalDate(text)).toBe(true);
 });
 

@@ -18,14 +18,14 @@ export interface Month extends Span {
 export const OPEN: LocalDate = '9999-12-31';
 
 const DAY = 86_400_000;
-const numberOf = (date: LocalDate): number => Date.parse(`${date}T00:00:00Z`) / DAY;
+/** By its parts, for this runs some thirty times a score: parsing the text takes four times as long. */
+const numberOf = (date: LocalDate): number =>
+  Date.UTC(Number(date.slice(0, 4)), Number(date.slice(5, 7)) - 1, Number(date.slice(8, 10))) / DAY;
 const dateOf = (day: number): LocalDate => new Date(day * DAY).toISOString().slice(0, 10);
 
 /** Whether a text is a day that exists: 2026-02-30 is not. */
 export function isLocalDate(text: string): boolean {
-  return (
-    /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`)) && dateOf(numberOf(text)) === text
-  );
+  return /^\d{4}-\d\d-\d\d$/.test(text) && dateOf(numberOf(text)) === text;
 }
 
 /** The day `days` later, or earlier when negative. */

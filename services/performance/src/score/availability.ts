@@ -14,12 +14,19 @@ export interface Months {
 export function monthsAtWork(spans: readonly Span[], absences: readonly Span[]): Months {
   const months = spans.flatMap(monthsOf).map((month) => {
     const days = daysIn(month);
-    return {
-      all: new Exact(days).div(month.days),
-      here: new Exact(days - daysOf(within(absences, month))).div(month.days),
-    };
+    return { of: month.days, days, here: absences.length === 0 ? days : days - daysOf(within(absences, month)) };
   });
-  return { total: sum(months.map(({ all }) => all)), available: sum(months.map(({ here }) => here)) };
+  return {
+    total: inMonths(months.map(({ of, days }) => [of, days])),
+    available: inMonths(months.map(({ of, here }) => [of, here])),
+  };
+}
+
+/** Days of months of so many days, as months. Days of months of one length are added before they are divided: faster, and a whole month is 1. */
+function inMonths(days: readonly (readonly [of: number, days: number])[]): Exact {
+  const byLength = new Map<number, number>();
+  for (const [of, n] of days) byLength.set(of, (byLength.get(of) ?? 0) + n);
+  return sum([...byLength].map(([of, n]) => (n % of === 0 ? new Exact(n / of) : new Exact(n).div(of))));
 }
 
 /** The part of the year whose months have begun, the last of them whole; null before the first. */
