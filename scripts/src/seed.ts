@@ -62,14 +62,14 @@ async function enterAgency(seed: AgencySeed): Promise<Entered> {
   say(`${seed.name}: ${staff.units.size} units, ${staff.people.length} people`);
   const services = await enterServices(graph, staff);
   await openPeriod(graph, staff);
-  const [planned] = await Promise.all([
+  const [planned, hours] = await Promise.all([
     enterPlans(graph, staff),
-    assignServers(graph, staff, services).then(() => enterAbsences(graph, staff)),
     enterTrainings(graph, staff),
+    assignServers(graph, staff, services).then(() => enterAbsences(graph, staff)),
     enterSurveys(graph, staff, services).then(() => enterComplaints(graph, staff, services)),
   ]);
   say(`${seed.name}: ${services.length} services, plans, trainings, surveys and complaints`);
-  const cast = castOf(staff, planned, seed === AGENCIES[0]);
+  const cast = castOf(staff, { planned, hours }, seed === AGENCIES[0]);
   for (const { role, employeeId } of cast) {
     const idempotencyKey = `seed-${role}-${employeeId}`;
     if (role) await grant(graph, { employeeId, role, agencyId, validFrom: today, idempotencyKey });

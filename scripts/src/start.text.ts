@@ -35,7 +35,7 @@ export function describeRunning(merit: RunningMerit, where: Where): string {
 /** Each on one line, so that it can be pasted. */
 export function commands(merit: RunningMerit, where: Where): string[] {
   const token = `${variables(where)}npm run -s token`;
-  const { handle, employee } = example(where.dataDir);
+  const { handle, employee, unit } = example(where.dataDir);
   const ask = (query: string, authorization = '') =>
     `curl -s ${merit.gatewayUrl}/graphql -H 'content-type: application/json'${authorization} -d '${JSON.stringify({ query })}'`;
   return [
@@ -44,7 +44,9 @@ export function commands(merit: RunningMerit, where: Where): string[] {
       `{ employee(id: "${employee}") { name position { title } unit { name satisfaction(year: 2026) { index grade } } learning(year: 2026) { hours entitlement } score(year: 2026) { value band } } }`,
       ` -H "authorization: Bearer $(${token} -- --as ${handle})"`,
     ),
-    ask('{ units(first: 3) { edges { node { name satisfaction(year: 2026) { index grade respondents } } } } }'),
+    ask(
+      `{ unit(id: "${unit}") { name head { name title } satisfaction(year: 2026) { index grade respondents } complaintStatistics(year: 2026) { received inTime } } }`,
+    ),
   ];
 }
 
@@ -58,11 +60,11 @@ function variables({ port, dataDir }: Where): string {
 }
 
 /** Whom the seed made an example of. */
-function example(dataDir: string): { handle: string; employee: string } {
+function example(dataDir: string): { handle: string; employee: string; unit: string } {
   const { people, examples } = placesIn(dataDir);
   const read = (file: string, otherwise: string) =>
     JSON.parse(existsSync(file) ? readFileSync(file, 'utf8') : otherwise);
-  const { employee = '' } = read(examples, '{}') as { employee?: string };
+  const { employee = '', unit = '' } = read(examples, '{}') as { employee?: string; unit?: string };
   const known = read(people, '[]') as { handle: string; employeeId?: string }[];
-  return { handle: known.find(({ employeeId }) => employeeId === employee)?.handle ?? 'system', employee };
+  return { handle: known.find(({ employeeId }) => employeeId === employee)?.handle ?? 'system', employee, unit };
 }

@@ -19,12 +19,21 @@ export interface Example {
   readonly unit: string;
 }
 
+/** Who has a plan, and how many hours each has learned. */
+interface Growth {
+  readonly planned: ReadonlySet<string>;
+  readonly hours: ReadonlyMap<string, number>;
+}
+
 /** Where the employee of the example works: at the counters of the civil registry, which every agency has. */
 const DEPARTMENT = 'DISDUKCAPIL';
 
 /** Handles of the first agency are plain; those of the others carry its short name. The employee comes first. */
-export function castOf({ seed, people }: Staff, planned: ReadonlySet<string>, plain: boolean): Cast[] {
-  const counters = atCounters(people, DEPARTMENT).filter(({ employeeId }) => planned.has(employeeId));
+export function castOf({ seed, people }: Staff, { planned, hours }: Growth, plain: boolean): Cast[] {
+  // Whoever has learned least comes first: one more training then moves the score.
+  const counters = atCounters(people, DEPARTMENT)
+    .filter(({ employeeId }) => planned.has(employeeId))
+    .sort((a, b) => hours.get(a.employeeId)! - hours.get(b.employeeId)!);
   const office = people.filter(
     ({ unitCode, kind, leading }) => unitCode.startsWith('BKPSDM') && kind === 'PNS' && !leading,
   );

@@ -21,8 +21,8 @@ export const COURSES = [
   course('MTR-01', 'Mentoring Pejabat Baru', 'MENTORING', 2, 'M.06', 'BKPSDM'),
 ] as const;
 
-/** The catalogue and this year's finished trainings of an agency: from none to three a person. */
-export async function enterTrainings(graph: Graph, { seed, agencyId, people }: Staff): Promise<void> {
+/** The catalogue and this year's finished trainings of an agency: from none to three a person. Answers each one's hours. */
+export async function enterTrainings(graph: Graph, { seed, agencyId, people }: Staff): Promise<Map<string, number>> {
   await importRows(graph, 'importCourses', 'ImportCoursesInput', { agencyId }, COURSES);
   const chance = chanceOf(`trainings of ${seed.short}`);
   const rows = people.flatMap(({ employeeId }, n) =>
@@ -31,6 +31,9 @@ export async function enterTrainings(graph: Graph, { seed, agencyId, people }: S
     ),
   );
   await importRows(graph, 'importTrainingRecords', 'ImportTrainingRecordsInput', { agencyId }, rows);
+  const hours = new Map(people.map(({ employeeId }) => [employeeId, 0]));
+  for (const row of rows) hours.set(row.employeeId, hours.get(row.employeeId)! + row.hours);
+  return hours;
 }
 
 function drawCourses(chance: Chance): string[] {
