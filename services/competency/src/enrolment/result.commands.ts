@@ -6,6 +6,7 @@ import type { EntityManager } from 'typeorm';
 import { actingEmployee, demandFor, outsideOf, within } from '../actor.js';
 import type { Decision } from '../decision.js';
 import { recount } from '../hours/ledger.commands.js';
+import { spansOf } from '../hours/span.js';
 import { requireSession } from '../session/session.table.js';
 import { timeZoneOf } from '../time-zone.table.js';
 import { claimCertificate, releaseCertificate } from './certificate.table.js';
@@ -96,6 +97,7 @@ async function settle(
   }
   const messages = events.map((event) => toOutbox(event, agencyId, now));
   await append(tx, messages, outside);
-  await recount(tx, outside, [state.employeeId]);
+  const moved = events.flatMap((event) => ('before' in event ? [event.before, event.enrolment] : [event.enrolment]));
+  await recount(tx, outside, spansOf(moved));
   return { enrolmentId: state.id };
 }

@@ -5,6 +5,7 @@ import { dateOf, dayOf } from '../local-date.js';
 
 import { countHours } from './hours.js';
 import type { Learner, TrainingRecord } from './record.js';
+import { inSpan, reachOf, spansOf } from './span.js';
 import type { YearCount } from './year-count.js';
 
 const FORMS = ['SEMINAR', 'COACHING', 'MENTORING', 'MAGANG', 'PATOK_BANDING', 'BELAJAR_MANDIRI', 'KOMUNITAS_BELAJAR'];
@@ -106,6 +107,31 @@ test('without a contract a further record lowers no year', () => {
     }),
   );
 });
+
+test('a record moves no year out of its reach, and what lies in its reach decides those in it', () => {
+  const span = ({ startsOn, endsOn }: TrainingRecord) => spansOf([{ employeeId: '', startsOn, endsOn }]).get('')!;
+  const far = fc.uniqueArray(
+    fc.tuple(record, fc.integer({ min: -3, max: 3 })).map(([one, years]) => moved(one, years)),
+    { selector: ({ id }) => id, maxLength: 20 },
+  );
+  fc.assert(
+    fc.property(far, record, learner, (all, one, who) => {
+      const { ledgers, records: deciding } = reachOf(span(one), who.kind, rules.contracts);
+      const [before, after] = [count(all, who), count([...all, one], who)];
+      const near = [...all, one].filter((other) => span(other).from <= deciding.to && span(other).to >= deciding.from);
+      const reached = count(near, who);
+      for (const year of new Set([...before.keys(), ...after.keys()])) {
+        const other = inSpan(ledgers, year) ? reached : before;
+        expect(after.get(year)).toEqual(other.get(year));
+      }
+    }),
+  );
+});
+
+const moved = (one: TrainingRecord, years: number): TrainingRecord => {
+  const shift = (date: string) => `${Number(date.slice(0, 4)) + years}${date.slice(4)}`;
+  return { ...one, startsOn: shift(one.startsOn), endsOn: shift(one.endsOn) };
+};
 
 test('what does not count takes no room', () => {
   fc.assert(

@@ -8,6 +8,7 @@ import { groupBy } from '../group-by.js';
 import { localDate, yearOf } from '../local-date.js';
 import { recount } from './ledger.commands.js';
 import { addDueYears, withoutLedger } from './ledger.table.js';
+import { ALL_YEARS } from './span.js';
 
 /** From the world around, what an event's handler takes. */
 export type Here = Pick<Outside, 'now' | 'newId'>;
@@ -21,8 +22,10 @@ export const recountPeople =
   async (tx: EntityManager, events: readonly ReceivedEvent[]): Promise<void> => {
     // The key of everything about a person is the person.
     const due = new Map([...groupBy(events, ({ key }) => key)].map(([id, its]) => [id, its.map(yearIn)]));
-    await recount(tx, outsideOf(here, events), [...due.keys()], due);
+    await recount(tx, outsideOf(here, events), inAllYears([...due.keys()]), due);
   };
+
+const inAllYears = (people: readonly string[]) => new Map(people.map((id) => [id, ALL_YEARS]));
 
 /** Only a last or first day of a year could lie in another one in another zone of Indonesia. */
 const yearIn = ({ occurredAt }: ReceivedEvent): number => yearOf(localDate(occurredAt, DEFAULT_TIME_ZONE));
@@ -47,7 +50,7 @@ async function openYear(
   for (let after: string | null = null; ; ) {
     // In the order of ids from the first chunk to the last, as every lock of several people.
     const people = await withoutLedger(tx, { agencyId, on: checkpoint, year }, { after, most: CHUNK });
-    await recount(tx, outside, people);
+    await recount(tx, outside, inAllYears(people));
     after = people.at(-1) ?? null;
     if (people.length < CHUNK) return;
   }

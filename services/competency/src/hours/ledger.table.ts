@@ -2,6 +2,7 @@ import { Decimal } from 'decimal.js';
 import type { EntityManager } from 'typeorm';
 import { groupBy } from '../group-by.js';
 import type { KnownLedger, Ledger, Person, PublishedRecord } from './ledger.js';
+import type { Reach, Span } from './span.js';
 
 /**
  * Holds the hours of these people until the transaction ends. Two transactions that each finished a training of one
@@ -45,18 +46,23 @@ type RecordRow = Omit<PublishedRecord, 'meets'> & {
   meetsTo: number | null;
 };
 
-/** Employee → all their finished trainings. */
+/** A person, and the years of theirs that are read. */
+type Read<K extends keyof Reach> = { readonly employeeId: string } & { readonly [key in K]: Span };
+
+/** Employee → their finished trainings that have a day in the years of `records`. */
 export async function recordsOf(
   tx: EntityManager,
-  employeeIds: readonly string[],
+  people: readonly Read<'records'>[],
 ): Promise<Map<string, PublishedRecord[]>> {
   const rows: RecordRow[] = await tx.query(
     `select e.id, e.employee_id as "employeeId", c.form, e.hours, e.starts_on as "startsOn", e.ends_on as "endsOn",
             s.meets_from as "meetsFrom", s.meets_to as "meetsTo", e.verified, e.event_id as "eventId",
             e.completed_at as "completedAt"
-       from enrolment e join course c on c.id = e.course_id left join session s on s.id = e.session_id
-      where e.employee_id = any($1) and e.status = 'COMPLETED'`,
-    [employeeIds],
+       from unnest($1::uuid[], $2::int[], $3::int[]) as p (id, first, last)
+       join enrolment e on e.employee_id = p.id and e.status = 'COMPLETED'
+        and e.ends_on >= make_date(p.first, 1, 1) and e.starts_on <= make_date(p.last, 12, 31)
+       join course c on c.id = e.course_id left join session s on s.id = e.session_id`,
+    [ids(people), people.map(({ records }) => records.from), people.map(({ records }) => records.to)],
   );
   const records = rows.map(({ meetsFrom: from, meetsTo: to, ...row }) => ({
     ...row,
@@ -65,10 +71,12 @@ export async function recordsOf(
   return groupBy(records, ({ employeeId }) => employeeId);
 }
 
-/** Employee → their ledgers as last published. */
+const ids = (people: readonly { readonly employeeId: string }[]) => people.map(({ employeeId }) => employeeId);
+
+/** Employee → their ledgers of the years of `ledgers` as last published. */
 export async function ledgersOf(
   tx: EntityManager,
-  employeeIds: readonly string[],
+  people: readonly Read<'ledgers'>[],
 ): Promise<Map<string, KnownLedger[]>> {
   const rows: (Omit<KnownLedger, 'entitlement' | 'contents' | 'version'> & {
     entitlement: string;
@@ -78,14 +86,14 @@ export async function ledgersOf(
   })[] = await tx.query(
     // The text of a record's content is that of `contentOf` in ledger.ts.
     `select l.id, l.employee_id as "employeeId", l.year, l.version, l.entitlement, r.records, r.contents
-       from ledger l
+       from unnest($1::uuid[], $2::int[], $3::int[]) as p (id, first, last)
+       join ledger l on l.employee_id = p.id and l.year between p.first and p.last
        left join lateral (
          select array_agg(enrolment_id::text) as records,
                 array_agg(event_id::text || ' ' || trim_scale(hours) || ' ' || trim_scale(counted) || ' ' || coalesce(reason, '')) as contents
            from ledger_record where ledger_id = l.id
-       ) r on true
-      where l.employee_id = any($1)`,
-    [employeeIds],
+       ) r on true`,
+    [ids(people), people.map(({ ledgers }) => ledgers.from), people.map(({ ledgers }) => ledgers.to)],
   );
   const ledgers = rows.map(({ records, contents, ...row }) => ({
     ...row,

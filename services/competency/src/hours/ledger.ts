@@ -4,6 +4,7 @@ import { entitlementOf, monthsOfService } from './entitlement.js';
 import { countHours } from './hours.js';
 import type { Learner, TrainingRecord } from './record.js';
 import type { HourRules } from './rules.js';
+import { inSpan, type Span } from './span.js';
 import type { Hours, RecordCount, YearCount } from './year-count.js';
 
 /** A civil servant as far as hours depend on who they are. */
@@ -54,6 +55,9 @@ export interface Ledger {
 
 export interface Recount {
   readonly person: Person;
+  /** The years whose ledgers are counted. */
+  readonly within: Span;
+  /** All records that decide them. */
   readonly records: readonly PublishedRecord[];
   readonly known: readonly KnownLedger[];
   /** Years in which hours have begun to fall due: opened if the person serves in them. */
@@ -65,15 +69,16 @@ export interface Recount {
  * There is one for each year in which hours are due or something is recorded, at 0 too.
  */
 export function recountLedgers(
-  { person, records, known, due }: Recount,
+  { person, within, records, known, due }: Recount,
   rules: HourRules,
   newId: () => string,
 ): Ledger[] {
   const counts = countHours(records, rules, person);
   const served = due.filter((year) => monthsOfService(person.serviceFrom, person.leftOn, year) > 0);
-  const years = new Set([...known.map(({ year }) => year), ...counts.keys(), ...served]);
+  const there = [...known.map(({ year }) => year), ...counts.keys(), ...served];
+  const years = new Set(there.filter((year) => inSpan(within, year)).sort((a, b) => a - b));
   const byId = new Map(records.map((record) => [record.id, record]));
-  return [...years].sort().flatMap((year) => {
+  return [...years].flatMap((year) => {
     const before = known.find((ledger) => ledger.year === year) ?? null;
     const ledger = ledgerOf(person, counts.get(year) ?? null, { year, before, rules, byId });
     return hasChanged(ledger, before) ? [{ ...ledger, id: before?.id ?? newId() }] : [];

@@ -9,6 +9,7 @@ import { claimCertificates } from '../enrolment/certificate.table.js';
 import { toOutbox } from '../enrolment/enrolment.events.js';
 import { saveEnrolments } from '../enrolment/enrolment.table.js';
 import { recount } from '../hours/ledger.commands.js';
+import { spansOf } from '../hours/span.js';
 import { type ImportAnswer, judgeRows, requireRows } from '../import.js';
 import { timeZoneOf } from '../time-zone.table.js';
 import { type Entry, judgeTraining, type TrainingRow } from './training-import.js';
@@ -65,5 +66,5 @@ async function carryOut(tx: EntityManager, context: ServiceContext, agencyId: st
     entries.flatMap(({ events }) => events.map((event) => toOutbox(event, agencyId, now))),
     outside,
   );
-  await recount(tx, outside, [...new Set(entries.map(({ state }) => state.employeeId))]);
+  await recount(tx, outside, spansOf(entries.map(({ state }) => state)));
 }
