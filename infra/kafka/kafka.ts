@@ -2,9 +2,10 @@
  * A real Apache Kafka broker in KRaft mode, alone and on the loopback address, for a machine with Java: the same
  * software as in production, where several stand together.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { requireFolder } from '../folder.js';
 import { commandOf, requireFreePort, stopper, until, whenEnded } from '../process.js';
 import { trouble } from '../trouble.js';
@@ -105,23 +106,24 @@ async function launch(broker: KafkaOptions): Promise<Running> {
   const jars = await findJars(broker.onProgress);
   requireFolder(broker.dataDir);
   writeFileSync(propertiesFile(broker), serverProperties(broker));
-  format(broker, jars);
+  await format(broker, jars);
   broker.onProgress?.(`starting Kafka on port ${broker.port}`);
   return waitUntilStarted(broker, spawnBroker(broker, jars));
 }
 
 /** Writes the cluster's id into an empty folder; a folder that has one keeps it. */
-function format(broker: KafkaOptions, jars: string): void {
+async function format(broker: KafkaOptions, jars: string): Promise<void> {
   if (existsSync(path.join(broker.dataDir, 'log', 'meta.properties'))) return;
   broker.onProgress?.('formatting the Kafka data folder');
   const tool = (...args: string[]) =>
-    spawnSync(java(), ['-XX:TieredStopAtLevel=1', '-cp', jars, 'kafka.tools.StorageTool', ...args], {
-      encoding: 'utf8',
-    });
-  const id = tool('random-uuid').stdout.trim().split('\n').pop() ?? '';
-  const { status, stdout, stderr } = tool('format', '--ignore-formatted', '-t', id, '-c', propertiesFile(broker));
-  if (status !== 0)
+    promisify(execFile)(java(), ['-XX:TieredStopAtLevel=1', '-cp', jars, 'kafka.tools.StorageTool', ...args]);
+  try {
+    const id = (await tool('random-uuid')).stdout.trim().split('\n').pop() ?? '';
+    await tool('format', '--ignore-formatted', '-t', id, '-c', propertiesFile(broker));
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     throw trouble(`Kafka could not prepare ${broker.dataDir}: ${`${stdout}${stderr}`.trim().split('\n').pop()}`);
+  }
 }
 
 function spawnBroker(broker: KafkaOptions, jars: string) {

@@ -11,7 +11,7 @@ import { endLeftOvers, takeLock } from './start.lock.js';
 import { launchNode, logFileOf } from './start.node.js';
 import { type Database, nodeProcesses, placesIn, portsFrom, SERVICES, urlsFrom } from './start.plan.js';
 import { openStores } from './start.stores.js';
-import { type Supervised, supervise } from './start.supervisor.js';
+import { everyOne, type Supervised, supervise } from './start.supervisor.js';
 
 export interface MeritOptions {
   /** The gateway's; the next eight are for the others. */
@@ -121,11 +121,6 @@ async function startAll(options: MeritOptions, running: Supervised[], unlock: ()
       return stopped;
     },
   };
-}
-
-/** Like Promise.all, but waits for the others before it fails, so that none is started behind the caller's back. */
-async function everyOne(tasks: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(tasks)) if (result.status === 'rejected') throw result.reason;
 }
 
 /** What takes new work stops first; what others need to finish theirs, last. */

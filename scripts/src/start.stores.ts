@@ -6,7 +6,7 @@ import { trouble } from '@merit/infra/trouble';
 import type { MeritOptions } from './processes.js';
 import { logFileOf } from './start.node.js';
 import { DATABASES, type Database, type Ports, placesIn } from './start.plan.js';
-import { type Supervised, supervise } from './start.supervisor.js';
+import { everyOne, type Supervised, supervise } from './start.supervisor.js';
 
 export interface Stores {
   readonly databases: Readonly<Partial<Record<Database, string>>>;
@@ -17,16 +17,25 @@ type Settings = MeritOptions & { ports: Ports; report: (text: string) => void; k
 
 /** Starts what is not given. Each process goes to `keep` as soon as it runs. */
 export async function openStores(settings: Settings): Promise<Stores> {
-  const brokers = settings.kafkaBrokers ?? (settings.kafka ? await embedKafka(settings) : undefined);
-  const wanted = DATABASES.filter((name) => name !== 'eventlog' || brokers === undefined);
+  const needsBroker = settings.kafka === true && settings.kafkaBrokers === undefined;
+  const usesKafka = needsBroker || settings.kafkaBrokers !== undefined;
   const given = settings.databaseUrls ?? {};
-  const missing = wanted.filter((name) => given[name] === undefined);
-  if (missing.length === 0) return { databases: given, brokers };
-  const server = settings.databaseUrl
-    ? { adminUrl: settings.databaseUrl, passwordFile: placesIn(settings.dataDir).passwords }
-    : await embedPostgres(settings);
-  return { databases: { ...given, ...(await createDatabases(server, missing)) }, brokers };
+  const missing = DATABASES.filter((name) => given[name] === undefined && !(name === 'eventlog' && usesKafka));
+  const create = async () => createDatabases(await openServer(settings), missing);
+  const [broker = {}, databases = {}] = await everyOne<Partial<Stores>>([
+    needsBroker ? embedKafka(settings) : Promise.resolve({}),
+    missing.length > 0 ? create() : Promise.resolve({}),
+  ]);
+  return {
+    databases: { ...given, ...databases.databases },
+    brokers: settings.kafkaBrokers ?? broker.brokers,
+  };
 }
+
+const openServer = async (settings: Settings): Promise<{ adminUrl: string; passwordFile: string }> =>
+  settings.databaseUrl
+    ? { adminUrl: settings.databaseUrl, passwordFile: placesIn(settings.dataDir).passwords }
+    : embedPostgres(settings);
 
 async function embedPostgres(settings: Settings): Promise<{ adminUrl: string; passwordFile: string }> {
   const { dataDir, ports, durable = true, onProgress = () => undefined } = settings;
@@ -41,7 +50,7 @@ async function embedPostgres(settings: Settings): Promise<{ adminUrl: string; pa
   return server;
 }
 
-async function embedKafka(settings: Settings): Promise<string> {
+async function embedKafka(settings: Settings): Promise<Pick<Stores, 'brokers'>> {
   const { dataDir, ports, onProgress = () => undefined } = settings;
   let brokers = '';
   const launch = async () => {
@@ -51,13 +60,13 @@ async function embedKafka(settings: Settings): Promise<string> {
     return kafka;
   };
   settings.keep(await supervise('kafka', launch, settings.report, settings.signal));
-  return brokers;
+  return { brokers };
 }
 
 async function createDatabases(
   { adminUrl, passwordFile }: { adminUrl: string; passwordFile: string },
   names: readonly Database[],
-): Promise<Partial<Record<Database, string>>> {
+): Promise<Pick<Stores, 'databases'>> {
   const urls: Partial<Record<Database, string>> = {};
   for (const short of names) {
     const name = `merit_${short}`;
@@ -70,5 +79,5 @@ async function createDatabases(
       );
     }
   }
-  return urls;
+  return { databases: urls };
 }

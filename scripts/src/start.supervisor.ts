@@ -87,3 +87,12 @@ export async function supervise(
     },
   };
 }
+
+/** Like Promise.all, but waits for the others before it fails, so that none is started behind the caller's back. */
+export async function everyOne<T>(tasks: readonly Promise<T>[]): Promise<T[]> {
+  const results = await Promise.allSettled(tasks);
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
