@@ -123,25 +123,45 @@ describe('an error on its way out', () => {
     });
   });
 
+  /** What leaves when graphql-js says this of a request. */
+  const said = (message: string, code = 'BAD_USER_INPUT') =>
+    formatError({ message, extensions: { code } }, new GraphQLError('x'));
+
   test('does not send a megabyte back', () => {
-    const message = `Variable "$input" got invalid value "${'x;'.repeat(500_000)}" at "input.hours"; Int cannot represent it`;
-    const answer = formatError({ message, extensions: { code: 'BAD_USER_INPUT' } }, new GraphQLError('x'));
-    expect(answer.message.length).toBeLessThan(600);
-    expect(answer.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'hours' });
+    expect(said(`Cannot query field "${'x'.repeat(1_000_000)}" on type "Employee".`).message.length).toBe(501);
+    const value = JSON.stringify('x"; '.repeat(250_000));
+    expect(said(`Variable "$input" got invalid value ${value} at "input.hours"; Int cannot represent it`)).toEqual({
+      message: 'Variable "$input" got invalid value at "input.hours"; It does not fit its type.',
+      extensions: { code: 'BAD_USER_INPUT', field: 'hours' },
+    });
   });
 
   test.each([
-    ['"x" at "input.rows[0].hours"; Int cannot represent non-integer value: "x"', 'rows[0].hours'],
-    ['{ name: "a; b" }; Field "hours" of required type "Int!" was not provided.', 'hours'],
-    ['{ at: "x" } at "input.rows[1]"; Field "title" of required type "String!" was not provided.', 'rows[1].title'],
-    ['{ hors: 1 } at "input"; Field "hors" is not defined by type "NameInput".', 'hors'],
-    ['"2026-02-30"; LocalDate cannot represent value: "2026-02-30".', undefined],
-  ])('of a variable names its field: %s', (rest, field) => {
-    const message = `Variable "$input" got invalid value ${rest}`;
-    const extensions = { code: 'BAD_USER_INPUT' };
-    expect(formatError({ message, extensions }, new GraphQLError('x'))).toEqual({
-      message,
-      extensions: { ...extensions, ...(field ? { field } : {}) },
+    [
+      '"x" at "input.rows[0].hours"; Int cannot represent non-integer value: "x"',
+      ' at "input.rows[0].hours"; Int cannot represent non-integer value.',
+      'rows[0].hours',
+    ],
+    [
+      '{ name: "a; b" }; Field "hours" of required type "Int!" was not provided.',
+      '; Field "hours" of required type "Int!" was not provided.',
+      'hours',
+    ],
+    [
+      '{ at: "x" } at "input.rows[1]"; Field "title" of required type "[String!]!" was not provided.',
+      ' at "input.rows[1]"; Field "title" of required type "[String!]!" was not provided.',
+      'rows[1].title',
+    ],
+    [
+      '{ hors: 1 } at "input"; Field "hors" is not defined by type "NameInput". Did you mean "hours"?',
+      '; Field "hors" is not defined by type "NameInput".',
+      'hors',
+    ],
+    ['"2026-02-30"; Value is not a valid LocalDate: 2026-02-30', '; Value is not a valid LocalDate.', undefined],
+  ])('of a variable names its field and what is wrong, not what was sent: %s', (given, left, field) => {
+    expect(said(`Variable "$input" got invalid value ${given}`)).toEqual({
+      message: `Variable "$input" got invalid value${left}`,
+      extensions: { code: 'BAD_USER_INPUT', ...(field ? { field } : {}) },
     });
   });
 });

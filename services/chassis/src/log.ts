@@ -1,5 +1,6 @@
 /** JSON lines on standard output: what happened and where to look, never about whom. */
 import { type Logger, pino } from 'pino';
+import { withoutValues } from './errors.graphql.js';
 import { sqlState } from './errors.js';
 
 export type { Logger } from 'pino';
@@ -15,7 +16,7 @@ export function createLog(name: string, level: string): Logger {
   });
 }
 
-/** The fields of an error that help its finder and name no person: messages of the database can quote a row's values. */
+/** The fields of an error that help its finder and name no person: the database and GraphQL quote values in their messages. */
 export function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { message: 'something that is no error was thrown' };
   const { code, constraint, table, query } = error as {
@@ -27,7 +28,7 @@ export function describeError(error: unknown): object {
   const fromDatabase = sqlState(error) !== null;
   return {
     type: error.name,
-    message: fromDatabase ? `SQLSTATE ${code}` : error.message,
+    message: fromDatabase ? `SQLSTATE ${code}` : withoutValues(error.message),
     ...(fromDatabase ? { code, constraint, table, query } : { code }),
     // The first line of a stack repeats the message.
     stack: error.stack

@@ -9,6 +9,7 @@ import { DomainError, requireText } from '../src/errors.js';
 import { describeError } from '../src/log.js';
 import { type RunningServer, startServer } from '../src/server.js';
 import { testDatabase } from '../src/testing.js';
+import { eventually } from './eventually.js';
 import { type Issuer, startIssuer } from './issuer.js';
 
 /** A vocabulary of access that lets everyone see everything: judging it is tested where it is. */
@@ -19,7 +20,7 @@ const typeDefs = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])
   type Query { viewer: String! traceparent: String day(on: LocalDate!): LocalDate moment: DateTime fails: Int slow: Int page: PageInfo }
   type Mutation { name(input: NameInput!): String rule(code: String!): String }
-  input NameInput { name: String!, age: Int }
+  input NameInput { name: String!, age: Int, left: Boolean! = false }
 `;
 
 /** Requests to `slow` wait here until they are let go. */
@@ -285,6 +286,27 @@ describe('an error', () => {
   test('of a variable names its field', async () => {
     const { status, body } = await rename('Ani', 'ten');
     expect([status, body.errors[0].extensions]).toEqual([400, { code: 'BAD_USER_INPUT', field: 'age' }]);
+  });
+
+  const register = 'mutation ($input: NameInput!) { name(input: $input) }';
+  test.each([
+    ['beside the fault', register, '{"input":{"name":"198501012010011001","aeg":1}}', 'BAD_USER_INPUT'],
+    ['that is the fault', register, '{"input":{"name":198501012010011001}}', 'BAD_USER_INPUT'],
+    ['of another type', register, '{"input":"198501012010011001"}', 'BAD_USER_INPUT'],
+    ['in the document', 'mutation { name(input: { name: 198501012010011001 }) }', '{}', 'GRAPHQL_VALIDATION_FAILED'],
+    ['that breaks the document', 'mutation { name "198501012010011001" }', '{}', 'GRAPHQL_PARSE_FAILED'],
+    [
+      'that a variable makes wrong',
+      'mutation ($left: Boolean) { name(input: { name: "198501012010011001", left: $left }) }',
+      '{"left":null}',
+      'INTERNAL_SERVER_ERROR',
+    ],
+  ])('says nothing of an identity number %s, and neither does the log', async (_, query, variables, code) => {
+    lines.length = 0;
+    const answer = await post(`{"query":${JSON.stringify(query)},"variables":${variables}}`);
+    expect(codeOf(answer)).toBe(code);
+    await eventually(() => lines.some(({ msg }) => msg === 'request'));
+    expect(JSON.stringify([answer.body, lines])).not.toContain('198501012010011');
   });
 
   test('of ours shows a request id that finds it in the log, and nothing of the inside', async () => {
