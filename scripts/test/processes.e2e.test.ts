@@ -92,6 +92,27 @@ describe('the whole of Merit, as processes', () => {
     other.close();
   });
 
+  test('tells in one line of a database server that cannot be reached', async () => {
+    const dataDir = path.join(options.dataDir, 'third');
+    const databaseUrl = 'postgresql://merit:secret@127.0.0.1:1/postgres';
+    await expect(startMerit({ port: await freePorts(), dataDir, databaseUrl })).rejects.toThrow(
+      /^The database merit_personnel could not be created on 127\.0\.0\.1:1: connect ECONNREFUSED 127\.0\.0\.1:1$/,
+    );
+  });
+
+  test('uses a database server that exists', async () => {
+    const dataDir = path.join(options.dataDir, 'fourth');
+    const { MERIT_TEST_POSTGRES: databaseUrl = '' } = process.env;
+    const second = await startMerit({ port: await freePorts(), dataDir, databaseUrl });
+    try {
+      expect(Object.keys(second.processes())).not.toContain('postgres');
+      expect(new URL(second.databases.feedback ?? '').host).toBe(new URL(databaseUrl).host);
+      expect(await isReady(second.urls.gateway)).toBe(true);
+    } finally {
+      await second.stop();
+    }
+  });
+
   test('stops with nothing left behind', async () => {
     const pids = Object.values(merit.processes());
     await merit.stop();
