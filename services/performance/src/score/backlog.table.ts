@@ -12,8 +12,9 @@ export interface Claimed extends Work {
 }
 
 /**
- * Notes what is to do, in the transaction that makes it necessary. One that is being done meanwhile is done again from
- * its beginning: `do nothing` would see the row that the other transaction is about to delete, and the work was lost.
+ * Notes what is to do, in the transaction that makes it necessary. Of work that has begun, the people who are done
+ * already were done without this: it is noted to be done again, from its beginning. Where the last chunk is being
+ * finished at this moment, the insert waits for that, and makes a new row.
  */
 export async function mark(tx: EntityManager, work: readonly Work[]): Promise<void> {
   if (work.length === 0) return;

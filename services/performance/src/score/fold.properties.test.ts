@@ -49,14 +49,15 @@ const plans = fc
     { maxLength: 2 },
   )
   .map((list) =>
-    list.map(([results, window], p) =>
+    list.flatMap(([results, window], p) => [
+      plan([], { planId: `p${p}`, version: 0 }),
       plan(
         results.map(([kind, items], r) =>
           workResult(kind, ...items.map((item, n) => indicator({ ...item, id: `i${p}${r}${n}` }))),
         ),
         { planId: `p${p}`, ...(window ? { span: window } : {}) },
       ),
-    ),
+    ]),
   );
 const realisations = fc
   .array(fc.tuple(fc.nat(1), fc.nat(2), fc.nat(2), quantity, day), { maxLength: 12 })
@@ -97,7 +98,8 @@ const raw: fc.Arbitrary<Raw> = fc.record({
   absences: fc.array(span, { maxLength: 3 }),
   plans,
   realisations,
-  hours: trainings.map((list) => (list.length === 0 ? [] : [hours(list)])),
+  // Every version of the ledger that there was.
+  hours: trainings.map((list) => list.map((_, n) => hours(list.slice(0, n + 1)))),
   serving: fc.array(
     fc.tuple(span, fc.nat(2)).map(([within, s]) => serving(within, `${SERVICE}${s}`)),
     { maxLength: 3 },
@@ -176,7 +178,7 @@ test('a revoked training leaves the score that would have been without it', () =
       const never = { ...known, hours: [hours(list, { version: 1 })] };
       const revoked = {
         ...known,
-        hours: [hours(list, { version: 3 }), hours([...list, 9], { version: 2 }), hours(list, { version: 1 })],
+        hours: [hours(list, { version: 3 }), hours(list, { version: 1 }), hours([...list, 9], { version: 2 })],
       };
       expect(score(revoked, when)).toEqual(score(never, when));
     }),

@@ -58,8 +58,14 @@ describe('R7: the latest satisfaction', () => {
   const february = satisfaction('2026-02-28', 20, 60, { supersedes: january.measurementId });
   const again = satisfaction('2026-02-28', 22, 66, { supersedes: february.measurementId });
 
+  const same = satisfaction('2026-02-28', 23, 69, {
+    supersedes: february.measurementId,
+    eventId: '00000000-0000-0000-0000-000000000000',
+  });
+
   test.each([
     [[january], january],
+    [[same, february], same], // measured again within the same moment: what names the other takes its place
     [[february, january], february],
     [[again, january, february], again],
     [[january, again], again],
