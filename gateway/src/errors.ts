@@ -1,4 +1,5 @@
 import { INTERNAL_MESSAGE } from '@merit/chassis/errors';
+import { inputFieldOf, withoutValues } from '@merit/chassis/errors.graphql';
 import type { GraphQLFormattedError } from 'graphql';
 import { CODES } from './codes.js';
 
@@ -20,8 +21,8 @@ export function maskError(error: GraphQLFormattedError, requestId?: string): Gra
     const extensions = { code: 'INTERNAL_SERVER_ERROR', ...(requestId ? { requestId } : {}) };
     return { message: INTERNAL_MESSAGE, ...place, extensions };
   }
-  const message = withoutSuggestion(error.message);
-  const field = error.extensions?.['field'] ?? (code === 'BAD_USER_INPUT' ? inputFieldOf(message) : undefined);
+  const message = withoutValues(error.message);
+  const field = error.extensions?.['field'] ?? (code === 'BAD_USER_INPUT' ? variableFieldOf(message) : undefined);
   const params = error.extensions?.['params'];
   return {
     message: message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message,
@@ -30,9 +31,6 @@ export function maskError(error: GraphQLFormattedError, requestId?: string): Gra
   };
 }
 
-/** graphql-js offers names that it knows, also of enum values in variables, which Apollo leaves in. */
-const withoutSuggestion = (message: string) => message.replace(/ ?Did you mean .+\?$/s, '');
-
-/** graphql-js says only in its sentence where in a variable the fault lies: `… at "input.hours"; …` is `hours`. */
-const inputFieldOf = (message: string): string | undefined =>
-  / at "\w+\.([\w.[\]]+)"; /.exec(message)?.[1] ?? /^Variable "\$(\w+)"/.exec(message)?.[1];
+/** The field inside a variable that graphql-js finds at fault, else the variable: `hours`, and `id` of `$id`. */
+const variableFieldOf = (message: string): string | undefined =>
+  inputFieldOf(message) ?? /^Variable "\$(\w+)"/.exec(message)?.[1];

@@ -1,10 +1,26 @@
+import { EventEmitter, once } from 'node:events';
+import { Writable } from 'node:stream';
+import { describeError } from '@merit/chassis/log';
 import { GraphQLError } from 'graphql';
-import { type SmallGraph, startSmallGraph } from './small-graph.js';
+import { pino } from 'pino';
+import { answerOf, type SmallGraph, startSmallGraph } from './small-graph.js';
 
 const secret = 'select nip from employee where id = 1 -- pg://merit@10.0.0.7';
 const refuse = (extensions: object) => () => {
   throw new GraphQLError('Hours must be a whole number from 1 to 40.', { extensions: { ...extensions } });
 };
+const lines: string[] = [];
+const written = new EventEmitter();
+const log = pino(
+  { level: 'debug', serializers: { err: describeError } },
+  new Writable({
+    write(chunk, _, done) {
+      lines.push(String(chunk));
+      written.emit(JSON.parse(String(chunk)).msg);
+      done();
+    },
+  }),
+);
 let graph: SmallGraph;
 beforeAll(async () => {
   graph = await startSmallGraph(
@@ -23,6 +39,7 @@ beforeAll(async () => {
       },
     },
     { score: 91.43, band: 'SESUAI_JALUR' },
+    { log },
   );
 });
 afterAll(() => graph.stop());
@@ -171,13 +188,52 @@ describe('what graphql-js says', () => {
     expect(text).not.toMatch(/did you mean/i);
   });
 
+  const query = 'query($c: Colour, $s: Size) { pick(colour: $c, size: $s) }';
   test('of a variable names the input field, offers no values and sends no megabyte back', async () => {
-    const query = 'query($c: Colour, $s: Size) { pick(colour: $c, size: $s) }';
     const wrong = await graph.ask(query, { variables: { c: 'REDD' } });
-    expect(wrong.body.errors[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT', field: 'c' } });
+    expect(wrong.body.errors[0]).toMatchObject({
+      message: 'Variable "$c" got invalid value; The value does not exist in "Colour" enum.',
+      extensions: { code: 'BAD_USER_INPUT', field: 'c' },
+    });
     expect(wrong.text).not.toMatch(/did you mean/i);
     const deep = await graph.ask(query, { variables: { s: { width: 'x'.repeat(900_000) } } });
-    expect(deep.body.errors[0].extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'width' });
+    expect(deep.body.errors[0]).toMatchObject({
+      message: 'Variable "$s" got invalid value at "s.width"; Int cannot represent non-integer value.',
+      extensions: { code: 'BAD_USER_INPUT', field: 'width' },
+    });
+    const less = await graph.ask(query, { variables: { s: {} } });
+    expect(less.body.errors[0].extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'width' });
     expect(deep.text.length).toBeLessThan(2_000);
+  });
+
+  test.each([
+    ['beside the fault', query, '{"s":{"width":1,"nip":"198501012010011001","wide":2}}', 'BAD_USER_INPUT'],
+    ['that is the fault', query, '{"s":{"width":198501012010011001}}', 'BAD_USER_INPUT'],
+    ['in the document', '{ pick(size: { width: 198501012010011001 }) }', '{}', 'GRAPHQL_VALIDATION_FAILED'],
+    ['that breaks the document', '{ pick(size "198501012010011001") }', '{}', 'GRAPHQL_PARSE_FAILED'],
+  ])('says nothing of an identity number %s, and neither does the log', async (_, source, variables, code) => {
+    lines.length = 0;
+    const noted = once(written, 'request');
+    const body = `{"query":${JSON.stringify(source)},"variables":${variables}}`;
+    const headers = { 'content-type': 'application/json' };
+    const answer = await answerOf(await fetch(`${graph.url}/graphql`, { method: 'POST', headers, body }));
+    expect(answer.body.errors[0].extensions.code).toBe(code);
+    await noted;
+    expect(answer.text + lines).not.toContain('198501012010011');
+  });
+
+  test('is cut also where a service passes it on', async () => {
+    const message =
+      'Variable "$r" got invalid value "198501012010011001" at "r[0].on"; Value is not a valid LocalDate: 1985';
+    graph.people.answerWith((response) =>
+      response
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify({ data: null, errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] })),
+    );
+    const { body } = await graph.ask('{ slow }');
+    expect(body.errors[0]).toMatchObject({
+      message: 'Variable "$r" got invalid value at "r[0].on"; Value is not a valid LocalDate.',
+      extensions: { code: 'BAD_USER_INPUT', field: 'on' },
+    });
   });
 });
