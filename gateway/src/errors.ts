@@ -23,11 +23,11 @@ export function maskError(error: GraphQLFormattedError, requestId?: string): Gra
   }
   const message = withoutValues(error.message);
   const field = error.extensions?.['field'] ?? (code === 'BAD_USER_INPUT' ? variableFieldOf(message) : undefined);
-  const params = error.extensions?.['params'];
+  const { field: _, ...params } = (error.extensions?.['params'] ?? {}) as Record<string, unknown>;
   return {
     message: message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message,
     ...place,
-    extensions: { code, ...(field ? { field } : {}), ...(params ? { params } : {}) },
+    extensions: { code, ...(field ? { field } : {}), ...(Object.keys(params).length > 0 ? { params } : {}) },
   };
 }
 

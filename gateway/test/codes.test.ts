@@ -14,7 +14,7 @@ const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
 const [listed, ofEvents] = page
   .split('## Events')
   .map((part) =>
-    Object.fromEntries([...part.matchAll(/^\| `([A-Z_]+)` \| (.+) \|$/gm)].map(([, code, says]) => [code, says])),
+    Object.fromEntries([...part.matchAll(/^\| `([A-Z_]+)` *\| (.+?) *\|$/gm)].map(([, code, says]) => [code, says])),
   );
 
 test('the page of errors lists what may leave the graph, word for word', () => {

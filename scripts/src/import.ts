@@ -61,13 +61,14 @@ async function main(): Promise<number> {
     const agency = await agencyOf(graph, command.agency);
     const stopped = onInterrupt();
     const sender = await senderOf(command.table, graph, agency.id);
-    const run: ImportRun = { name: command.table, file, sender, onProblem: report.add, stopped };
+    const folder = `${graph.dataDir}/imports`;
+    const run: ImportRun = { name: command.table, file, folder, sender, onProblem: report.add, stopped };
     if (!command.json) console.log(`${file.path}: ${file.encoding}, "${file.delimiter}", for ${agency.name}`);
     const checked = await checkTable(run);
     if (stopped()) return cutShort('Nothing was written.');
     if (checked.problems > 0) return refused(checked, report, command);
     if (command.check) return told(command, 'would be imported', checked);
-    const progress = await openProgress(`${graph.dataDir}/imports`, [graph.url, agency.id, command.table, file.sha256]);
+    const progress = await openProgress(folder, [graph.url, agency.id, command.table, file.sha256]);
     const written = await writeTable(run, progress);
     if (stopped()) return cutShort('The same command goes on where this one stopped.');
     await progress.finish();

@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { byPerson } from '../src/import/by-person.js';
 import { type CellKind, parseCell } from '../src/import/cell.js';
 import { chunksOf, eachOf } from '../src/import/chunks.js';
 import { readHeader } from '../src/import/header.js';
@@ -199,6 +200,23 @@ test('units come after their parents, wherever they stand, and circles last', as
   expect(order.map(({ value }) => value.code)).toEqual(['a', 'b', 'c', 'd', 'x', 'y']);
 });
 
+test('the trainings of one person come together, in the order of the file, and no file is left', async () => {
+  const where = await folder();
+  async function* rows() {
+    for (let line = 1; line <= 3000; line += 1) yield { line, value: { nip: String(line % 700) } };
+  }
+  const order = await all(byPerson(rows(), { folder: where, bytes: 30_000_000 }));
+  expect(order).toHaveLength(3000);
+  const turns = order.filter((row, index) => row.value.nip !== order[index - 1]?.value.nip);
+  expect(turns).toHaveLength(700);
+  for (const [index, row] of order.entries()) {
+    if (row.value.nip === order[index - 1]?.value.nip) expect(row.line).toBeGreaterThan(order[index - 1]!.line);
+  }
+  expect(await readdir(where)).toEqual([]);
+  for await (const _ of byPerson(rows(), { folder: where, bytes: 1 })) break; // nobody asks for more
+  expect(await readdir(where)).toEqual([]);
+});
+
 describe('chunks', () => {
   async function* rows(count: number, text = '') {
     for (let line = 1; line <= count; line += 1) yield { line, value: { group: line % 2 ? 'odd' : 'even', text } };
@@ -264,7 +282,7 @@ describe('the documentation', () => {
     const page = await readFile(`${docs}import.md`, 'utf8');
     for (const [name, { columns }] of Object.entries(TABLES)) {
       const section = page.split(`### ${name}\n`)[1]!.split('\n#')[0]!;
-      const listed = [...section.matchAll(/^\| `(\w+)` \| (yes)? ?\|/gm)].map(([, column, must]) => [
+      const listed = [...section.matchAll(/^\| `(\w+)` *\| (yes)? *\|/gm)].map(([, column, must]) => [
         column,
         must === 'yes',
       ]);

@@ -1,6 +1,7 @@
 /** An import: the whole table is judged, by itself and by the graph, before the first row of it is written. */
 import { trouble } from '@merit/infra/trouble';
-import { type Bar, showProgress } from './bar.js';
+import { showProgress } from './bar.js';
+import { byPerson } from './by-person.js';
 import { type Chunk, chunksOf, eachOf } from './chunks.js';
 import { readHeader } from './header.js';
 import { type Judged, judgeRow, type Problem, seenBefore } from './judge.js';
@@ -14,6 +15,8 @@ import type { Sender } from './send.js';
 export interface ImportRun {
   readonly name: TableName;
   readonly file: TableFile;
+  /** Where what is too large for memory may lie for a while. */
+  readonly folder: string;
   readonly sender: Sender;
   /** Is told of every problem as it is found. */
   readonly onProblem: (problem: Problem) => void;
@@ -63,28 +66,53 @@ type Work = (chunk: Chunk, totals: Totals, report: (problem: Problem) => void) =
 
 async function pass(run: ImportRun, what: string, work: Work): Promise<Totals> {
   const totals: Totals = { rows: 0, imported: 0, unchanged: 0, problems: 0 };
-  const bar = showProgress(what, run.file.bytes);
+  const bar = showProgress(what);
+  const done = { read: 0, told: 0 };
+  // Reading is the lesser part of the work; where rows are sorted first, all of it comes before the rest.
+  const show = () => bar.update(done.read * (0.1 + (0.9 * done.told) / Math.max(1, totals.rows)));
   const report = (problem: Problem) => {
     totals.problems += 1;
     run.onProblem(problem);
   };
   try {
-    const rows = goodRows(run, totals, report, bar);
-    const ordered = run.name === 'units' ? parentsFirst(rows) : rows;
-    const chunks = chunksOf(ordered, ({ group }) => group, run.chunkRows);
-    await eachOf(chunks, run.sender.width, (chunk) => work(chunk, totals, report), run.stopped);
+    const rows = goodRows(run, totals, report, (bytes) => {
+      done.read = bytes / run.file.bytes;
+      show();
+    });
+    const chunks = chunksOf(inOrder(run, rows), ({ group }) => group, run.chunkRows);
+    const tell = async (chunk: Chunk) => {
+      await work(chunk, totals, report);
+      done.told += chunk.rows.length;
+      show();
+    };
+    await eachOf(chunks, run.sender.width, tell, run.stopped);
   } finally {
     bar.stop();
   }
   return totals;
 }
 
+/** The order in which a table's rows are told, where it is not their own. */
+function inOrder<Row extends Judged>(
+  { name, folder, file }: ImportRun,
+  rows: AsyncGenerator<Row>,
+): AsyncGenerator<Row> {
+  if (name === 'units') return parentsFirst(rows);
+  if (name === 'training') return byPerson(rows, { folder, bytes: file.bytes });
+  return rows;
+}
+
 /** The rows that are right as far as the table itself tells, with their groups; the others' problems are reported. */
-async function* goodRows(run: ImportRun, totals: Totals, report: (problem: Problem) => void, bar: Bar) {
+async function* goodRows(
+  run: ImportRun,
+  totals: Totals,
+  report: (problem: Problem) => void,
+  onBytes: (bytes: number) => void,
+) {
   const table: Table = TABLES[run.name];
   const seen = rememberKeys();
   let header: { at: ReadonlyMap<string, number>; width: number } | null = null;
-  for await (const row of readRows(run.file, bar.update)) {
+  for await (const row of readRows(run.file, onBytes)) {
     if (!header) {
       const { at, problems } = readHeader(row.cells, table.columns);
       if (problems.length > 0) throw trouble(`The first row of ${run.file.path} is not right.\n${problems.join('\n')}`);
