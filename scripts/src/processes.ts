@@ -9,8 +9,8 @@ import { requireFreePort } from '@merit/infra/process';
 import { followErrors } from './start.errors.js';
 import { endLeftOvers, takeLock } from './start.lock.js';
 import { launchNode, logFileOf } from './start.node.js';
-import { type Database, nodeProcesses, placesIn, portsFrom, SERVICES, urlsFrom } from './start.plan.js';
-import { openStores } from './start.stores.js';
+import { type Database, nodeProcesses, type Ports, placesIn, portsFrom, SERVICES, urlsFrom } from './start.plan.js';
+import { openStores, type Stores } from './start.stores.js';
 import { everyOne, type Supervised, supervise } from './start.supervisor.js';
 
 export interface MeritOptions {
@@ -60,66 +60,85 @@ export interface RunningMerit {
  * Starts everything, each part when what it needs is ready.
  * @throws Trouble in one line for what its owner can end; then nothing is left running
  */
-export async function startMerit(options: MeritOptions): Promise<RunningMerit> {
-  const dataDir = path.resolve(options.dataDir);
-  requireFolder(dataDir);
-  const unlock = takeLock(dataDir, options.port);
+export async function startMerit(given: MeritOptions): Promise<RunningMerit> {
+  const options = { ...given, dataDir: path.resolve(given.dataDir), ports: portsFrom(given.port) };
+  requireFolder(options.dataDir);
+  const unlock = takeLock(options.dataDir, options.port);
   const running: Supervised[] = [];
-  try {
-    return await startAll({ ...options, dataDir }, running, unlock);
-  } catch (error) {
-    await stopAll(running);
-    unlock();
-    throw error;
-  }
-}
-
-async function startAll(options: MeritOptions, running: Supervised[], unlock: () => void): Promise<RunningMerit> {
-  const { dataDir, onProgress = () => undefined, onTrouble = () => undefined } = options;
-  const ports = portsFrom(options.port);
-  await endLeftOvers(dataDir);
-  for (const name of ['gateway', 'identity', ...SERVICES] as const) await requireFreePort(ports[name], name);
-  beginLogs(dataDir);
-
-  const keep = (process: Supervised) => void running.push(process);
-  const stores = await openStores({ ...options, ports, report: onTrouble, keep });
-  const specs = nodeProcesses({ ports, dataDir, ...stores, logLevel: options.logLevel ?? 'info' });
-  const begin = async (name: keyof typeof specs) => {
-    keep(await supervise(name, launchNode(specs[name], dataDir), onTrouble, options.signal));
-    onProgress(`${name} is ready on port ${ports[name]}`);
-  };
-  const stopFollowing = followErrors(
-    Object.fromEntries(Object.keys(specs).map((name) => [name, logFileOf(dataDir, name)])),
-    (name, text) => onTrouble(`${name}: ${text}`),
-  );
-  onProgress('starting the identity provider and the services');
-  await everyOne(['identity', ...SERVICES].map((name) => begin(name as keyof typeof specs)));
-  onProgress('starting the gateway');
-  await begin('gateway');
-
-  const find = (name: ProcessName) => {
-    const process = running.find((one) => one.name === name);
-    if (!process) throw new Error(`There is no process ${name} here.`);
-    return process;
-  };
+  let stopFollowing: () => void = () => undefined;
   const stop = async () => {
     await stopAll(running);
     stopFollowing();
     unlock();
   };
-  let stopped: Promise<void> | undefined;
+  try {
+    await makeWay(options);
+    stopFollowing = followLogs(options);
+    const stores = await startAll(options, (process) => void running.push(process));
+    return { ...stores, ...handles(options, running), stop: once(stop) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Settings = MeritOptions & { readonly ports: Ports };
+
+const NODES = ['identity', ...SERVICES, 'gateway'] as const;
+
+/** Ends what a killed start has left, sees that the ports are free, and begins new logs. */
+async function makeWay({ dataDir, ports }: Settings): Promise<void> {
+  await endLeftOvers(dataDir);
+  for (const name of NODES) await requireFreePort(ports[name], name);
+  mkdirSync(placesIn(dataDir).logs, { recursive: true });
+  for (const name of NODES) {
+    const file = logFileOf(dataDir, name);
+    if (existsSync(file)) renameSync(file, file.replace(/log$/, 'previous.log'));
+  }
+}
+
+function followLogs({ dataDir, onTrouble = () => undefined }: Settings): () => void {
+  const logs = Object.fromEntries(NODES.map((name) => [name, logFileOf(dataDir, name)]));
+  return followErrors(logs, (name, text) => onTrouble(`${name}: ${text}`));
+}
+
+async function startAll(options: Settings, keep: (process: Supervised) => void): Promise<Stores> {
+  const { ports, dataDir, onProgress = () => undefined, onTrouble = () => undefined, signal } = options;
+  const stores = await openStores({ ...options, report: onTrouble, keep });
+  const specs = nodeProcesses({ ports, dataDir, ...stores, logLevel: options.logLevel ?? 'info' });
+  // All at once: none needs another to become ready, only to do its work.
+  onProgress('starting the identity provider, the services and the gateway');
+  await everyOne(
+    NODES.map(async (name) => {
+      keep(await supervise(name, launchNode(specs[name], dataDir), onTrouble, signal));
+      onProgress(`${name} is ready on port ${ports[name]}`);
+    }),
+  );
+  return stores;
+}
+
+function handles({ ports, dataDir }: Settings, running: readonly Supervised[]) {
+  const find = (name: ProcessName) => {
+    const process = running.find((one) => one.name === name);
+    if (!process) throw new Error(`There is no process ${name} here.`);
+    return process;
+  };
   return {
     gatewayUrl: urlsFrom(ports).gateway,
     urls: urlsFrom(ports),
-    ...stores,
     logs: Object.fromEntries(running.map(({ name }) => [name, logFileOf(dataDir, name)])),
     processes: () => Object.fromEntries(running.map(({ name, pid }) => [name, pid()])),
-    kill: (name) => find(name).kill(),
-    back: (name, ms) => find(name).back(ms),
-    stop: () => {
-      stopped ??= stop();
-      return stopped;
-    },
+    kill: (name: ProcessName) => find(name).kill(),
+    back: (name: ProcessName, ms: number) => find(name).back(ms),
+  };
+}
+
+/** However often it is called, it is done once, and everyone waits for that. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
   };
 }
 
@@ -128,14 +147,5 @@ async function stopAll(running: readonly Supervised[]): Promise<void> {
   const rounds: ProcessName[][] = [['gateway'], [...SERVICES], ['identity'], ['kafka'], ['postgres']];
   for (const round of rounds) {
     await Promise.all(running.filter(({ name }) => round.includes(name as ProcessName)).map((one) => one.stop()));
-  }
-}
-
-/** A log tells of one run, and that of the run before is kept; an adopted database goes on writing its own. */
-function beginLogs(dataDir: string): void {
-  mkdirSync(placesIn(dataDir).logs, { recursive: true });
-  for (const name of ['gateway', 'identity', ...SERVICES]) {
-    const file = logFileOf(dataDir, name);
-    if (existsSync(file)) renameSync(file, file.replace(/log$/, 'previous.log'));
   }
 }

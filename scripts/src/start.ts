@@ -89,6 +89,7 @@ async function beginAgain(dataDir: string, port: number, sure: boolean, settings
 async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) throw trouble('--fresh asks first, and nobody is here to answer: add --yes.');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  terminal.once('SIGINT', () => process.exit(130)); // nothing has been started yet
   const answer = await terminal.question(question);
   terminal.close();
   return answer.trim().toLowerCase() === 'yes';
