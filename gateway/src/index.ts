@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { createVerifier } from '@merit/chassis/identity';
 import { createLog } from '@merit/chassis/log';
-import { stopOnSignal } from '@merit/chassis/shutdown';
+import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
 import { readEnv } from './env.js';
 import { startGateway } from './server.js';
 
 const env = readEnv();
 const log = createLog('gateway', env.LOG_LEVEL);
+exitOnUnhandled(log);
 
 const gateway = await startGateway({
   host: env.HOST,

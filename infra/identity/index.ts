@@ -3,12 +3,13 @@
  * In production any OpenID Connect issuer takes its place.
  */
 import { createLog } from '@merit/chassis/log';
-import { stopOnSignal } from '@merit/chassis/shutdown';
+import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
 import { readEnv } from './env.js';
 import { startIdentity } from './server.js';
 
 const env = readEnv();
 const log = createLog('identity', env.LOG_LEVEL);
+exitOnUnhandled(log);
 const identity = await startIdentity({
   host: env.HOST,
   port: env.PORT,

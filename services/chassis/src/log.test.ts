@@ -28,3 +28,10 @@ test('any other error keeps its message, its place and its cause', () => {
   expect((describeError(error) as { stack: string }).stack).toMatch(/^ {4}at /);
   expect(describeError('thrown text')).toEqual({ message: 'something that is no error was thrown' });
 });
+
+test('an error that stands for several says what they say', () => {
+  const refused = ['connect ECONNREFUSED ::1:5432', 'connect ECONNREFUSED 127.0.0.1:5432'];
+  expect(describeError(new AggregateError(refused.map((text) => new Error(text))))).toMatchObject({
+    message: refused.join('; '),
+  });
+});

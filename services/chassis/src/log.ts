@@ -28,7 +28,7 @@ export function describeError(error: unknown): object {
   const fromDatabase = sqlState(error) !== null;
   return {
     type: error.name,
-    message: fromDatabase ? `SQLSTATE ${code}` : withoutValues(error.message),
+    message: fromDatabase ? `SQLSTATE ${code}` : withoutValues(wordsOf(error)),
     ...(fromDatabase ? { code, constraint, table, query } : { code }),
     // The first line of a stack repeats the message.
     stack: error.stack
@@ -38,3 +38,8 @@ export function describeError(error: unknown): object {
     ...(error.cause ? { cause: describeError(error.cause) } : {}),
   };
 }
+
+/** What an error says. One that stands for several may say nothing itself, such as a refused connection to `localhost`. */
+const wordsOf = (error: Error): string =>
+  error.message ||
+  (error instanceof AggregateError ? error.errors.map((each) => (each as Error).message).join('; ') : '');

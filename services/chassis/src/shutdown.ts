@@ -1,4 +1,4 @@
-/** An orderly end: what was begun is finished, in order, within a time. */
+/** The end of a process: orderly when it is told to, at once when it no longer knows its own state. */
 import type { Logger } from './log.js';
 
 /** Longer than a request may take (10 s) and a relay to hand over; a supervisor kills after 30 s. Milliseconds. */
@@ -24,6 +24,20 @@ export function stopOnSignal(log: Logger, stops: readonly (() => Promise<void>)[
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/**
+ * An error that nobody caught, or a promise that nobody waited for and that failed: what this process holds in memory is
+ * in doubt, so it says why and exits with 1, for its supervisor to start another. Nothing that was answered is lost by
+ * that: it is committed. Called first of all, it also says why a process could not start.
+ */
+export function exitOnUnhandled(log: Pick<Logger, 'fatal'>): void {
+  const exit = (why: string) => (err: unknown) => {
+    log.fatal({ err }, why);
+    process.exit(1);
+  };
+  process.on('uncaughtException', exit('ending, for nobody caught an error'));
+  process.on('unhandledRejection', exit('ending, for nobody waited for what failed'));
 }
 
 /** Runs each in turn; whether all succeeded. */

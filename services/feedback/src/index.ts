@@ -5,7 +5,7 @@ import { openDatabase } from '@merit/chassis/database';
 import { createLog } from '@merit/chassis/log';
 import { startRelay } from '@merit/chassis/relay';
 import { startServer } from '@merit/chassis/server';
-import { stopOnSignal } from '@merit/chassis/shutdown';
+import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
 import { subscriptions } from './consumers.js';
@@ -16,6 +16,7 @@ import { resolvers } from './resolvers.js';
 
 const env = readEnv();
 const log = createLog('feedback', env.LOG_LEVEL);
+exitOnUnhandled(log);
 const db = await openDatabase({
   url: env.DATABASE_URL,
   entities,

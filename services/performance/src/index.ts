@@ -4,7 +4,7 @@ import { startConsumer } from '@merit/chassis/consumer';
 import { createLog } from '@merit/chassis/log';
 import { startRelay } from '@merit/chassis/relay';
 import { startServer } from '@merit/chassis/server';
-import { stopOnSignal } from '@merit/chassis/shutdown';
+import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
 import { v7 } from 'uuid';
@@ -17,6 +17,7 @@ import { startBacklog } from './score/backlog.job.js';
 
 const env = readEnv();
 const log = createLog('performance', env.LOG_LEVEL);
+exitOnUnhandled(log);
 const clock = { now: () => new Date(), newId: () => v7() };
 const by = { ...clock, actor: 'system', traceparent: null };
 

@@ -7,6 +7,8 @@ export interface Child {
   readonly errors: () => string;
   /** Ends it without a chance to do anything more, and waits for that. */
   readonly kill: () => Promise<void>;
+  /** Its exit code, once it has ended; null when a signal ended it. */
+  readonly ended: Promise<number | null>;
   readonly signal: (signal: NodeJS.Signals) => void;
 }
 
@@ -32,7 +34,7 @@ export function startChild(program: string, args: readonly string[], env: Record
   child.stderr.on('data', (text: Buffer) => {
     errors += text;
   });
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   return {
     lines,
     errors: () => errors,
@@ -41,6 +43,7 @@ export function startChild(program: string, args: readonly string[], env: Record
       await ended;
       children.delete(child);
     },
+    ended,
     signal: (signal) => void child.kill(signal),
   };
 }
