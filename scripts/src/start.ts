@@ -1,5 +1,6 @@
 /** `npm start`: the whole of Merit on this machine, until Ctrl-C. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -24,56 +25,35 @@ const warn = (text: string) => console.error(text);
 /** Ctrl-C, a closed terminal, or a supervisor's wish: all end Merit in order. */
 function onInterrupt(interrupt: () => void): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
-  // A closed terminal cannot be written to, and that must not end the orderly stop.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 }
 
-async function main(): Promise<void> {
-  const options = { kafka: { type: 'boolean' }, fresh: { type: 'boolean' }, yes: { type: 'boolean' } } as const;
-  const flags = readFlags(() => parseArgs({ options }).values);
-  const { port, dataDir, ...settings } = readSettings(process.env);
-  const giveUp = new AbortController();
-  let interrupted: () => void = () => undefined;
-  const interruption = new Promise<void>((resolve) => {
-    interrupted = resolve;
-  });
-  onInterrupt(() => {
-    giveUp.abort();
-    interrupted();
-  });
-  if (flags.fresh) await beginAgain(dataDir, port, flags.yes === true, settings);
-  const merit = await startMerit({
-    ...settings,
-    port,
-    dataDir,
-    kafka: flags.kafka === true,
-    signal: giveUp.signal,
-    onProgress: step,
-    onTrouble: warn,
-  }).catch((error) => {
-    if (giveUp.signal.aborted) process.exit(0);
-    throw error;
-  });
+async function main(interrupted: AbortSignal): Promise<void> {
+  const flags = readFlags();
+  const settings = readSettings(process.env);
+  if (flags.fresh) await beginAgain(settings, flags.yes === true);
+  const hooks = { signal: interrupted, onProgress: step, onTrouble: warn };
+  const merit = await startMerit({ ...settings, ...hooks, kafka: flags.kafka === true });
   try {
-    await seedIfEmpty(dataDir, port, giveUp.signal);
-    if (!giveUp.signal.aborted) say(describeRunning(merit, { port, dataDir }));
-    await interruption;
+    await seedIfEmpty(settings, interrupted);
+    say(describeRunning(merit, settings));
+    if (!interrupted.aborted) await once(interrupted, 'abort');
   } finally {
     await stopInSight(merit);
   }
 }
 
-function readFlags<Flags>(parse: () => Flags): Flags {
+function readFlags(): { kafka?: boolean; fresh?: boolean; yes?: boolean } {
+  const options = { kafka: { type: 'boolean' }, fresh: { type: 'boolean' }, yes: { type: 'boolean' } } as const;
   try {
-    return parse();
+    return parseArgs({ options }).values;
   } catch (error) {
     throw trouble(`${(error as Error).message}\n\n${USAGE}`);
   }
 }
 
 /** Deletes what earlier starts made in the data folder, and nothing else that may be there. */
-async function beginAgain(dataDir: string, port: number, sure: boolean, settings: Partial<MeritOptions>) {
-  if (settings.databaseUrl || settings.databaseUrls) {
+async function beginAgain({ dataDir, port, databaseUrl, databaseUrls }: MeritOptions, sure: boolean): Promise<void> {
+  if (databaseUrl || databaseUrls) {
     throw trouble('--fresh deletes the embedded database only: drop the databases of your own server yourself.');
   }
   if (!existsSync(dataDir)) return;
@@ -96,17 +76,18 @@ async function confirm(question: string): Promise<boolean> {
 }
 
 /** The seed writes the people's file last, so that one that was cut short is taken up again. */
-async function seedIfEmpty(dataDir: string, port: number, signal: AbortSignal): Promise<void> {
+async function seedIfEmpty({ dataDir, port }: MeritOptions, interrupted: AbortSignal): Promise<void> {
   if (existsSync(placesIn(dataDir).people)) return;
   step('filling the empty system with sample data');
   const code = await new Promise<number | null>((resolve) => {
     const env = { ...process.env, MERIT_PORT: String(port), MERIT_DATA: dataDir };
     const seed = spawn(process.execPath, [path.join(ROOT, 'scripts', 'dist', 'seed.js')], { env, stdio: 'inherit' });
-    signal.addEventListener('abort', () => seed.kill());
+    interrupted.addEventListener('abort', () => seed.kill());
     seed.once('error', () => resolve(1));
     seed.once('exit', resolve);
   });
-  if (code !== 0 && !signal.aborted) {
+  interrupted.throwIfAborted();
+  if (code !== 0) {
     throw trouble('The sample data could not be written, see above; the next npm start goes on with it.');
   }
 }
@@ -123,9 +104,15 @@ async function stopInSight(merit: RunningMerit): Promise<void> {
   say('Merit has stopped.');
 }
 
-main().then(
+const interruption = new AbortController();
+onInterrupt(() => interruption.abort());
+// A closed terminal cannot be written to, and that must not end the orderly stop.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+main(interruption.signal).then(
   () => process.exit(0),
   (error) => {
+    if (interruption.signal.aborted) process.exit(0);
     warn(isTrouble(error) ? error.message : String(error?.stack ?? error));
     process.exit(1);
   },
