@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
-import type { ReceivedEvent } from '@merit/chassis/consumer';
+import { deliver, type ReceivedEvent } from '@merit/chassis/consumer';
 import { outboxOf } from '@merit/chassis/testing';
 import { ScoreChangedSchema } from '@merit/proto/performance';
 import { AssignmentAnnulledSchema, EmployeeLeftSchema, ServiceEndedSchema } from '@merit/proto/personnel';
+import { subscriptions } from '../src/consumers.js';
+import { workOff } from '../src/score/backlog.commands.js';
 import {
   AGREE_PLAN,
   admin,
@@ -168,6 +170,72 @@ describe('events in, a score out', () => {
   });
 });
 
+describe('a score as it is read', () => {
+  const HISTORY = `query History($id: ID!, $after: String) { _entities(representations: [{ __typename: "Employee", id: $id }]) { ... on Employee {
+    score(year: 2026) { version asOf changedAt history(first: 2, after: $after) { edges { node { version value asOf changedAt parts { sources { quantity } } } } pageInfo { hasNextPage endCursor } } } } } }`;
+
+  test('its history is every value that it has had, with its parts, the latest first', async () => {
+    const [id, ledger] = [randomUUID(), randomUUID()];
+    await give(employeeRegistered(id, agency));
+    for (const n of [1, 2, 3]) await give(hoursCounted(id, ledger, Array(n).fill(2), n));
+    const read = async (after?: string) => dataOf(await graph(as(id), HISTORY, { id, after }))._entities[0].score;
+    const { version, history } = await read();
+    expect(version).toBe(4);
+    expect(
+      history.edges.map(({ node }: { node: { version: number; value: number } }) => [node.version, node.value]),
+    ).toEqual([
+      [4, 60],
+      [3, 40],
+    ]);
+    const earlier = (await read(history.pageInfo.endCursor)).history;
+    expect(earlier.edges[0].node).toMatchObject({ version: 2, value: 20, asOf: earlier.edges[0].node.changedAt });
+    expect(earlier.edges[0].node.parts[2].sources).toEqual([{ quantity: 2 }]);
+    expect(earlier.edges[1].node).toMatchObject({ version: 1, value: 0 });
+    expect(earlier.pageInfo.hasNextPage).toBe(false);
+  });
+
+  test('it holds as of the earliest that was not heard or not worked off yet', async () => {
+    const [id, service] = [randomUUID(), randomUUID()];
+    const { db } = house.database;
+    await give(employeeRegistered(id, agency));
+    const asOf = async () => new Date(dataOf(await graph(as(id), HISTORY, { id }))._entities[0].score.asOf);
+    const before = new Date();
+    expect((await asOf()).getTime()).toBeGreaterThanOrEqual(before.getTime());
+    await deliver(db, subscriptions(house.by), [satisfactionMeasured(service, unit, '2026-05-31', 40, 3)]);
+    const [{ since }] = await db.query('select min(marked_at) as since from score_backlog');
+    expect(await asOf()).toEqual(since);
+    await house.workOffAll();
+    expect((await asOf()).getTime()).toBeGreaterThan(since.getTime());
+    await db.query(
+      `insert into consumer_offset (topic, partition, as_of) values ('merit.feedback.v1', 0, '2026-06-01')`,
+    );
+    expect(await asOf()).toEqual(new Date('2026-06-01'));
+    await db.query('delete from consumer_offset');
+  });
+
+  test('of what respondents said, nobody learns who and when', async () => {
+    const [id, service] = [randomUUID(), randomUUID()];
+    const measured = satisfactionMeasured(service, unit, '2026-05-31', 12, 3);
+    await give(employeeRegistered(id, agency), serviceAssigned(id, service), { ...measured, actor: `employee/${id}` });
+    expect((await scoreOf(house, id)).parts[3]).toMatchObject({
+      attainment: null,
+      contribution: 0,
+      note: 'left out: n = 12, needs 30',
+      sources: [
+        {
+          eventId: measured.id,
+          type: 'SatisfactionMeasured',
+          quantity: 12,
+          counted: 0,
+          reason: 'TOO_FEW_RESPONDENTS',
+          occurredAt: null,
+          actor: null,
+        },
+      ],
+    });
+  });
+});
+
 describe('what becomes known later', () => {
   test('a service that was measured counts for who turns out to have served it', async () => {
     const [id, service] = [randomUUID(), randomUUID()];
@@ -255,9 +323,6 @@ describe('many people', () => {
       );
       return n;
     };
-    const { deliver } = await import('@merit/chassis/consumer');
-    const { subscriptions } = await import('../src/consumers.js');
-    const { workOff } = await import('../src/score/backlog.commands.js');
     await deliver(db, subscriptions(house.by), [satisfactionMeasured(service, unit, '2026-05-31', 40, 3)]);
     expect(await counted()).toBe(0);
     const reached = [];

@@ -6,9 +6,10 @@ import { localDateAt } from '../period/calendar.js';
 import type { Period } from '../period/period.js';
 import { requirePeriod, staffOf } from '../period/period-import.table.js';
 import type { By } from '../publish.js';
+import { sameContent } from './content.js';
 import { announcePlans } from './plan.commands.js';
 import { type WorkResultInput, workResultsFrom } from './plan.input.js';
-import { agree, draft, type Plan, type PlanEvent, sameContent } from './plan.js';
+import { agree, draft, type Plan, type PlanEvent } from './plan.js';
 import { insertPlans, lockPlansInPeriod } from './plan.table.js';
 
 export interface ImportPlans {

@@ -1,13 +1,5 @@
-import {
-  type Agreed,
-  agree,
-  type Draft,
-  type DraftPlan,
-  draft,
-  type Indicator,
-  sameContent,
-  type WorkResult,
-} from './plan.js';
+import { sameContent } from './content.js';
+import { type Agreed, agree, type Draft, type DraftPlan, draft, type Indicator, type WorkResult } from './plan.js';
 import { requireQuantity } from './quantity.js';
 import { type IndicatorChange, type Reviser, revise } from './revision.js';
 

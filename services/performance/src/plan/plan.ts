@@ -184,23 +184,3 @@ export function lackingIn({ aspect, target, unit, evidenceSource }: Indicator): 
 
 export const notAgreed = () =>
   new DomainError('PLAN_NOT_AGREED', 'This plan is not agreed yet. Ask the supervisor to agree first.');
-
-/** Whether two plans say the same, whatever their ids. */
-export const sameContent = (a: Plan, b: Plan): boolean => JSON.stringify(contentOf(a)) === JSON.stringify(contentOf(b));
-
-const contentOf = ({ span, workResults }: Plan) => [
-  span.from,
-  span.to,
-  workResults.map(({ title, kind, indicators }) => [
-    title,
-    kind,
-    indicators.map(({ name, aspect, target, unit, evidenceSource, dueDates }) => [
-      name,
-      aspect,
-      target,
-      unit,
-      evidenceSource,
-      dueDates,
-    ]),
-  ]),
-];

@@ -12,7 +12,7 @@ export const COMPONENTS = ['WORK_RESULTS', 'BEHAVIOUR', 'COMPETENCY', 'PUBLIC_FE
 export type Component = (typeof COMPONENTS)[number];
 
 /** How a score lies in words, best first. Legal values of the index, so in Indonesian. */
-export const BANDS = ['SESUAI_JALUR', 'PERLU_PERHATIAN', 'TERTINGGAL'] as const;
+const BANDS = ['SESUAI_JALUR', 'PERLU_PERHATIAN', 'TERTINGGAL'] as const;
 export type ScoreBand = (typeof BANDS)[number];
 
 /** The nine elements of the public satisfaction survey (unsur SKM), by code. */

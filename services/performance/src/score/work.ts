@@ -66,7 +66,7 @@ function timeOf(plan: PlanFact, { person, absences }: WorkFacts, checkpoint: Che
 }
 
 /** R2: the share of an indicator's target that is due: by its dates that are past or, without dates, by months begun. */
-export function dueShare({ aspect, dueDates }: Pick<IndicatorFact, 'aspect' | 'dueDates'>, time: PlanTime): Exact {
+function dueShare({ aspect, dueDates }: Pick<IndicatorFact, 'aspect' | 'dueDates'>, time: PlanTime): Exact {
   const { planned, begun, checkpoint } = time;
   if (begun.available.isZero()) return ZERO;
   const past = (date: string) => checkpoint.closed || (checkpoint.monthBegun !== null && date < checkpoint.monthBegun);
