@@ -9,6 +9,7 @@ import { migrate, openDatabase, readMigrations } from './database.js';
 import type { ReceivedEvent } from './envelope.js';
 import { buildGraph, createApollo, type GraphOptions } from './graph.js';
 import { createLog } from './log.js';
+import { refuseHeldPromises } from './testing.answers.js';
 import type { Viewer } from './viewer.js';
 
 export interface TestDatabaseOptions {
@@ -121,7 +122,7 @@ export interface TestGraphOptions extends GraphOptions {
 /** The service's schema, protected, executed in this process: what GraphQL answers to a viewer, as JSON. */
 export function testGraph({ db, firstAdmin = null, over, ...graph }: TestGraphOptions): TestGraph {
   const log = createLog('test', process.env['LOG_LEVEL'] ?? 'silent');
-  const apollo = createApollo(buildGraph(graph), { log, introspection: true });
+  const apollo = createApollo(refuseHeldPromises(buildGraph(graph)), { log, introspection: true });
   return async (viewer, query, variables = {}) => {
     const contextValue = testContext('db' in db ? db.db : db, viewer, { firstAdmin, ...over });
     const { body } = await apollo.executeOperation({ query, variables: { ...variables } }, { contextValue });
