@@ -31,14 +31,24 @@ export function stopOnSignal(log: Logger, stops: readonly (() => Promise<void>)[
  * in doubt, so it says why and exits with 1, for its supervisor to start another. Nothing that was answered is lost by
  * that: it is committed. Called first of all, it also says why a process could not start.
  */
-export function exitOnUnhandled(log: Pick<Logger, 'fatal'>): void {
-  const exit = (why: string) => (err: unknown) => {
+export function exitOnUnhandled(log: Pick<Logger, 'fatal' | 'error'>): void {
+  const exit = (err: unknown, why: string) => {
     log.fatal({ err }, why);
     process.exit(1);
   };
-  process.on('uncaughtException', exit('ending, for nobody caught an error'));
-  process.on('unhandledRejection', exit('ending, for nobody waited for what failed'));
+  process.on('uncaughtException', (err) => exit(err, 'ending, for nobody caught an error'));
+  process.on('unhandledRejection', (err) => {
+    if (isOfField(err)) log.error({ err }, 'a field failed when its answer had been given');
+    else exit(err, 'ending, for nobody waited for what failed');
+  });
 }
+
+/**
+ * When an item of a list fails at once, graphql-js answers and waits no longer for the items before it. Their failure
+ * leaves nothing in doubt, and a request could else end the process by it.
+ */
+const isOfField = (err: unknown): boolean =>
+  err instanceof Error && err.name === 'GraphQLError' && Array.isArray((err as { path?: unknown }).path);
 
 /** Runs each in turn; whether all succeeded. */
 export async function runAll(

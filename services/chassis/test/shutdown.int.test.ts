@@ -1,4 +1,5 @@
 import { startChild } from './child/child.js';
+import { eventually } from './eventually.js';
 
 test.each([
   ['a promise fails that nobody waits for', 'promise', 'ending, for nobody waited for what failed'],
@@ -14,4 +15,15 @@ test.each([
   expect(lines[0].err.message).toBe('Value is not a valid UUID.');
   expect(lines[0].err.stack).toContain('unhandled.ts');
   expect(child.errors()).toBe('');
+});
+
+test('a process goes on when an item of a list fails after the list has', async () => {
+  const child = startChild('unhandled.ts', ['item'], {});
+  await eventually(() => child.lines.length > 0, child.errors);
+  expect(JSON.parse(child.lines[0]!)).toMatchObject({
+    level: 50,
+    msg: 'a field failed when its answer had been given',
+  });
+  child.signal('SIGTERM');
+  expect(await child.ended).toBeNull(); // by the signal, and not before
 });

@@ -1,5 +1,6 @@
 /** A process as services are, in which something goes wrong that nobody handles. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { buildSchema, graphql } from 'graphql';
 import { createLog } from '../../src/log.js';
 import { exitOnUnhandled } from '../../src/shutdown.js';
 
@@ -18,6 +19,15 @@ switch (process.argv[2]) {
       throw wrong();
     });
     break;
+  case 'item': {
+    const schema = buildSchema('type Query { items: [Item!] } type Item { late: Int! }');
+    const late = () => pause(1).then(() => Promise.reject(wrong()));
+    const now = () => {
+      throw wrong();
+    };
+    await graphql({ schema, source: '{ items { late } }', rootValue: { items: [{ late }, { late: now }] } });
+    break;
+  }
   default:
     await pause(1);
     throw wrong();
