@@ -37,7 +37,10 @@ export async function startGateway(options: GatewayOptions): Promise<{ url: stri
   return {
     url,
     async stop() {
+      // Whoever has not read an answer by the time that every request is over will not read it.
+      const cut = setTimeout(() => app.server.closeAllConnections(), options.requestTimeoutMs);
       await app.close(); // takes no new request and answers those under way
+      clearTimeout(cut);
       await apollo.stop();
       await connections.close();
     },

@@ -80,7 +80,7 @@ if (!kafka.ok) {
 }
 
 if (pattern === undefined) {
-  await check('formatting and lint, with the fences', bin('biome'), ['ci', '--error-on-warnings', '.']);
+  await check('formatting and lint, with the fences', bin('biome'), ['ci', '--colors=off', '--error-on-warnings', '.']);
   await check('types', bin('tsc'), ['-p', '.config/tsconfig.check.json']);
   await check('event contracts', bin('buf'), ['lint'], join(root, 'proto'));
   await check('composition', process.execPath, [join(root, 'scripts/dist/compose.js'), '--check']);
