@@ -47,7 +47,8 @@ export async function endLeftOvers(dataDir: string, everything = false): Promise
   const nodes = existsSync(pids) ? readdirSync(pids).map((name) => path.join(pids, name)) : [];
   const stores = everything ? [path.join(postgres, 'cluster', 'postmaster.pid'), path.join(kafka, 'kafka.pid')] : [];
   await Promise.all(nodes.map((file) => endLeftOver(file, 'SIGTERM')));
-  await Promise.all(stores.map((file) => endLeftOver(file, 'SIGINT', file.includes('kafka') ? 'kafka' : 'postgres')));
+  // Both are started with the path of their folder.
+  await Promise.all(stores.map((file) => endLeftOver(file, 'SIGINT', path.dirname(file))));
 }
 
 /** The first line of the file is the number; the command line must hold `mark`, or else the second line. */
