@@ -31,7 +31,7 @@ export interface Moment {
  */
 export function requireResult(result: Result, max: number, at: Moment): Result {
   const hours = requireHours(result.hours, max);
-  const certificateNumber = requireText(result.certificateNumber, 'certificateNumber', { max: 100 });
+  const certificateNumber = requireCertificateNumber(result.certificateNumber);
   const doneOn = completionDay(result.completedAt, at);
   const days = requireDays(result.startsOn, result.endsOn);
   if (doneOn < days.startsOn) throw wrongDay('COMPLETED_BEFORE_START', 'The completion lies before the first day.');
@@ -40,6 +40,9 @@ export function requireResult(result: Result, max: number, at: Moment): Result {
   }
   return { ...days, hours, certificateNumber, completedAt: result.completedAt, verified: result.verified };
 }
+
+/** @throws TEXT_REQUIRED, TEXT_TOO_LONG, TEXT_INVALID */
+export const requireCertificateNumber = (text: string): string => requireText(text, 'certificateNumber', { max: 100 });
 
 /**
  * The agency's day on which a training was finished.

@@ -11,7 +11,7 @@ import {
   type Place,
   requireOther,
 } from '../enrolment/enrolment.js';
-import { type Moment, type Result, requireResult, sameResult } from '../enrolment/result.js';
+import { type Moment, type Result, requireCertificateNumber, sameResult } from '../enrolment/result.js';
 import { isLocalDate, type LocalDate, requireDate, startOfDay } from '../local-date.js';
 import type { Session } from '../session/session.js';
 
@@ -64,7 +64,7 @@ export function judgeTraining(row: TrainingRow, known: Known, setting: Setting):
   requireOther(setting.actor, employeeId);
   const { course, session } = places(row, known);
   const maxHours = session?.maxHours ?? course.hours;
-  const result = requireResult(resultOf(row, setting), maxHours, setting);
+  const result = resultOf(row, setting);
   if (known.isElsewhere(employeeId, result.endsOn)) {
     throw new DomainError('EMPLOYEE_ELSEWHERE', 'Another agency employed this person then. It enters this training.', {
       field: 'employeeId',
@@ -96,8 +96,10 @@ function places({ courseCode, sessionCode }: TrainingRow, known: Known): { cours
   throw new DomainError('SESSION_NOT_FOUND', 'The course has no session with this code.', { field: 'sessionCode' });
 }
 
+/** Only what tells the training is checked yet: `enter` checks the result of one that is new. */
 function resultOf(row: TrainingRow, { timeZone }: Setting): Result {
-  const { hours, certificateNumber, startsOn, endsOn } = row;
+  const { hours, startsOn, endsOn } = row;
+  const certificateNumber = requireCertificateNumber(row.certificateNumber);
   const doneOn = row.completedAt?.trim() || requireDate(endsOn, 'endsOn');
   const completedAt = isLocalDate(doneOn) ? startOfDay(doneOn, timeZone) : momentOf(doneOn);
   return { hours, certificateNumber, startsOn, endsOn, completedAt, verified: row.verified ?? true };
