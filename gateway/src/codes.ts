@@ -214,9 +214,7 @@ export const FEEDBACK_CODES = {
 /** What several services say of values, and of the rows of an import. */
 export const VALUE_CODES = {
   DATE_INVALID: 'This is no day that the calendar has. Write YYYY-MM-DD.',
-  DUPLICATE_ROW: 'Another row of the same import says something else of the same thing.',
-  IMPORT_TOO_LARGE: 'Send at most 1,000 rows at a time.',
-  ROW_REPEATED: 'An earlier row has the same key. Leave one of them out.',
+  ROW_REPEATED: 'An earlier row speaks of the same thing. Leave one of them out.',
   TOO_MANY_ROWS: 'Send at most 1,000 rows at a time.',
   VALUE_REQUIRED: 'The field may not be empty, for the row names what needs it.',
   VALUE_UNKNOWN: 'The value is none of those in params.allowed.',
