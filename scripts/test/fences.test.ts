@@ -47,6 +47,13 @@ test.each([
 
 test.each([
   ['a rule that imports the errors', rule, uses('DomainError', '@merit/chassis/errors')],
+  ['a rule that imports what imports share', rule, uses('judgeRows', '@merit/chassis/import')],
+  ['a rule that imports days', rule, uses('addDays', '@merit/chassis/local-date')],
+  [
+    'a rule that imports the type of its answer',
+    rule,
+    "import type { Decision } from '@merit/chassis/decision';\nexport type It = Decision<string, never>;\n",
+  ],
   [
     'a command that imports the database',
     'services/competency/src/hours/hours.commands.ts',

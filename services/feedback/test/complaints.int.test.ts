@@ -476,7 +476,7 @@ describe('an import of complaints', () => {
       { row: 6, field: 'serviceId', code: 'SERVICE_NOT_FOUND' },
       { row: 7, field: 'named', code: 'INVALID_ID' },
       { row: 8, field: 'reference', code: 'COMPLAINT_EXISTS' },
-      { row: 9, field: 'reference', code: 'DUPLICATE_ROW' },
+      { row: 9, field: 'reference', code: 'ROW_REPEATED' },
       { row: 10, field: 'reference', code: 'TEXT_REQUIRED' },
       { row: 11, field: null, code: 'COMPLAINT_NAMES_HANDLER' },
       { row: 12, field: 'rejectedAt', code: 'ENDED_TWICE' },

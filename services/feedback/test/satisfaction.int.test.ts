@@ -184,7 +184,7 @@ describe('paper forms', () => {
       { row: 2, field: 'answeredOn', code: 'ANSWERED_BEFORE_ISSUE' },
       { row: 3, field: 'answeredOn', code: 'DATE_IN_FUTURE' },
       { row: 4, field: 'answers.sarana', code: 'ANSWER_OUT_OF_RANGE' },
-      { row: 6, field: 'number', code: 'DUPLICATE_ROW' },
+      { row: 6, field: 'number', code: 'ROW_REPEATED' },
     ]);
     expect(await responses(id)).toBe(1);
   });
@@ -198,7 +198,7 @@ describe('paper forms', () => {
     expect((await enter(id, rows)).data.importSurveyResponses).toMatchObject({ imported: 1000, uncounted: 0 });
     expect((await enter(id, rows)).data.importSurveyResponses).toMatchObject({ imported: 0, unchanged: 1000 });
     expect(await responses(id)).toBe(1000);
-    expect(codes(await enter(id, [...rows, rows[0]!]))).toEqual(['IMPORT_TOO_LARGE rows']);
+    expect(codes(await enter(id, [...rows, rows[0]!]))).toEqual(['TOO_MANY_ROWS rows']);
   });
 
   test('take as many statements for a thousand as for ten', async () => {

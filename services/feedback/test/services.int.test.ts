@@ -137,14 +137,14 @@ describe('an import of services', () => {
     expect(data.importServices.problems).toEqual([
       { row: 1, field: 'code', code: 'SERVICE_EXISTS' },
       { row: 2, field: 'unitId', code: 'UNIT_NOT_FOUND' },
-      { row: 3, field: 'code', code: 'DUPLICATE_ROW' },
+      { row: 3, field: 'code', code: 'ROW_REPEATED' },
       { row: 4, field: 'code', code: 'TEXT_REQUIRED' },
     ]);
     expect(await written()).toBe(1000);
   });
 
   test('has a thousand rows at most', async () => {
-    expect(codes(await run({ rows: [...rows, rows[0]!] }))).toEqual(['IMPORT_TOO_LARGE rows']);
+    expect(codes(await run({ rows: [...rows, rows[0]!] }))).toEqual(['TOO_MANY_ROWS rows']);
   });
 });
 

@@ -96,7 +96,7 @@ describe('with any problem nothing is written, and every row is told', () => {
       [1, 'PLAN_EXISTS', 'employeeId'],
       [2, 'INVALID_ID', 'employeeId'],
       [3, 'EMPLOYEE_NOT_FOUND', 'employeeId'],
-      [5, 'DUPLICATE_ROW', 'employeeId'],
+      [5, 'ROW_REPEATED', 'employeeId'],
       [6, 'AGREED_IN_FUTURE', 'agreedOn'],
       [7, 'TEXT_REQUIRED', 'workResults[0].indicators[0].unit'],
       [8, 'PLAN_INCOMPLETE', 'workResults[0].indicators[0].evidenceSource'],
@@ -162,7 +162,7 @@ test('nobody enters their own, and nobody but HR of the agency enters any', asyn
 test('what is too much, or for a year that is not open, is refused whole', async () => {
   const many = Array.from({ length: 1_001 }, () => planRow(people[1]!));
   const answer = await graph(hr, PLANS, { input: { agencyId: agency, year: 2026, rows: many } });
-  expect(answer.errors?.[0].extensions).toMatchObject({ code: 'IMPORT_TOO_LARGE', field: 'rows' });
+  expect(answer.errors?.[0].extensions).toMatchObject({ code: 'TOO_MANY_ROWS', field: 'rows' });
   const closed = await graph(hr, PLANS, { input: { agencyId: agency, year: 2024, rows: [] } });
   expect(closed.errors?.[0].extensions).toMatchObject({ code: 'PERIOD_NOT_FOUND', field: 'year' });
 });

@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError, isId, requireId, requireText } from '@merit/chassis/errors';
+import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
 import { personAt } from '@merit/directory/directory';
 import type { EntityManager } from 'typeorm';
 import type { Calendar } from '../calendar/calendar.js';
 import { calendarsOf, shareCalendars } from '../calendar/calendar.table.js';
 import { dayIn } from '../calendar/zone.js';
-import { eachRow, type ImportAnswer, requireRows } from '../import.js';
 import { byViewer, publish } from '../publish.js';
 import { publicNumber } from '../secret.js';
 import type { PublicService } from '../service/service.js';
@@ -56,7 +56,7 @@ interface Known {
 /**
  * Enters complaints with their dates: eight statements, however many rows. A reference that is there with another history
  * is a problem of its row.
- * @throws IMPORT_TOO_LARGE, BUSY
+ * @throws TOO_MANY_ROWS, BUSY
  */
 export async function importComplaints(
   tx: EntityManager,
@@ -72,16 +72,15 @@ export async function importComplaints(
     rows.map(({ reference }) => reference.trim().normalize('NFC')),
   );
   const seen = new Map<string, Pick<ComplaintRecord, 'state' | 'text'>>(before);
-  const { good, problems } = eachRow(rows, (row) => {
+  const { fresh, unchanged, problems } = judgeRows(rows, (row) => {
     const entered = enter(row, known);
     const earlier = seen.get(entered.reference!);
     if (earlier && !isSame(earlier, row, entered)) throw otherHistory(before.has(entered.reference!));
     seen.set(entered.reference!, earlier ?? entered);
     return earlier ? null : entered;
   });
-  const fresh = good.flatMap(({ result }) => result ?? []);
   if (problems.length === 0 && !validateOnly) await write(tx, context, fresh);
-  return { imported: fresh.length, unchanged: good.length - fresh.length, problems };
+  return { imported: fresh.length, unchanged, problems };
 }
 
 async function readKnown(
@@ -134,7 +133,7 @@ const isSame = (earlier: Pick<ComplaintRecord, 'state' | 'text'>, row: Complaint
 const otherHistory = (isStored: boolean) =>
   isStored
     ? refuse('COMPLAINT_EXISTS', 'This reference is there with another history.', 'reference')
-    : refuse('DUPLICATE_ROW', 'This reference stands in another row with another history.', 'reference');
+    : refuse('ROW_REPEATED', 'This reference stands in another row with another history.', 'reference');
 
 async function write(tx: EntityManager, context: ServiceContext, fresh: readonly Entered[]): Promise<void> {
   const written = await insertComplaints(

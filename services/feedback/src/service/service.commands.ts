@@ -1,8 +1,8 @@
 /** The only place that changes the catalogue of services. */
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError, isId, requireId } from '@merit/chassis/errors';
+import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
 import type { EntityManager } from 'typeorm';
-import { eachRow, type ImportAnswer, requireRows } from '../import.js';
 import { byViewer, publish } from '../publish.js';
 import { serviceMessage } from './service.events.js';
 import { type PublicService, register, type ServiceChange, type Standard, sameContent, update } from './service.js';
@@ -78,16 +78,15 @@ export async function importServices(
   );
   const agencies = await agenciesOfUnits(tx, rows.map(({ unitId }) => unitId).filter(isId));
   const seen = new Map<string, PublicService>(known);
-  const { good, problems } = eachRow(rows, (row) => {
+  const { fresh, unchanged, problems } = judgeRows(rows, (row) => {
     const service = enter(row, agencyId, agencies, context.newId());
     const before = seen.get(service.code);
     if (before && !sameContent(before, service)) throw otherContent(service.code, known.has(service.code));
     seen.set(service.code, before ?? service);
     return before ? null : service;
   });
-  const fresh = good.flatMap(({ result }) => result ?? []);
   if (problems.length === 0 && !validateOnly) await write(tx, context, fresh);
-  return { imported: fresh.length, unchanged: good.length - fresh.length, problems };
+  return { imported: fresh.length, unchanged, problems };
 }
 
 function enter(
@@ -125,4 +124,4 @@ const otherContent = (code: string, isStored: boolean) =>
     ? new DomainError('SERVICE_EXISTS', `${code} is there with other content. Change it with updateService.`, {
         field: 'code',
       })
-    : new DomainError('DUPLICATE_ROW', `${code} stands in another row with other content.`, { field: 'code' });
+    : new DomainError('ROW_REPEATED', `${code} stands in another row with other content.`, { field: 'code' });

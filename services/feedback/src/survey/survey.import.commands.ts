@@ -1,9 +1,9 @@
 /** Filled-in paper forms, up to a thousand at a time. */
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError, requireText } from '@merit/chassis/errors';
+import { type ImportAnswer, type ImportProblem, judgeRow, judgeRows, requireRows } from '@merit/chassis/import';
 import type { EntityManager } from 'typeorm';
 import { dayIn } from '../calendar/zone.js';
-import { eachRow, type ImportAnswer, requireRows } from '../import.js';
 import { figuresOn, SATISFACTION_FIGURES } from '../satisfaction/satisfaction.figures.js';
 import { readNumber } from '../secret.js';
 import type { PublicService } from '../service/service.js';
@@ -29,7 +29,7 @@ export type FormsAnswer = ImportAnswer & { readonly uncounted: number };
 
 /**
  * Enters forms: five statements, however many rows. A form that is there with other answers is a problem of its row.
- * @throws IMPORT_TOO_LARGE, BUSY
+ * @throws TOO_MANY_ROWS, BUSY
  */
 export async function importSurveyResponses(
   tx: EntityManager,
@@ -43,12 +43,12 @@ export async function importSurveyResponses(
   );
   const today = dayIn(context.now(), await zoneOf(tx, service.agencyId));
   const entering = entries({ serviceId: service.id, batches, today });
-  const judged = eachRow(rows, (row) => entering(formOf(row)));
+  const judged = judgeRows(rows, (row, index): Placed => ({ row: index, form: entering(formOf(row)) }));
   const known = await formsEntered(
     tx,
-    judged.good.map(({ result }) => result),
+    judged.fresh.map(({ form }) => form),
   );
-  const sorted = newAmong(judged.good, known);
+  const sorted = newAmong(judged.fresh, known);
   const problems = [...judged.problems, ...sorted.problems].sort((a, b) => a.row - b.row);
   if (problems.length === 0 && !validateOnly) await write(tx, service.id, sorted.fresh);
   const uncounted = sorted.fresh.filter(({ counted }) => !counted).length;
@@ -75,29 +75,31 @@ function entries(about: { serviceId: string; batches: ReadonlyMap<string, Batch>
   };
 }
 
-type Placed = { readonly row: number; readonly result: Response };
+interface Placed {
+  readonly row: number;
+  readonly form: Response;
+}
 
 /** Which of the forms are new, and which say something else than what is known of them. */
 function newAmong(forms: readonly Placed[], known: ReadonlyMap<string, Response>) {
   const seen = new Map(known);
   const fresh: Response[] = [];
-  const { problems } = eachRow(
-    forms.map(({ result }) => result),
-    (form) => {
+  const problems: ImportProblem[] = [];
+  for (const { row, form } of forms) {
+    judgeRow(problems, row, () => {
       const before = seen.get(keyOf(form));
       if (before && !sameResponse(before, form)) throw otherAnswers(form, known.has(keyOf(form)));
       if (!before) fresh.push(form);
       seen.set(keyOf(form), form);
-    },
-  );
-  const placed = problems.map((problem) => ({ ...problem, row: forms[problem.row]!.row }));
-  return { fresh, unchanged: forms.length - problems.length - fresh.length, problems: placed };
+    });
+  }
+  return { fresh, unchanged: forms.length - problems.length - fresh.length, problems };
 }
 
 const otherAnswers = ({ number }: Response, isStored: boolean) =>
   isStored
     ? new DomainError('FORM_ALREADY_ENTERED', `Form ${number} was entered with other answers.`, { field: 'number' })
-    : new DomainError('DUPLICATE_ROW', `Form ${number} stands in another row with other answers.`, { field: 'number' });
+    : new DomainError('ROW_REPEATED', `Form ${number} stands in another row with other answers.`, { field: 'number' });
 
 async function write(tx: EntityManager, serviceId: string, fresh: readonly Response[]): Promise<void> {
   const written = await insertResponses(tx, fresh);

@@ -1,7 +1,7 @@
 /** Plans that were agreed on paper, entered by the personnel office: ten statements, however many. */
 import { DomainError, requireId } from '@merit/chassis/errors';
+import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
 import type { EntityManager } from 'typeorm';
-import { eachRow, type ImportAnswer, requireRows } from '../import.js';
 import { localDateAt } from '../period/calendar.js';
 import type { Period } from '../period/period.js';
 import { requirePeriod, staffOf } from '../period/period-import.table.js';
@@ -31,7 +31,7 @@ export interface PlanRow {
 /**
  * Enters plans with the day of their agreement. A plan that is there with the same content stays; with other content it
  * is a problem of its row, for an import does not overwrite.
- * @throws PERIOD_NOT_FOUND, IMPORT_TOO_LARGE
+ * @throws PERIOD_NOT_FOUND, TOO_MANY_ROWS
  */
 export async function importPlans(tx: EntityManager, by: By, command: ImportPlans): Promise<ImportAnswer> {
   requireRows(command.rows);
@@ -40,16 +40,15 @@ export async function importPlans(tx: EntityManager, by: By, command: ImportPlan
   const staff = await staffOf(tx, command.agencyId, ids);
   const seen = new Map((await lockPlansInPeriod(tx, period.id, [...staff])).map((plan) => [plan.employeeId, plan]));
   const known = new Set(seen.keys());
-  const { good, problems } = eachRow(command.rows, (row): PlanEvent | null => {
+  const { fresh, unchanged, problems } = judgeRows(command.rows, (row): PlanEvent | null => {
     const made = enter(row, { by, period, staff, viewer: command.viewer });
     const before = seen.get(made.plan.employeeId);
     if (before && !(before.status === 'AGREED' && sameContent(before, made.plan))) throw different(known, before);
     seen.set(made.plan.employeeId, before ?? made.plan);
     return before ? null : made;
   });
-  const fresh = good.filter((event) => event !== null);
   if (problems.length === 0 && !command.validateOnly) await write(tx, by, fresh);
-  return { imported: fresh.length, unchanged: good.length - fresh.length, problems };
+  return { imported: fresh.length, unchanged, problems };
 }
 
 interface Setting {
@@ -106,6 +105,6 @@ const different = (known: ReadonlySet<string>, { employeeId }: Plan) =>
     ? new DomainError('PLAN_EXISTS', 'This person has a plan with other content, or a draft. Change that one.', {
         field: 'employeeId',
       })
-    : new DomainError('DUPLICATE_ROW', 'Another row has a plan of this person with other content.', {
+    : new DomainError('ROW_REPEATED', 'Another row has a plan of this person with other content.', {
         field: 'employeeId',
       });

@@ -1,7 +1,7 @@
 /** Realisations kept elsewhere, entered by the personnel office: ten statements, however many. */
 import { DomainError, requireId } from '@merit/chassis/errors';
+import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
 import type { EntityManager } from 'typeorm';
-import { eachRow, type ImportAnswer, requireRows } from '../import.js';
 import { localDateAt } from '../period/calendar.js';
 import { requirePeriod, staffOf } from '../period/period-import.table.js';
 import type { Agreed, Plan } from '../plan/plan.js';
@@ -29,7 +29,7 @@ export interface RealisationRow extends ReportInput {
 
 /**
  * Enters realisations. One with the same indicator, day, quantity and evidence is there already and stays.
- * @throws PERIOD_NOT_FOUND, IMPORT_TOO_LARGE
+ * @throws PERIOD_NOT_FOUND, TOO_MANY_ROWS
  */
 export async function importRealisations(
   tx: EntityManager,
@@ -53,7 +53,7 @@ export async function importRealisations(
     ).map(nameOf),
   );
   const today = localDateAt(by.now(), period.timeZone);
-  const { good, problems } = eachRow(command.rows, (row): RealisationEvent | null => {
+  const { fresh, unchanged, problems } = judgeRows(command.rows, (row): RealisationEvent | null => {
     const plan = planOf(row, plans, command.viewer);
     const given = { ...reportFrom(row), id: by.newId(), reportedAt: by.now() };
     const [event] = report(plan, indicatorOf(row, plan), given, today).events;
@@ -62,7 +62,6 @@ export async function importRealisations(
     seen.add(name);
     return event!;
   });
-  const fresh = good.filter((event) => event !== null);
   if (problems.length === 0 && !command.validateOnly) {
     await insertRealisations(
       tx,
@@ -71,7 +70,7 @@ export async function importRealisations(
     );
     await announceRealisations(tx, by, fresh);
   }
-  return { imported: fresh.length, unchanged: good.length - fresh.length, problems };
+  return { imported: fresh.length, unchanged, problems };
 }
 
 /** What makes two realisations the same. */

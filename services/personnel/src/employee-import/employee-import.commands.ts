@@ -1,5 +1,6 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError, requireId } from '@merit/chassis/errors';
+import { type ImportAnswer, requireRows } from '@merit/chassis/import';
 import { demand } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
 import { requireAgency } from '../agency/agency.table.js';
@@ -9,7 +10,6 @@ import * as employees from '../employee/employee.events.js';
 import { addEmployees } from '../employee/employee.table.js';
 import { IDENTITY_FIGURES } from '../employee/identity-number.figures.js';
 import { claimNumbers } from '../employee/identity-number.table.js';
-import { type ImportResult, requireRows } from '../import.js';
 import { addPositions } from '../position/position.table.js';
 import { type Message, publish } from '../publish.js';
 import { type EmployeePlan, planEmployees } from './employee-import.js';
@@ -30,7 +30,7 @@ export async function importEmployees(
   tx: EntityManager,
   context: ServiceContext,
   command: ImportEmployees,
-): Promise<ImportResult> {
+): Promise<ImportAnswer> {
   const agencyId = requireId(command.agencyId, 'agencyId');
   const { rows } = command;
   requireRows(rows);

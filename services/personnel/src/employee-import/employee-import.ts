@@ -3,6 +3,7 @@
  * wrong. Judged by the same rules as one person at a time.
  */
 import { DomainError } from '@merit/chassis/errors';
+import { type ImportProblem, judgeRow } from '@merit/chassis/import';
 import { type Assignment, type AssignmentEvent, assign } from '../assignment/assignment.js';
 import {
   type Employee,
@@ -13,7 +14,6 @@ import {
   registerEmployee,
 } from '../employee/employee.js';
 import type { IdentityFigures } from '../employee/identity-number.figures.js';
-import { type ImportProblem, judgeRow } from '../import.js';
 import type { LocalDate } from '../local-date.js';
 import { createPosition, type Position, sameTitle } from '../position/position.js';
 import type { Unit } from '../unit/unit.js';

@@ -1,9 +1,9 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { requireId } from '@merit/chassis/errors';
+import { type ImportAnswer, requireRows } from '@merit/chassis/import';
 import { demand } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
 import { requireAgency } from '../agency/agency.table.js';
-import { type ImportResult, requireRows } from '../import.js';
 import { publish } from '../publish.js';
 import { toMessage } from '../unit/unit.events.js';
 import { addUnits, namesOf, UnitTable } from '../unit/unit.table.js';
@@ -21,7 +21,7 @@ export async function importUnits(
   tx: EntityManager,
   context: ServiceContext,
   command: ImportUnits,
-): Promise<ImportResult> {
+): Promise<ImportAnswer> {
   const agencyId = requireId(command.agencyId, 'agencyId');
   requireRows(command.rows);
   await requireAgency(tx, agencyId, context.now(), { lock: true });

@@ -1,6 +1,7 @@
 /** Many units at once, from a table: each is new, or there already with the same content, or wrong. */
 import { DomainError, requireText } from '@merit/chassis/errors';
-import { cell, type ImportProblem, judgeRow, requireOneOf } from '../import.js';
+import { type ImportProblem, judgeRow } from '@merit/chassis/import';
+import { cell, requireOneOf } from '../cell.js';
 import { type LocalDate, requireDate } from '../local-date.js';
 import {
   type NamedUnit,
