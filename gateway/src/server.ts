@@ -23,6 +23,8 @@ export interface GatewayOptions {
   readonly subgraphTimeoutMs: number;
   /** The longest that a whole request may take: more than one service may, for some wait for another. */
   readonly requestTimeoutMs: number;
+  /** How many requests may be under way at once; 256 unless told. */
+  readonly mostUnderWay?: number;
 }
 
 /** The gateway, listening. It needs no service to be up: one that is down costs its own fields. */

@@ -1,9 +1,10 @@
 /** The foundation's promise, on real processes: one query shows a person whole to whom it may, and a training moves the score. */
+
 import { readFileSync } from 'node:fs';
+import { eventually } from './eventually.js';
 import {
   ANSWERS,
   type Answer,
-  eventually,
   type Handle,
   HOURS_BEFORE,
   HOURS_WAITING,

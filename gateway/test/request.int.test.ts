@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { eventually } from './eventually.js';
 import { answerOf, type SmallGraph, startSmallGraph } from './small-graph.js';
 
 const employeeId = '0190c0de-0000-7000-8000-000000000001';
@@ -100,6 +101,23 @@ describe('time', () => {
     expect(Date.now() - started).toBeLessThan(20_000);
     await late.stop();
   });
+});
+
+test('more requests than can be worked on are turned away at once, and room is made when others end', async () => {
+  const small = await startSmallGraph({ slow: 'here' }, {}, { mostUnderWay: 2 });
+  const held: (() => void)[] = [];
+  small.people.answerWith((response) =>
+    held.push(() => response.setHeader('content-type', 'application/json').end('{"data":{"slow":"late"}}')),
+  );
+  const first = [small.ask('{ slow }'), small.ask('{ slow }')];
+  await eventually(async () => held.length === 2);
+  const { status, body, headers } = await small.ask('{ slow }');
+  expect([status, body.errors[0].extensions.code, headers.get('retry-after')]).toEqual([503, 'OVERLOADED', '1']);
+  for (const release of held) release();
+  expect((await Promise.all(first)).map(({ body }) => body.data.slow)).toEqual(['late', 'late']);
+  small.people.answerWith(null);
+  expect((await small.ask('{ slow }')).body.data.slow).toBe('here');
+  await small.stop();
 });
 
 describe('a request that is none', () => {

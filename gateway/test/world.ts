@@ -5,7 +5,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { freePort, portIsFree } from '@merit/infra/process';
 import { connectGraph, type Graph } from '../../scripts/src/graph.client.js';
 import { type RunningMerit, startMerit } from '../../scripts/src/processes.js';
@@ -13,6 +12,8 @@ import { importRows, whenKnown } from '../../scripts/src/seed/graph.js';
 import { grant, registerAgency } from '../../scripts/src/seed/staff.js';
 import { placesIn, portsFrom } from '../../scripts/src/start.plan.js';
 import { askToken } from '../../scripts/src/token.ask.js';
+
+export { eventually } from './eventually.js';
 
 export const YEAR = 2026;
 
@@ -71,18 +72,10 @@ export interface World {
   readonly asked: (as: Handle | null, query: string, variables?: Record<string, unknown>) => Promise<Answer>;
   /** The same for what must go well. */
   readonly as: (handle: Handle) => Graph;
+  readonly tokenOf: (handle: Handle) => string;
   /** A place in a session of its own that waits to be completed. */
   readonly openPlace: (employeeId: string, code: string, hours?: number) => Promise<string>;
   readonly stop: () => Promise<void>;
-}
-
-/** Waits until a condition holds, and gives what it gave. */
-export async function eventually<T>(look: () => Promise<T | null | undefined | false>, ms = 30_000): Promise<T> {
-  for (const until = Date.now() + ms; ; await pause(25)) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > until) throw new Error(`What was waited for did not come in ${ms} ms: ${look}`);
-  }
 }
 
 /** Starts all processes on free ports and a folder of their own, and fills them. */
@@ -114,6 +107,7 @@ export async function startWorld(
       dataDir,
       ...filled,
       as: (handle) => graphs.get(handle)!,
+      tokenOf: (handle) => tokens.get(handle)!,
       asked: (as, query, variables) => asked(merit.gatewayUrl, as && tokens.get(as)!, query, variables),
       openPlace: (employeeId, code, hours) => openPlace(graphs.get('hr')!, filled.courseId, employeeId, code, hours),
       stop,
