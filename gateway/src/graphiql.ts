@@ -30,7 +30,14 @@ const EXAMPLES: readonly { file: string; variables: (seeded: Record<string, stri
   { file: 'me', variables: () => ({}) },
   {
     file: 'complete-training',
-    variables: (seeded) => ({ input: { enrolmentId: seeded['enrolment'] ?? '' } }),
+    variables: (seeded) => ({
+      input: {
+        enrolmentId: seeded['enrolment'] ?? '',
+        hours: 8,
+        certificateNumber: 'GRAPHIQL-1',
+        completedAt: new Date().toISOString(),
+      },
+    }),
   },
 ];
 
