@@ -52,6 +52,7 @@ function paste(command) {
   console.log(answer.length > 2000 ? `${answer.slice(0, 2000)}…` : answer);
   if (answer.trim() === '') throw new Error('The command answered nothing.');
   if (/"errors":/.test(answer)) throw new Error('The command answered with errors.');
+  if (/"data":\{"\w+":null/.test(answer)) throw new Error('The command answered with nothing.');
 }
 
 /** Starts Merit and resolves with what it printed when its last line says that it is ready. */
@@ -91,11 +92,11 @@ async function stop(child) {
   const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), 60_000);
   const code = await ended;
   clearTimeout(timer);
+  if (code !== 0) throw new Error(`npm start ended with ${code} after Ctrl-C.`);
   for (let tries = 0; tries < 100 && leftBehind().length > 0; tries += 1)
     await new Promise((resolve) => setTimeout(resolve, 100));
   const left = leftBehind();
   if (left.length > 0) throw new Error(`Left running after Ctrl-C:\n${left.join('\n')}`);
-  return code;
 }
 
 let running;

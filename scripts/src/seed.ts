@@ -14,13 +14,13 @@ import { AGENCIES, type AgencySeed } from './seed/organisations.js';
 import { enterPlans, openPeriod } from './seed/plans.js';
 import { assignServers, enterComplaints, enterServices, enterSurveys } from './seed/public.js';
 import { enterAbsences, enterStaff, giveRolesBack, grant, registerAgency, takeRoles } from './seed/staff.js';
+import { daysAgo, YEAR } from './seed/when.js';
 import { placesIn, portsFrom, urlsFrom } from './start.plan.js';
 import { readSettings } from './start.settings.js';
 import { askToken } from './token.ask.js';
 
 const began = Date.now();
 const say = (text: string) => console.log(`  ${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s  ${text}`);
-const today = new Date().toISOString().slice(0, 10);
 
 const { port, dataDir } = readSettings(process.env);
 const places = placesIn(dataDir);
@@ -57,7 +57,7 @@ async function once(seed: AgencySeed): Promise<Entered> {
 /** One agency from its name to what the public says of it. */
 async function enterAgency(seed: AgencySeed): Promise<Entered> {
   const agencyId = await registerAgency(graph, seed);
-  const grants = await takeRoles(graph, agencyId, today);
+  const grants = await takeRoles(graph, agencyId, daysAgo(0));
   const staff = await enterStaff(graph, seed, agencyId);
   say(`${seed.name}: ${staff.units.size} units, ${staff.people.length} people`);
   const services = await enterServices(graph, staff);
@@ -72,7 +72,7 @@ async function enterAgency(seed: AgencySeed): Promise<Entered> {
   const cast = castOf(staff, { planned, hours }, seed === AGENCIES[0]);
   for (const { role, employeeId } of cast) {
     const idempotencyKey = `seed-${role}-${employeeId}`;
-    if (role) await grant(graph, { employeeId, role, agencyId, validFrom: today, idempotencyKey });
+    if (role) await grant(graph, { employeeId, role, agencyId, validFrom: daysAgo(0), idempotencyKey });
   }
   const example = await exampleOf(graph, cast, (employeeId) => openPlace(graph, staff, employeeId));
   await whenScored(graph, example.employee);
@@ -84,7 +84,7 @@ async function whenScored(graph: Graph, employeeId: string): Promise<void> {
   for (const until = Date.now() + 120_000; Date.now() < until; await pause(250)) {
     const { employee } = await whenKnown(() =>
       graph.ask<{ employee: { score: { coverage: number } | null } }>(
-        'query ($id: ID!) { employee(id: $id) { score(year: 2026) { coverage } } }',
+        `query ($id: ID!) { employee(id: $id) { score(year: ${YEAR}) { coverage } } }`,
         { id: employeeId },
       ),
     );

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RunningMerit } from './processes.js';
+import { YEAR } from './seed/when.js';
 import { placesIn, ROOT } from './start.plan.js';
 
 interface Where {
@@ -41,11 +42,11 @@ export function commands(merit: RunningMerit, where: Where): string[] {
   return [
     token,
     ask(
-      `{ employee(id: "${employee}") { name position { title } unit { name satisfaction(year: 2026) { index grade } } learning(year: 2026) { hours entitlement } score(year: 2026) { value band } } }`,
+      `{ employee(id: "${employee}") { name position { title } unit { name satisfaction(year: ${YEAR}) { index grade } } learning(year: ${YEAR}) { hours entitlement } score(year: ${YEAR}) { value band } } }`,
       ` -H "authorization: Bearer $(${token} -- --as ${handle})"`,
     ),
     ask(
-      `{ unit(id: "${unit}") { name head { name title } satisfaction(year: 2026) { index grade respondents } complaintStatistics(year: 2026) { received inTime } } }`,
+      `{ unit(id: "${unit}") { name head { name title } satisfaction(year: ${YEAR}) { index grade respondents } complaintStatistics(year: ${YEAR}) { received inTime } } }`,
     ),
   ];
 }

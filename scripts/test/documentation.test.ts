@@ -17,23 +17,6 @@ function files(folder: string, ending: string): string[] {
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
-describe('docs/errors.md', () => {
-  const documented = new Set([...read('docs/errors.md').matchAll(/^\| `([A-Z][A-Z_]+)`/gm)].map((match) => match[1]!));
-  const thrown = new Map<string, string>();
-  for (const path of [...files('services', '.ts'), ...files('gateway/src', '.ts')]) {
-    if (path.endsWith('.test.ts') || path.includes('/test/')) continue;
-    for (const [, code] of read(path).matchAll(/new DomainError\(\s*'([A-Z_]+)'/g)) thrown.set(code!, path);
-  }
-
-  test('there are codes to look for', () => {
-    expect(thrown.size).toBeGreaterThan(50);
-  });
-
-  test('lists every code that a rule or a command refuses with', () => {
-    expect([...thrown].filter(([code]) => !documented.has(code)).map(([code, path]) => `${code} in ${path}`)).toEqual([]);
-  });
-});
-
 describe('links', () => {
   test('of every page lead to files that are there', () => {
     const broken = files('.', '.md').flatMap((page) =>

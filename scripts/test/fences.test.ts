@@ -33,6 +33,7 @@ test.each([
   ['a rule that imports the outbox', rule, uses('append', '@merit/chassis/outbox')],
   ['a rule that imports the directory', rule, uses('judge', '@merit/directory/access')],
   ['a rule that imports a table', rule, uses('rows', './hours.table.js')],
+  ['a rule that imports another service', rule, uses('x', '@merit/personnel/x')],
   ['kafkajs beside its one file', 'services/chassis/src/relay.ts', uses('Kafka', 'kafkajs')],
   ['a service that imports another', 'services/feedback/src/resolvers.ts', uses('x', '@merit/personnel/x')],
   [

@@ -3,6 +3,7 @@ import type { Graph } from '../graph.client.js';
 import { type Chance, chanceOf } from './chance.js';
 import { importRows, whenKnown } from './graph.js';
 import type { Staff } from './staff.js';
+import { day, daysAgo, LAST_MONTH, YEAR } from './when.js';
 
 const course = (code: string, title: string, form: string, hours: number, competency: string, provider: string) => ({
   ...{ code, title, form, hours, competency, provider },
@@ -27,7 +28,7 @@ export async function enterTrainings(graph: Graph, { seed, agencyId, people }: S
   const chance = chanceOf(`trainings of ${seed.short}`);
   const rows = people.flatMap(({ employeeId }, n) =>
     drawCourses(chance).map((code, k) =>
-      trainingRow(chance, employeeId, code, `${seed.short.toUpperCase()}/2026/${n + 1}-${k + 1}`),
+      trainingRow(chance, employeeId, code, `${seed.short.toUpperCase()}/${YEAR}/${n + 1}-${k + 1}`),
     ),
   );
   await importRows(graph, 'importTrainingRecords', 'ImportTrainingRecordsInput', { agencyId }, rows);
@@ -45,11 +46,18 @@ function drawCourses(chance: Chance): string[] {
 
 function trainingRow(chance: Chance, employeeId: string, code: string, certificateNumber: string) {
   const { hours } = COURSES.find((one) => one.code === code)!;
-  const month = chance.between(1, 10);
+  const month = chance.between(1, LAST_MONTH);
   const first = chance.between(1, 18);
-  const date = (day: number) => `2026-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
-  const endsOn = date(first + Math.ceil(hours / 8) - 1);
-  return { employeeId, courseCode: code, hours, certificateNumber, startsOn: date(first), endsOn, completedAt: endsOn };
+  const endsOn = day(month, first + Math.ceil(hours / 8) - 1);
+  return {
+    employeeId,
+    courseCode: code,
+    hours,
+    certificateNumber,
+    startsOn: day(month, first),
+    endsOn,
+    completedAt: endsOn,
+  };
 }
 
 /** A session that has begun, with the example's person enrolled and not finished: the place that a newcomer completes. */
@@ -63,7 +71,7 @@ export async function openPlace(graph: Graph, { agencyId }: Staff, employeeId: s
     'mutation ($input: ScheduleSessionInput!) { scheduleSession(input: $input) { session { id } } }',
     {
       input: {
-        ...{ courseId, code: '2026-11', startsOn: '2026-11-16', endsOn: '2026-11-17', quota: 30 },
+        ...{ courseId, code: 'LATEST', startsOn: daysAgo(6), endsOn: daysAgo(5), quota: 30 },
         idempotencyKey: `seed-session-${courseId}`,
       },
     },

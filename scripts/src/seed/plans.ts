@@ -3,8 +3,7 @@ import type { Graph } from '../graph.client.js';
 import { type Chance, chanceOf } from './chance.js';
 import { importRows, whenKnown } from './graph.js';
 import type { Staff } from './staff.js';
-
-const YEAR = 2026;
+import { day, LAST_MONTH, YEAR } from './when.js';
 
 /** A result that work can have, with its indicator: title, name, aspect, least and most target, unit. */
 type Work = readonly [title: string, name: string, aspect: string, least: number, most: number, unit: string];
@@ -37,14 +36,14 @@ interface PlanRow {
   readonly workResults: readonly ReturnType<typeof workResult>[];
 }
 
-/** Nine of ten have a plan, and report on it until October. Answers who they are. */
+/** Nine of ten have a plan, and report on it until the last month. Answers who they are. */
 export async function enterPlans(graph: Graph, { seed, agencyId, people }: Staff): Promise<Set<string>> {
   const chance = chanceOf(`plans of ${seed.short}`);
   const plans: PlanRow[] = people
-    .filter(({ serviceFrom, leading }) => serviceFrom < '2026-01-01' && (leading || chance.isTrue(0.9)))
+    .filter(({ serviceFrom, leading }) => serviceFrom < day(1, 1) && (leading || chance.isTrue(0.9)))
     .map(({ employeeId, leading }) => ({
       employeeId,
-      agreedOn: date(1, chance.between(5, 28)),
+      agreedOn: day(1, chance.between(5, 28)),
       workResults: workResults(chance, leading ? LEADERS : STAFF),
     }));
   const input = { agencyId, year: YEAR };
@@ -53,9 +52,6 @@ export async function enterPlans(graph: Graph, { seed, agencyId, people }: Staff
   await importRows(graph, 'importRealisations', 'ImportRealisationsInput', input, realisations);
   return new Set(plans.map(({ employeeId }) => employeeId));
 }
-
-const date = (month: number, day: number) =>
-  `${YEAR}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 
 function workResults(chance: Chance, kinds: readonly Work[]) {
   const first = chance.between(0, kinds.length - 1);
@@ -74,19 +70,19 @@ const workResult = (chance: Chance, [title, name, aspect, least, most, unit]: Wo
   ],
 });
 
-const REPORTED = [2, 4, 6, 8, 10];
+const REPORTED = [2, 4, 6, 8, 10, 12].filter((month) => month <= LAST_MONTH);
 
-/** Amounts come every two months, levels twice a year. Most people do about what they meant to. */
+/** Amounts come every two months, of levels the latest two. Most people do about what they meant to. */
 function realisationsOf(chance: Chance, { employeeId, workResults }: PlanRow) {
   const zeal = 0.75 + chance.next() * 0.4;
   return workResults.flatMap(({ title, indicators }) =>
     indicators.flatMap(({ name, aspect, target }) =>
-      (aspect === 'QUANTITY' ? REPORTED : [6, 10])
+      (aspect === 'QUANTITY' ? REPORTED : REPORTED.slice(-2))
         .map((month) => ({
           employeeId,
           workResult: title,
           indicator: name,
-          realisedOn: date(month, chance.between(10, 28)),
+          realisedOn: day(month, chance.between(10, 28)),
           quantity: reached(target, aspect, zeal * (0.9 + chance.next() * 0.2), month),
           evidence: { text: `Laporan bulan ${month}` },
         }))

@@ -4,6 +4,7 @@ import { type Chance, chanceOf } from './chance.js';
 import { each, importRows, whenKnown } from './graph.js';
 import type { ServiceSeed } from './organisations.js';
 import type { Staff } from './staff.js';
+import { day, isOver, LAST_MONTH, YEAR } from './when.js';
 
 export interface ServiceIn {
   readonly id: string;
@@ -43,7 +44,7 @@ export async function assignServers(graph: Graph, { people }: Staff, services: r
     return able.slice(first, first + 3).map(({ employeeId, validFrom }) => ({ employeeId, serviceId: id, validFrom }));
   });
   await each(pairs, async ({ employeeId, serviceId, validFrom }) => {
-    const from = validFrom > '2026-01-01' ? validFrom : '2026-01-01';
+    const from = [validFrom, day(1, 1)].sort()[1]!;
     const input = { employeeId, serviceId, validFrom: from, idempotencyKey: `seed-serves-${employeeId}-${serviceId}` };
     await graph.ask(
       'mutation ($input: AssignServiceInput!) { assignService(input: $input) { serviceAssignment { id } } }',
@@ -68,7 +69,7 @@ const ELEMENTS = [
   'sarana',
 ] as const;
 
-/** Paper forms of the survey, filled in from January to October, and typed in by the office. */
+/** Paper forms of the survey, filled in since January, and typed in by the office. */
 export async function enterSurveys(graph: Graph, { seed }: Staff, services: readonly ServiceIn[]): Promise<void> {
   const chance = chanceOf(`surveys of ${seed.short}`);
   // Drawn before anything is sent, so that the order of answers changes nothing. Some services are hardly asked about.
@@ -87,7 +88,7 @@ export async function enterSurveys(graph: Graph, { seed }: Staff, services: read
             input: {
               serviceId: service.id,
               count: forms.length,
-              issuedOn: '2026-01-01',
+              issuedOn: day(1, 1),
               idempotencyKey: `seed-forms-${service.id}`,
             },
           },
@@ -103,9 +104,8 @@ export async function enterSurveys(graph: Graph, { seed }: Staff, services: read
 
 function formOf(chance: Chance, mood: number) {
   const answer = () => Math.max(1, Math.min(4, Math.round(mood + (chance.next() + chance.next() - 1) * 1.4)));
-  const day = String(chance.between(1, 28)).padStart(2, '0');
   return {
-    answeredOn: `2026-${String(chance.between(1, 10)).padStart(2, '0')}-${day}`,
+    answeredOn: day(chance.between(1, LAST_MONTH), chance.between(1, 28)),
     answers: Object.fromEntries(ELEMENTS.map((element) => [element, answer()])),
   };
 }
@@ -136,16 +136,16 @@ export async function enterComplaints(graph: Graph, staff: Staff, services: read
 }
 
 function complaintRow(chance: Chance, about: { reference: string; serviceId: string }, handlerId: string) {
-  const received = Date.UTC(2026, chance.between(0, 9), chance.between(1, 28), 2, chance.between(0, 59));
+  const received = Date.UTC(YEAR, chance.between(0, LAST_MONTH - 1), chance.between(1, 28), 2, chance.between(0, 59));
   const after = (daysLater: number) => new Date(received + daysLater * 86_400_000).toISOString();
   const quick = chance.isTrue(0.8);
+  const resolvedAt = after(1 + (quick ? chance.between(1, 4) : chance.between(9, 20)));
   return {
     ...about,
     text: chance.pick(COMPLAINTS),
     receivedAt: after(0),
     class: 'SIMPLE',
     forwardedAt: after(1),
-    resolvedAt: after(1 + (quick ? chance.between(1, 4) : chance.between(9, 20))),
-    handlerId,
+    ...(isOver(resolvedAt) ? { resolvedAt, handlerId } : {}),
   };
 }

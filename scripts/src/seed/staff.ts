@@ -4,6 +4,7 @@ import { chanceOf } from './chance.js';
 import { all, type Connection, each, importRows, whenKnown } from './graph.js';
 import type { AgencySeed } from './organisations.js';
 import { type PersonSeed, peopleOf, unitsOf } from './people.js';
+import { day } from './when.js';
 
 export interface Staff {
   readonly seed: AgencySeed;
@@ -105,8 +106,8 @@ export async function enterAbsences(graph: Graph, { seed, people }: Staff): Prom
     const month = chance.between(2, 7);
     const input = {
       employeeId,
-      awayFrom: `2026-0${month}-01`,
-      awayTo: `2026-0${month + chance.between(0, 2)}-28`,
+      awayFrom: day(month, 1),
+      awayTo: day(month + chance.between(0, 2), 28),
       kind: chance.pick(['CUTI_MELAHIRKAN', 'CUTI_SAKIT', 'CUTI_BESAR', 'TUGAS_BELAJAR']),
       idempotencyKey: `seed-away-${employeeId}`,
     };
