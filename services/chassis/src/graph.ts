@@ -8,11 +8,19 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type GraphQLError, type GraphQLSchema, isInterfaceType, isObjectType, parse } from 'graphql';
+import {
+  type GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  isInterfaceType,
+  isObjectType,
+  parse,
+} from 'graphql';
 import { DateTimeResolver, LocalDateResolver, UUIDResolver } from 'graphql-scalars';
 import type { ServiceContext } from './context.js';
-import { domainErrorOf, formatError, GENERIC_CODES } from './errors.js';
+import { DomainError, domainErrorOf, formatError, GENERIC_CODES } from './errors.js';
 import type { Logger } from './log.js';
+import { isOutage } from './outage.js';
 
 /** Wraps the fields of a schema in the judgement of who may see them, and names the directives that it reads. */
 export interface Protect {
@@ -101,7 +109,7 @@ export function createApollo(
   return new ApolloServer<GraphContext>({
     schema,
     introspection,
-    formatError,
+    formatError: (formatted, error) => formatError(formatted, outageOf(formatted, error) ?? error),
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,
@@ -129,7 +137,20 @@ const apolloLogger = (log: Pick<Logger, 'error' | 'warn' | 'info' | 'debug'>) =>
   error: (message: unknown) => log.error(String(message)),
 });
 
-/** Whatever leaves as INTERNAL_SERVER_ERROR is written down first, whole, under the request's id. */
+/**
+ * That the database is gone for a moment is no fault that someone must look for: who asked may ask again. The code that
+ * Apollo gives to whatever was thrown tells it from a client's text in which such words stand. Null for anything else.
+ */
+function outageOf({ extensions }: GraphQLFormattedError, error: unknown): DomainError | null {
+  const thrown = (error as { originalError?: unknown } | null)?.originalError;
+  if (extensions?.['code'] !== 'INTERNAL_SERVER_ERROR' || domainErrorOf(error) || !isOutage(thrown)) return null;
+  return new DomainError(
+    'SERVICE_UNAVAILABLE',
+    'This part of the system does not reach its data at the moment. Try again in a few seconds; repeat a change with the same idempotencyKey.',
+  );
+}
+
+/** What fails on our side, an outage included, is written down first, whole, under the request's id. */
 const watchErrors = (log: Pick<Logger, 'error'>): ApolloServerPlugin<GraphContext> => ({
   async requestDidStart() {
     return {

@@ -6,9 +6,12 @@ import { GENERIC_CODES } from '@merit/chassis/errors';
 const folder = fileURLToPath(new URL('..', import.meta.url));
 
 test('the README names every code that a rule may answer, and no other', () => {
+  const rulesOfAll = ['import.ts', 'local-date.ts'].map((name) => join(folder, '../chassis/src', name));
   const sources = readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-    .map((name) => readFileSync(join(folder, 'src', name), 'utf8'));
+    .map((name) => join(folder, 'src', name))
+    .concat(rulesOfAll)
+    .map((path) => readFileSync(path, 'utf8'));
   const thrown = sources.flatMap((source) =>
     [...source.matchAll(/(?:DomainError|refuse|refuseIf|wrongParent)\([^;']*'([A-Z][A-Z_]+)'/g)].map(
       ([, code]) => code!,

@@ -1,10 +1,10 @@
 /** HR of the agency whose catalogue it is. */
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError, requireId } from '@merit/chassis/errors';
+import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
 import { demand } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
 import { within } from '../actor.js';
-import { type ImportAnswer, judgeRows, requireRows } from '../import.js';
 import { type Course, type CourseInput, describeCourse, sameCourse } from './course.js';
 import { addCourses, catalogueOf, coursesByCode } from './course.table.js';
 

@@ -1,9 +1,9 @@
 /** SELF, SUPERVISOR and HR: a place in a session is taken and given back. */
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError, requireId } from '@merit/chassis/errors';
+import { localDateAt } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';
 import { demandFor, judgeFor, within } from '../actor.js';
-import { localDate } from '../local-date.js';
 import { lockSession, placesTaken, requireSession } from '../session/session.table.js';
 import { timeZoneOf } from '../time-zone.table.js';
 import * as rule from './enrolment.js';
@@ -32,7 +32,7 @@ export async function enrol(tx: EntityManager, context: ServiceContext, command:
       field: 'employeeId',
     });
   }
-  const today = localDate(context.now(), await timeZoneOf(tx, agencyId));
+  const today = localDateAt(context.now(), await timeZoneOf(tx, agencyId));
   const late = session.endsOn < today && (await judgeFor(inside, ['HR'], { employeeId, agencyId }));
   const taken = await placesTaken(tx, session.id);
   const person = { id: context.newId(), employeeId, enrolledAt: context.now() };

@@ -4,9 +4,9 @@
  * Pure: the clock, ids and zones come in as arguments, events go out as return values. What the hours are worth is
  * decided elsewhere (`../hours`).
  */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError, requireText } from '@merit/chassis/errors';
-import type { Decision } from '../decision.js';
-import type { LocalDate } from '../local-date.js';
+import type { LocalDate } from '@merit/chassis/local-date';
 import type { Session } from '../session/session.js';
 import { completionDay, type Moment, type Result, requireResult, sameResult } from './result.js';
 

@@ -1,10 +1,10 @@
 /** HR, and never on their own record: what came of a training is entered, put right and taken back. */
 import type { ServiceContext } from '@merit/chassis/context';
+import type { Decision } from '@merit/chassis/decision';
 import { requireId } from '@merit/chassis/errors';
 import { append } from '@merit/chassis/outbox';
 import type { EntityManager } from 'typeorm';
 import { actingEmployee, demandFor, outsideOf, within } from '../actor.js';
-import type { Decision } from '../decision.js';
 import { recount } from '../hours/ledger.commands.js';
 import { spansOf } from '../hours/span.js';
 import { requireSession } from '../session/session.table.js';

@@ -1,7 +1,7 @@
 /** What a certificate says of a training, and what cannot be. */
 import { DomainError, requireText } from '@merit/chassis/errors';
+import { type LocalDate, localDateAt } from '@merit/chassis/local-date';
 import { requireHours } from '../course/course.js';
-import { type LocalDate, localDate } from '../local-date.js';
 import { requireDays } from '../session/session.js';
 
 export interface Result {
@@ -51,7 +51,7 @@ export const requireCertificateNumber = (text: string): string => requireText(te
 export function completionDay(completedAt: Date, { now, timeZone }: Moment): LocalDate {
   if (Number.isNaN(completedAt.getTime())) throw wrongDay('DATE_INVALID', 'Give a moment that the calendar has.');
   if (completedAt > now) throw wrongDay('COMPLETED_IN_FUTURE', 'The completion lies in the future.');
-  return localDate(completedAt, timeZone);
+  return localDateAt(completedAt, timeZone);
 }
 
 const wrongDay = (code: string, message: string) => new DomainError(code, message, { field: 'completedAt' });

@@ -1,5 +1,5 @@
+import type { Day } from '@merit/chassis/local-date';
 import { groupBy } from '../group-by.js';
-import type { Day } from '../local-date.js';
 import { type Amount, fill, largestFirst, unitsOf } from './amount.js';
 import { countOverlapsOnce } from './overlap.js';
 import type { Portion } from './portion.js';

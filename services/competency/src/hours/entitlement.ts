@@ -1,6 +1,6 @@
 /** What a person is entitled to learn in a calendar year (UU 20/2023 art. 49; PP 11/2017; PP 49/2018). */
+import type { LocalDate } from '@merit/chassis/local-date';
 import { Decimal } from 'decimal.js';
-import type { LocalDate } from '../local-date.js';
 import { type EmploymentKind, type EntitlementRule, inForce } from './rules.js';
 
 /** Hours (JP) of a full calendar year, by the rule in force on its first day; 0 while there is none. */

@@ -1,7 +1,7 @@
+import { dateOf, dayOf } from '@merit/chassis/local-date';
 import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { rules } from '../../test/rules.js';
-import { dateOf, dayOf } from '../local-date.js';
 
 import { countHours } from './hours.js';
 import type { Learner, TrainingRecord } from './record.js';

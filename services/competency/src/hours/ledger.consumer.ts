@@ -1,11 +1,11 @@
 /** What others' events mean for ledgers: who a person is, and that a year's hours have begun to fall due. */
 import { decode, type ReceivedEvent } from '@merit/chassis/consumer';
+import { localDateAt, yearOf } from '@merit/chassis/local-date';
 import { DEFAULT_TIME_ZONE } from '@merit/directory/judgement.table';
 import { type CheckpointReached, CheckpointReachedSchema } from '@merit/proto/performance';
 import type { EntityManager } from 'typeorm';
 import type { Outside } from '../actor.js';
 import { groupBy } from '../group-by.js';
-import { localDate, yearOf } from '../local-date.js';
 import { recount } from './ledger.commands.js';
 import { addDueYears, withoutLedger } from './ledger.table.js';
 import { ALL_YEARS } from './span.js';
@@ -28,7 +28,7 @@ export const recountPeople =
 const inAllYears = (people: readonly string[]) => new Map(people.map((id) => [id, ALL_YEARS]));
 
 /** Only a last or first day of a year could lie in another one in another zone of Indonesia. */
-const yearIn = ({ occurredAt }: ReceivedEvent): number => yearOf(localDate(occurredAt, DEFAULT_TIME_ZONE));
+const yearIn = ({ occurredAt }: ReceivedEvent): number => yearOf(localDateAt(occurredAt, DEFAULT_TIME_ZONE));
 
 /** How many people's ledgers are opened at a time: an agency may have 100,000. */
 const CHUNK = 1_000;

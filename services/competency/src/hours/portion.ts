@@ -1,4 +1,4 @@
-import { type Day, dayOf, type LocalDate, yearOf } from '../local-date.js';
+import { type Day, dayOf, type LocalDate, yearOf } from '@merit/chassis/local-date';
 import type { TrainingRecord } from './record.js';
 import type { FormCap } from './rules.js';
 

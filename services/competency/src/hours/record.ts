@@ -1,4 +1,4 @@
-import type { LocalDate } from '../local-date.js';
+import type { LocalDate } from '@merit/chassis/local-date';
 import type { EmploymentKind } from './rules.js';
 
 /** Times of day in minutes after midnight. */

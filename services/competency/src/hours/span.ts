@@ -1,5 +1,5 @@
 /** How far a change in a person's trainings reaches. */
-import { type LocalDate, yearOf } from '../local-date.js';
+import { type LocalDate, yearOf } from '@merit/chassis/local-date';
 import type { ContractCap, EmploymentKind } from './rules.js';
 
 /** Calendar years from one to another, both included. */

@@ -1,7 +1,7 @@
 /** When and for how many a course is held. */
 import { DomainError, requireText } from '@merit/chassis/errors';
+import { daysFrom, type LocalDate, requireDate } from '@merit/chassis/local-date';
 import { requireHours } from '../course/course.js';
-import { daysFrom, type LocalDate, requireDate } from '../local-date.js';
 
 export interface Session {
   readonly id: string;

@@ -1,6 +1,7 @@
 /** HR of the agency, and never on their own record. */
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError, requireId } from '@merit/chassis/errors';
+import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
 import { append } from '@merit/chassis/outbox';
 import { demand } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
@@ -10,7 +11,6 @@ import { toOutbox } from '../enrolment/enrolment.events.js';
 import { saveEnrolments } from '../enrolment/enrolment.table.js';
 import { recount } from '../hours/ledger.commands.js';
 import { spansOf } from '../hours/span.js';
-import { type ImportAnswer, judgeRows, requireRows } from '../import.js';
 import { timeZoneOf } from '../time-zone.table.js';
 import { type Entry, judgeTraining, type TrainingRow } from './training-import.js';
 import { knownTo } from './training-import.table.js';

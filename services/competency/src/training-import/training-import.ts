@@ -1,7 +1,8 @@
 /** A list of trainings that are over, judged row by row against what is there. Pure. */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError, requireId } from '@merit/chassis/errors';
+import { isLocalDate, type LocalDate, requireDate, startOfDay } from '@merit/chassis/local-date';
 import type { Course } from '../course/course.js';
-import type { Decision } from '../decision.js';
 import { certificateKey, plain } from '../enrolment/certificate.js';
 import {
   type Completed,
@@ -12,7 +13,6 @@ import {
   requireOther,
 } from '../enrolment/enrolment.js';
 import { type Moment, type Result, requireCertificateNumber, sameResult } from '../enrolment/result.js';
-import { isLocalDate, type LocalDate, requireDate, startOfDay } from '../local-date.js';
 import type { Session } from '../session/session.js';
 
 export interface TrainingRow {

@@ -1,5 +1,5 @@
 /** The week that offices work, as data with its dates: the law changes, the code need not. */
-import type { LocalDate } from './zone.js';
+import type { LocalDate } from '@merit/chassis/local-date';
 
 /** From and to, in minutes since midnight. */
 export type Span = readonly [from: number, to: number];

@@ -3,9 +3,11 @@
  *
  * Pure: a calendar is data, made of the working week, the published holidays and the agency's time zone.
  */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError, requireText } from '@merit/chassis/errors';
+import { DAY_MS, dateOf, dayOf, type LocalDate, requireDate } from '@merit/chassis/local-date';
 import type { Span, WorkingWeek } from './calendar.figures.js';
-import { DAY_MS, dateOf, dayNumber, isLocalDate, type LocalDate, wallTime, weekdayOf } from './zone.js';
+import { wallTime, weekdayOf } from './zone.js';
 
 export interface Calendar {
   /** IANA time zone of the agency. */
@@ -45,7 +47,7 @@ const LAST_YEAR = 2100;
  * @throws YEAR_OUT_OF_RANGE on `year`; TOO_MANY_HOLIDAYS, DATE_INVALID, HOLIDAY_OUTSIDE_YEAR, HOLIDAY_TWICE on `holidays`;
  *   TEXT_REQUIRED, TEXT_INVALID, TEXT_TOO_LONG on `holidays` and `source`
  */
-export function publish(calendar: PublishedCalendar): { state: PublishedCalendar; events: readonly CalendarEvent[] } {
+export function publish(calendar: PublishedCalendar): Decision<PublishedCalendar, CalendarEvent> {
   const { year, holidays } = calendar;
   requireYear(year);
   if (holidays.length > MOST_HOLIDAYS) {
@@ -65,13 +67,9 @@ export function requireYear(year: number): number {
 }
 
 function checked(holiday: Holiday, year: number): Holiday {
-  if (!isLocalDate(holiday.date)) {
-    throw refuse('DATE_INVALID', 'Give days that the calendar has, written YYYY-MM-DD.', 'holidays');
-  }
-  if (!holiday.date.startsWith(`${year}-`)) {
-    throw refuse('HOLIDAY_OUTSIDE_YEAR', `${holiday.date} is no day of ${year}.`, 'holidays');
-  }
-  return { date: holiday.date, name: requireText(holiday.name, 'holidays', { max: 200 }) };
+  const date = requireDate(holiday.date, 'holidays');
+  if (!date.startsWith(`${year}-`)) throw refuse('HOLIDAY_OUTSIDE_YEAR', `${date} is no day of ${year}.`, 'holidays');
+  return { date, name: requireText(holiday.name, 'holidays', { max: 200 }) };
 }
 
 const refuse = (code: string, message: string, field: string) => new DomainError(code, message, { field });
@@ -87,7 +85,7 @@ export function holidaysOf(calendars: readonly PublishedCalendar[], agencyId: st
 }
 
 /** The hours that are worked on a day, in minutes since midnight; none on weekends and holidays. */
-export const hoursOn = (calendar: Calendar, date: LocalDate): readonly Span[] => hoursOnDay(calendar, dayNumber(date));
+export const hoursOn = (calendar: Calendar, date: LocalDate): readonly Span[] => hoursOnDay(calendar, dayOf(date));
 
 const looked = new WeakMap<Calendar, Map<number, readonly Span[]>>();
 
@@ -110,7 +108,7 @@ export const isWorkingDay = (calendar: Calendar, date: LocalDate): boolean => ho
 
 /** The nth working day after a day, which is not counted itself; that day for n = 0. */
 export function addWorkingDays(calendar: Calendar, from: LocalDate, n: number): LocalDate {
-  let day = dayNumber(from);
+  let day = dayOf(from);
   for (let left = n; left > 0; ) {
     day += 1;
     if (hoursOnDay(calendar, day).length > 0) left -= 1;
@@ -120,9 +118,9 @@ export function addWorkingDays(calendar: Calendar, from: LocalDate, n: number): 
 
 /** The working days after the first day, up to and with the last. */
 export function workingDaysBetween(calendar: Calendar, from: LocalDate, to: LocalDate): number {
-  const last = dayNumber(to);
+  const last = dayOf(to);
   let days = 0;
-  for (let day = dayNumber(from) + 1; day <= last; day += 1) {
+  for (let day = dayOf(from) + 1; day <= last; day += 1) {
     if (hoursOnDay(calendar, day).length > 0) days += 1;
   }
   return days;
@@ -133,7 +131,7 @@ export function workingMinutes(calendar: Calendar, from: Date, to: Date): number
   if (to <= from) return 0;
   const start = wallTime(from, calendar.zone);
   const end = wallTime(to, calendar.zone);
-  const [first, last] = [dayNumber(start.date), dayNumber(end.date)];
+  const [first, last] = [dayOf(start.date), dayOf(end.date)];
   let worked = 0;
   for (let day = first; day <= last; day += 1) {
     const opens = day === first ? start.ms : 0;

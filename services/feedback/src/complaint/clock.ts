@@ -1,6 +1,7 @@
 /** The clock of a complaint: it runs while the complaint is with the unit, and goes on where it stopped. */
+import { addDays, dayOf, localDateAt } from '@merit/chassis/local-date';
 import { addWorkingDays, type Calendar, workingDaysBetween, workingMinutes } from '../calendar/calendar.js';
-import { addDays, dayIn, dayNumber, endOfDay } from '../calendar/zone.js';
+import { endOfDay } from '../calendar/zone.js';
 import type { Limit } from './complaint.figures.js';
 
 export interface Clock {
@@ -24,7 +25,7 @@ export const start = (calendar: Calendar, limit: Limit, now: Date): Clock => ({
 
 /** The end of the last day of a limit that began at this moment, less the days already used. */
 export function limitAfter(calendar: Calendar, { quantity, unit }: Limit, from: Date, usedDays = 0): Date {
-  const day = dayIn(from, calendar.zone);
+  const day = localDateAt(from, calendar.zone);
   const left = Math.max(0, quantity - usedDays);
   const last = unit === 'WORKING_DAYS' ? addWorkingDays(calendar, day, left) : addDays(day, left);
   return endOfDay(last, calendar.zone);
@@ -32,9 +33,9 @@ export function limitAfter(calendar: Calendar, { quantity, unit }: Limit, from: 
 
 /** What the clock shows when it stops: days and working minutes of all its runs. */
 export function stop(clock: Clock, calendar: Calendar, { unit }: Limit, now: Date): Clock {
-  const from = dayIn(clock.runsSince, calendar.zone);
-  const to = dayIn(now, calendar.zone);
-  const days = unit === 'WORKING_DAYS' ? workingDaysBetween(calendar, from, to) : dayNumber(to) - dayNumber(from);
+  const from = localDateAt(clock.runsSince, calendar.zone);
+  const to = localDateAt(now, calendar.zone);
+  const days = unit === 'WORKING_DAYS' ? workingDaysBetween(calendar, from, to) : dayOf(to) - dayOf(from);
   const minutes = workingMinutes(calendar, clock.runsSince, now);
   return { ...clock, usedDays: clock.usedDays + days, usedMinutes: clock.usedMinutes + minutes };
 }
@@ -49,6 +50,6 @@ export function resume(clock: Clock, wasInTime: boolean, calendar: Calendar, lim
 export function move(clock: Clock, calendar: Calendar, limit: Limit, now: Date): Clock {
   if (clock.dueAt < now) return clock;
   const moved = limitAfter(calendar, limit, clock.runsSince, clock.usedDays);
-  const tonight = endOfDay(dayIn(now, calendar.zone), calendar.zone);
+  const tonight = endOfDay(localDateAt(now, calendar.zone), calendar.zone);
   return { ...clock, dueAt: new Date(Math.max(moved.getTime(), tonight.getTime())) };
 }

@@ -1,16 +1,26 @@
 /** The only place that takes complaints in and moves them along, one at a time. */
 import { randomBytes } from 'node:crypto';
 import type { ServiceContext } from '@merit/chassis/context';
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError, requireId, requireText } from '@merit/chassis/errors';
+import { localDateAt } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';
 import { calendarsOf, shareCalendars } from '../calendar/calendar.table.js';
-import { dayIn } from '../calendar/zone.js';
 import { type By, byPublic, byViewer, publish } from '../publish.js';
 import { publicNumber } from '../secret.js';
 import type { PublicService } from '../service/service.js';
 import { complaintMessage } from './complaint.events.js';
 import { COMPLAINT_FIGURES, type ComplaintClass } from './complaint.figures.js';
-import { type Complaint, type Decision, forward, type Rules, receive, reject, reopen, resolve } from './complaint.js';
+import {
+  type Complaint,
+  type ComplaintEvent,
+  forward,
+  type Rules,
+  receive,
+  reject,
+  reopen,
+  resolve,
+} from './complaint.js';
 import { insertComplaints, lockComplaint, saveComplaints, saveWords } from './complaint.table.js';
 import { type Officer, requireTriage } from './officer.js';
 import { requireEmployees } from './officer.table.js';
@@ -68,7 +78,7 @@ export function forwardComplaint(
 ) {
   const named = command.named.map((id) => requireId(id, 'named'));
   return moveAlong(tx, context, byViewer(context), command.complaintId, async (complaint, rules, now) => {
-    await requireEmployees(tx, named, dayIn(now, rules.calendar.zone), 'named');
+    await requireEmployees(tx, named, localDateAt(now, rules.calendar.zone), 'named');
     return forward(complaint, { class: command.class, named }, officer, rules, now);
   });
 }
@@ -93,7 +103,7 @@ export function resolveComplaint(
     throw new DomainError('HANDLER_REQUIRED', 'Name the employee who handled it.', { field: 'handlerId' });
   }
   return moveAlong(tx, context, byViewer(context), command.complaintId, async (complaint, rules, now) => {
-    await requireEmployees(tx, [handlerId], dayIn(now, rules.calendar.zone), 'handlerId');
+    await requireEmployees(tx, [handlerId], localDateAt(now, rules.calendar.zone), 'handlerId');
     await saveWords(tx, complaint.id, 'answer', answer);
     return resolve(complaint, handlerId, officer, rules, now);
   });
@@ -134,7 +144,7 @@ async function moveAlong(
   context: ServiceContext,
   by: By,
   complaintId: string,
-  decide: (complaint: Complaint, rules: Rules, now: Date) => Promise<Decision<Complaint>>,
+  decide: (complaint: Complaint, rules: Rules, now: Date) => Promise<Decision<Complaint, ComplaintEvent>>,
 ): Promise<{ complaintId: string }> {
   await shareCalendars(tx);
   const { state: complaint } = await lockComplaint(tx, complaintId);

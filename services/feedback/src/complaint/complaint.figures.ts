@@ -1,5 +1,5 @@
 /** The limits within which complaints move, as data with their dates: the law changes, the code need not. */
-import type { LocalDate } from '../calendar/zone.js';
+import type { LocalDate } from '@merit/chassis/local-date';
 
 /** The class of a complaint, which sets its limit. */
 export const COMPLAINT_CLASSES = ['INFORMATION', 'SIMPLE', 'WITHOUT_FIELD_CHECK', 'WITH_FIELD_CHECK'] as const;

@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError, isId, requireId, requireText } from '@merit/chassis/errors';
 import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
+import { localDateAt } from '@merit/chassis/local-date';
 import { personAt } from '@merit/directory/directory';
 import type { EntityManager } from 'typeorm';
 import type { Calendar } from '../calendar/calendar.js';
 import { calendarsOf, shareCalendars } from '../calendar/calendar.table.js';
-import { dayIn } from '../calendar/zone.js';
 import { byViewer, publish } from '../publish.js';
 import { publicNumber } from '../secret.js';
 import type { PublicService } from '../service/service.js';
@@ -92,7 +92,7 @@ async function readKnown(
   const calendar = (await calendarsOf(tx, [agencyId]))(agencyId);
   const services = await readServices(tx, idsAmong(rows.map(({ serviceId }) => serviceId)));
   const people = idsAmong(rows.flatMap(({ handlerId, named }) => [...named, ...(handlerId ? [handlerId] : [])]));
-  const known = await personAt(tx, people, dayIn(now(), calendar.zone));
+  const known = await personAt(tx, people, localDateAt(now(), calendar.zone));
   return { agencyId, services, people: known, calendar, now: now(), newId };
 }
 

@@ -3,9 +3,10 @@
  *
  * Pure. What was written in it is no concern of these rules, and who wrote it even less.
  */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError } from '@merit/chassis/errors';
+import { localDateAt } from '@merit/chassis/local-date';
 import type { Calendar } from '../calendar/calendar.js';
-import { dayIn } from '../calendar/zone.js';
 import { type Clock, limitAfter, resume, start, stop } from './clock.js';
 import { type ComplaintClass, type ComplaintFigures, figuresOn, type Limit } from './complaint.figures.js';
 import { type Officer, requireFew, requireNotNamed, requireTriage } from './officer.js';
@@ -54,11 +55,6 @@ export type ComplaintEvent =
   | { readonly type: 'ComplaintDeadlinePassed'; readonly complaint: Open; readonly at: Date }
   | { readonly type: 'ComplaintRejected'; readonly complaint: Rejected; readonly at: Date };
 
-export interface Decision<S> {
-  readonly state: S;
-  readonly events: readonly ComplaintEvent[];
-}
-
 /** The rule book: figures by date, and the calendar of the complaint's agency. */
 export interface Rules {
   readonly figures: readonly ComplaintFigures[];
@@ -74,7 +70,7 @@ export function receive(
   about: Omit<About, 'verifyBy' | 'receivedAt' | 'named'>,
   rules: Rules,
   now: Date,
-): Decision<Received> {
+): Decision<Received, ComplaintEvent> {
   const { verify } = rulesOn(rules, now);
   const verifyBy = limitAfter(rules.calendar, verify, now);
   const received: Received = { ...about, status: 'RECEIVED', receivedAt: now, verifyBy, named: [] };
@@ -97,7 +93,7 @@ export function forward(
   officer: Officer,
   rules: Rules,
   now: Date,
-): Decision<Forwarded> {
+): Decision<Forwarded, ComplaintEvent> {
   if (complaint.status !== 'RECEIVED') throw notOpen(complaint);
   requireTriage(complaint, officer);
   const named = requireFew(forwarding.named);
@@ -120,7 +116,7 @@ export function resolve(
   officer: Officer,
   rules: Rules,
   now: Date,
-): Decision<Resolved> {
+): Decision<Resolved, ComplaintEvent> {
   if (!isOpen(complaint)) throw notOpen(complaint);
   requireNotNamed(complaint.named, officer.employeeId);
   requireNotNamed(complaint.named, handlerId);
@@ -143,7 +139,12 @@ export function resolve(
  * @param officer null for the one who complained
  * @throws COMPLAINT_NOT_RESOLVED, REOPENING_TOO_LATE, COMPLAINT_NAMES_HANDLER
  */
-export function reopen(complaint: Complaint, officer: Officer | null, rules: Rules, now: Date): Decision<Reopened> {
+export function reopen(
+  complaint: Complaint,
+  officer: Officer | null,
+  rules: Rules,
+  now: Date,
+): Decision<Reopened, ComplaintEvent> {
   if (complaint.status !== 'RESOLVED') {
     throw new DomainError('COMPLAINT_NOT_RESOLVED', 'Only a complaint that was finished can be reopened.', {
       status: complaint.status,
@@ -173,7 +174,7 @@ function requireWithinWindow(complaint: Resolved, rules: Rules, now: Date): void
  * outside it.
  * @throws COMPLAINT_NOT_OPEN, DECIDED_OUTSIDE_UNIT, COMPLAINT_NAMES_HANDLER
  */
-export function reject(complaint: Complaint, officer: Officer, now: Date): Decision<Rejected> {
+export function reject(complaint: Complaint, officer: Officer, now: Date): Decision<Rejected, ComplaintEvent> {
   if (complaint.status !== 'RECEIVED' && complaint.status !== 'FORWARDED') throw notOpen(complaint);
   requireTriage(complaint, officer);
   const state: Rejected = { ...aboutOf(complaint), status: 'REJECTED', rejectedAt: now };
@@ -182,7 +183,7 @@ export function reject(complaint: Complaint, officer: Officer, now: Date): Decis
 
 /** The figures of a moment's day. */
 export const rulesOn = ({ figures, calendar }: Rules, at: Date): ComplaintFigures =>
-  figuresOn(figures, dayIn(at, calendar.zone));
+  figuresOn(figures, localDateAt(at, calendar.zone));
 
 /** The limit of the day on which it was forwarded, whatever the law has become since. */
 export const limitOf = (complaint: WithUnit, rules: Rules): Limit =>

@@ -1,4 +1,5 @@
 /** A complaint of an earlier system: its dates, run through the same rules as if it had happened here. */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError } from '@merit/chassis/errors';
 import type { ComplaintClass } from './complaint.figures.js';
 import { type Complaint, type ComplaintEvent, forward, type Rules, receive, reject, resolve } from './complaint.js';
@@ -24,18 +25,13 @@ const EARLIER: Officer = { employeeId: null, inside: false };
  * @throws DATE_IN_FUTURE, DATES_OUT_OF_ORDER, FORWARDING_INCOMPLETE, RESOLUTION_INCOMPLETE, ENDED_TWICE with the field;
  *   and as the rules do
  */
-export function replay(
-  about: About,
-  history: History,
-  rules: Rules,
-  now: Date,
-): { state: Complaint; events: readonly ComplaintEvent[] } {
+export function replay(about: About, history: History, rules: Rules, now: Date): Decision<Complaint, ComplaintEvent> {
   requireSense(history, now);
   const { receivedAt, class: given, forwardedAt, named, handlerId, resolvedAt, rejectedAt } = history;
   const received = receive(about, rules, receivedAt);
   let state: Complaint = received.state;
   const events: ComplaintEvent[] = [...received.events];
-  const take = (step: { state: Complaint; events: readonly ComplaintEvent[] }) => {
+  const take = (step: Decision<Complaint, ComplaintEvent>) => {
     state = step.state;
     events.push(...step.events);
   };

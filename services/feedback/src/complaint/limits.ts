@@ -1,9 +1,10 @@
 /** What happens to a complaint's limits while nobody touches it: they pass, or a calendar moves them. */
+import type { Decision } from '@merit/chassis/decision';
 import { move } from './clock.js';
-import { type Decision, limitOf, type Open, type Received, type Rules, rulesOn } from './complaint.js';
+import { type ComplaintEvent, limitOf, type Open, type Received, type Rules, rulesOn } from './complaint.js';
 
 /** The limit passed while it was open: said once. */
-export function passDeadline(complaint: Open, now: Date): Decision<Open> {
+export function passDeadline(complaint: Open, now: Date): Decision<Open, ComplaintEvent> {
   if (complaint.deadlinePassed || now <= complaint.clock.dueAt) return { state: complaint, events: [] };
   const state: Open = { ...complaint, deadlinePassed: true };
   return { state, events: [{ type: 'ComplaintDeadlinePassed', complaint: state, at: complaint.clock.dueAt }] };

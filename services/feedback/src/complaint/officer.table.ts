@@ -1,10 +1,10 @@
 /** Where an officer works: who sets a complaint's class does not work in its unit. */
 import { load, remembered, type ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
+import { localDateAt } from '@merit/chassis/local-date';
 import { personAt } from '@merit/directory/directory';
 import { placesToday } from '@merit/directory/judgement.table';
 import type { EntityManager } from 'typeorm';
-import { dayIn } from '../calendar/zone.js';
 import { zoneOf } from '../service/service.table.js';
 import type { Officer } from './officer.js';
 
@@ -22,7 +22,7 @@ export async function officerOf(context: ServiceContext, unitId: string): Promis
 
 async function worksInside(context: ServiceContext, employeeId: string, unitId: string): Promise<boolean> {
   const { agencyId, lineage } = await load(context, placesToday, { unit: unitId });
-  const today = dayIn(context.now(), await zoneOf(context.db, agencyId ?? unitId));
+  const today = localDateAt(context.now(), await zoneOf(context.db, agencyId ?? unitId));
   const units: { id: string }[] = await context.db.query(
     `select distinct unit_id as id from directory_assignment
       where employee_id = $1 and annulled_at is null and valid_from <= $2 and (valid_to is null or $2 <= valid_to)`,

@@ -1,5 +1,6 @@
 /** A public service (pelayanan publik) of a unit, and the standards that it promises. */
 import { isDeepStrictEqual } from 'node:util';
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError, requireText } from '@merit/chassis/errors';
 
 /** How long a service takes at most. */
@@ -39,10 +40,7 @@ const HIGHEST_FEE = 2_000_000_000;
  * @throws TEXT_REQUIRED, TEXT_TOO_LONG, TEXT_INVALID on `code`, `name`, `standards.…`; CODE_INVALID on `code`;
  *   TOO_MANY_STANDARDS, LIMIT_OUT_OF_RANGE, FEE_OUT_OF_RANGE on `standards`
  */
-export function register(service: Omit<PublicService, 'version'>): {
-  state: PublicService;
-  events: readonly ServiceEvent[];
-} {
+export function register(service: Omit<PublicService, 'version'>): Decision<PublicService, ServiceEvent> {
   const code = requireText(service.code, 'code', { max: 40 });
   if (!/^[\p{L}\p{N}._/-]+$/u.test(code)) {
     throw new DomainError('CODE_INVALID', 'A code has letters, digits and . _ / - only.', { field: 'code' });

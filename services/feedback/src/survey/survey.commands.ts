@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError, requireText } from '@merit/chassis/errors';
+import { localDateAt } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';
 import { requireYear } from '../calendar/calendar.js';
-import { dayIn } from '../calendar/zone.js';
 import { figuresOn, SATISFACTION_FIGURES } from '../satisfaction/satisfaction.figures.js';
 import { type Element, type PerElement, perElement } from '../satisfaction/satisfaction.js';
 import { hashOf, publicNumber, tokensOf } from '../secret.js';
@@ -22,7 +22,7 @@ export const answersOf = (input: AnswersInput): PerElement =>
 
 /** The day that it is for the service's agency. */
 const today = async (tx: EntityManager, context: ServiceContext, { agencyId }: { agencyId: string }): Promise<string> =>
-  dayIn(context.now(), await zoneOf(tx, agencyId));
+  localDateAt(context.now(), await zoneOf(tx, agencyId));
 
 /** Issues single-use tokens; what is kept of them opens nothing. @throws BATCH_SIZE_OUT_OF_RANGE on `count` */
 export async function issueSurveyTokens(

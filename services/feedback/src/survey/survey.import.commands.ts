@@ -2,8 +2,8 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError, requireText } from '@merit/chassis/errors';
 import { type ImportAnswer, type ImportProblem, judgeRow, judgeRows, requireRows } from '@merit/chassis/import';
+import { localDateAt } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';
-import { dayIn } from '../calendar/zone.js';
 import { figuresOn, SATISFACTION_FIGURES } from '../satisfaction/satisfaction.figures.js';
 import { readNumber } from '../secret.js';
 import type { PublicService } from '../service/service.js';
@@ -41,7 +41,7 @@ export async function importSurveyResponses(
     tx,
     rows.flatMap(({ batchCode }) => (batchCode == null ? [] : readNumber(batchCode))),
   );
-  const today = dayIn(context.now(), await zoneOf(tx, service.agencyId));
+  const today = localDateAt(context.now(), await zoneOf(tx, service.agencyId));
   const entering = entries({ serviceId: service.id, batches, today });
   const judged = judgeRows(rows, (row, index): Placed => ({ row: index, form: entering(formOf(row)) }));
   const known = await formsEntered(

@@ -2,10 +2,10 @@
 import { forget, load, type ServiceContext } from '@merit/chassis/context';
 import { requireId } from '@merit/chassis/errors';
 import { once } from '@merit/chassis/idempotency';
+import { localDateAt } from '@merit/chassis/local-date';
 import { PUBLIC } from '@merit/chassis/viewer';
 import { demand } from '@merit/directory/access';
 import { requireYear } from '../calendar/calendar.js';
-import { dayIn } from '../calendar/zone.js';
 import { lastMonthBefore } from '../satisfaction/measurement.js';
 import { sampleFor } from '../satisfaction/sample.js';
 import { figuresOn, SATISFACTION_FIGURES } from '../satisfaction/satisfaction.figures.js';
@@ -36,7 +36,7 @@ async function ownService(context: ServiceContext, { serviceId }: OfService): Pr
 
 async function survey(service: PublicService, { year }: { year: number }, context: ServiceContext) {
   requireYear(year);
-  const today = dayIn(context.now(), await zoneOf(context.db, service.agencyId));
+  const today = localDateAt(context.now(), await zoneOf(context.db, service.agencyId));
   const lastMonth = lastMonthBefore(today);
   const counts = await load(context, surveyCounts, { serviceId: service.id, year, lastMonth });
   const figures = figuresOn(SATISFACTION_FIGURES, `${year}-12-31`);

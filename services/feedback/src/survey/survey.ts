@@ -4,7 +4,7 @@
  * Nobody is known by an answer: a token is used once and leads nowhere, a form has a number and no name.
  */
 import { DomainError, requireText } from '@merit/chassis/errors';
-import { isLocalDate } from '../calendar/zone.js';
+import { requireDate } from '@merit/chassis/local-date';
 import type { SatisfactionFigures } from '../satisfaction/satisfaction.figures.js';
 import { ELEMENTS, type PerElement, perElement } from '../satisfaction/satisfaction.js';
 
@@ -114,10 +114,8 @@ export function contentOf({ batchCode, number, answeredOn, answers }: FormEntry)
 
 /** @throws DATE_INVALID, DATE_IN_FUTURE on `field` */
 export function requirePast(date: string, today: string, field = 'answeredOn'): string {
-  if (!isLocalDate(date)) {
-    throw new DomainError('DATE_INVALID', 'Give a day that the calendar has, written YYYY-MM-DD.', { field });
-  }
-  if (date > today) throw new DomainError('DATE_IN_FUTURE', 'This day has not come yet.', { field });
+  if (requireDate(date, field) > today)
+    throw new DomainError('DATE_IN_FUTURE', 'This day has not come yet.', { field });
   return date;
 }
 

@@ -1,32 +1,9 @@
+import { addDays } from '@merit/chassis/local-date';
 import fc from 'fast-check';
-import {
-  addDays,
-  daysIn,
-  daysOf,
-  holds,
-  isLocalDate,
-  localDateAt,
-  monthsOf,
-  nextMonth,
-  OPEN,
-  type Span,
-  union,
-  within,
-  without,
-} from './calendar.js';
+import { daysIn, daysOf, holds, monthsOf, nextMonth, OPEN, type Span, union, within, without } from './calendar.js';
 
 const day = fc.integer({ min: 0, max: 800 }).map((n) => addDays('2025-06-01', n));
 const span = fc.tuple(day, fc.integer({ min: 0, max: 90 })).map(([from, n]): Span => ({ from, to: addDays(from, n) }));
-
-test.each(['2026-02-29', '2026-13-01', '2026-00-10', '2026-1-1', '', 'today', '2026-04-31T00'])(
-  '%p is no day',
-  (text) => {
-    expect(isLocalDate(text)).toBe(false);
-  },
-);
-test.each(['2024-02-29', '2026-12-31', '1900-01-01'])('%p is a day', (text) => {
-  expect(isLocalDate(text)).toBe(true);
-});
 
 test('a span counts both its ends, and none when it ends before it begins', () => {
   expect(daysIn({ from: '2026-02-01', to: '2026-02-28' })).toBe(28);
@@ -77,10 +54,4 @@ test('a span touches months, each cut to it', () => {
     { from: '2026-03-01', to: '2026-03-01', days: 31 },
   ]);
   expect(nextMonth('2026-12-17')).toBe('2027-01-01');
-});
-
-test("a moment's day is the agency's, not Greenwich's", () => {
-  const moment = new Date('2026-12-31T16:30:00Z');
-  expect(localDateAt(moment, 'Asia/Jakarta')).toBe('2026-12-31');
-  expect(localDateAt(moment, 'Asia/Jayapura')).toBe('2027-01-01');
 });

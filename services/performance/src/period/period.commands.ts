@@ -1,11 +1,11 @@
 /** The only place that changes periods, and that lets time into the scores. */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError } from '@merit/chassis/errors';
+import { localDateAt } from '@merit/chassis/local-date';
 import { agenciesOf } from '@merit/directory/directory';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Decision } from '../decision.js';
 import { type By, publish } from '../publish.js';
 import { mark } from '../score/backlog.table.js';
-import { localDateAt } from './calendar.js';
 import { periodMessage } from './period.events.js';
 import { open, type Period, type PeriodEvent, type PeriodKind, reach } from './period.js';
 import { insertPeriod, lockPeriod, runningPeriods, saveProgress } from './period.table.js';

@@ -3,9 +3,10 @@
  *
  * Time reaches plans and scores only through it: a month has begun, the period is over.
  */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError } from '@merit/chassis/errors';
-import type { Decision } from '../decision.js';
-import { daysIn, type LocalDate, nextMonth, type Span, yearSpan } from './calendar.js';
+import { type LocalDate, yearOf } from '@merit/chassis/local-date';
+import { daysIn, nextMonth, type Span, yearSpan } from './calendar.js';
 
 /** PermenPANRB 6/2022 also knows quarters and months. */
 export type PeriodKind = 'ANNUAL';
@@ -45,7 +46,7 @@ const FIRST_YEAR = 2000;
  * @throws YEAR_OUT_OF_RANGE
  */
 export function open(command: OpenPeriod, today: LocalDate): Decision<Period, PeriodEvent> {
-  const next = Number(today.slice(0, 4)) + 1;
+  const next = yearOf(today) + 1;
   if (!Number.isInteger(command.year) || command.year < FIRST_YEAR || command.year > next) {
     throw new DomainError('YEAR_OUT_OF_RANGE', `Open a year from ${FIRST_YEAR} to ${next}.`, {
       field: 'year',

@@ -1,7 +1,8 @@
 /** The only place that changes plans. */
 import { DomainError } from '@merit/chassis/errors';
+import { localDateAt } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';
-import { later, localDateAt } from '../period/calendar.js';
+import { later } from '../period/calendar.js';
 import { elapsed, type Period, periodOf } from '../period/period.js';
 import { periodsById, periodsOf } from '../period/period.table.js';
 import { policyFor } from '../policy/policy.js';

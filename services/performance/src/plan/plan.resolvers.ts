@@ -2,10 +2,10 @@
 import { load, type ServiceContext } from '@merit/chassis/context';
 import { DomainError, isId, requireId, requireText } from '@merit/chassis/errors';
 import { once } from '@merit/chassis/idempotency';
+import { localDateAt } from '@merit/chassis/local-date';
 import { demand, judge } from '@merit/directory/access';
 import { supervisorOf } from '@merit/directory/directory';
 import { actorFrom } from '../actor.js';
-import { localDateAt } from '../period/calendar.js';
 import { periodById } from '../period/period.resolvers.js';
 import { byViewer } from '../publish.js';
 import { agreePlan, draftPlan, planNotFound, reviseIndicator } from './plan.commands.js';

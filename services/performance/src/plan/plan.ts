@@ -2,10 +2,11 @@
  * A performance plan (SKP): what an employee and the supervisor agree that the year shall bring.
  * PermenPANRB 6/2022 art. 5: planning, with its expectations made clear.
  */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError } from '@merit/chassis/errors';
+import type { LocalDate } from '@merit/chassis/local-date';
 import { Decimal } from 'decimal.js';
-import type { Decision } from '../decision.js';
-import type { LocalDate, Span } from '../period/calendar.js';
+import type { Span } from '../period/calendar.js';
 import type { Period } from '../period/period.js';
 
 export type WorkResultKind = 'UTAMA' | 'TAMBAHAN';

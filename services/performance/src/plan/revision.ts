@@ -1,7 +1,7 @@
 /** A change of an agreed plan, by those above its owner. Old and new are both kept and shown. */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError } from '@merit/chassis/errors';
 import { Decimal } from 'decimal.js';
-import type { Decision } from '../decision.js';
 import {
   type Agreed,
   checkDates,

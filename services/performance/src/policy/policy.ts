@@ -5,7 +5,7 @@
  * over from a later period, and every score names the version that it was computed with.
  */
 import { DomainError } from '@merit/chassis/errors';
-import type { LocalDate } from '../period/calendar.js';
+import type { LocalDate } from '@merit/chassis/local-date';
 
 /** What a score is made of, in the order in which the parts are shown. */
 export const COMPONENTS = ['WORK_RESULTS', 'BEHAVIOUR', 'COMPETENCY', 'PUBLIC_FEEDBACK'] as const;

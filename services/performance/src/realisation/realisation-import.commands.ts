@@ -1,8 +1,8 @@
 /** Realisations kept elsewhere, entered by the personnel office: ten statements, however many. */
 import { DomainError, requireId } from '@merit/chassis/errors';
 import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
+import { localDateAt } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';
-import { localDateAt } from '../period/calendar.js';
 import { requirePeriod, staffOf } from '../period/period-import.table.js';
 import type { Agreed, Plan } from '../plan/plan.js';
 import { lockPlansInPeriod } from '../plan/plan.table.js';

@@ -1,7 +1,7 @@
 /** The only place that records what was realised. */
 import { DomainError } from '@merit/chassis/errors';
+import { localDateAt } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';
-import { localDateAt } from '../period/calendar.js';
 import { periodsById } from '../period/period.table.js';
 import { planNotFound } from '../plan/plan.commands.js';
 import type { Plan } from '../plan/plan.js';

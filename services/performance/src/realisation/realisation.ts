@@ -1,7 +1,7 @@
 /** What was realised of an indicator (realisasi), with its evidence (bukti dukung). */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError } from '@merit/chassis/errors';
-import type { Decision } from '../decision.js';
-import type { LocalDate } from '../period/calendar.js';
+import type { LocalDate } from '@merit/chassis/local-date';
 import { notAgreed, type Plan } from '../plan/plan.js';
 
 export interface Evidence {

@@ -1,5 +1,6 @@
 /** R11: what is due shrinks with the days on which a person was at work. */
-import { addDays, daysIn, daysOf, monthsOf, nextMonth, OPEN, type Span, within, yearSpan } from '../period/calendar.js';
+import { addDays } from '@merit/chassis/local-date';
+import { daysIn, daysOf, monthsOf, nextMonth, OPEN, type Span, within, yearSpan } from '../period/calendar.js';
 import { Exact, sum } from './exact.js';
 import type { Checkpoint, Person } from './facts.js';
 

@@ -3,7 +3,8 @@
  * what it replaces or carries a higher version. So a list of facts may come in any order, and hold
  * one twice, and mean the same.
  */
-import type { LocalDate, Span } from '../period/calendar.js';
+import type { LocalDate } from '@merit/chassis/local-date';
+import type { Span } from '../period/calendar.js';
 import type { Aspect, WorkResultKind } from '../plan/plan.js';
 import type { Element } from '../policy/policy.js';
 import type { Exact } from './exact.js';

@@ -2,6 +2,7 @@
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt';
 import { decode, type ReceivedEvent } from '@merit/chassis/consumer';
 import { DomainError } from '@merit/chassis/errors';
+import { isLocalDate } from '@merit/chassis/local-date';
 import {
   ComplaintDeadlinePassedSchema,
   ComplaintForwardedSchema,
@@ -13,7 +14,6 @@ import {
 } from '@merit/proto/feedback';
 import type { EntityManager } from 'typeorm';
 import { saveServices } from '../membership/membership.table.js';
-import { isLocalDate } from '../period/calendar.js';
 import { ELEMENTS, type Element } from '../policy/policy.js';
 import { mark } from './backlog.table.js';
 import type { ComplaintFact } from './facts.js';

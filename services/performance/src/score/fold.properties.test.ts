@@ -1,4 +1,5 @@
 /** What holds for any facts, tried on thousands of made-up people. */
+import { addDays } from '@merit/chassis/local-date';
 import fc from 'fast-check';
 import {
   AGENCY,
@@ -17,7 +18,6 @@ import {
   UNIT,
   workResult,
 } from '../../test/mothers.js';
-import { addDays } from '../period/calendar.js';
 import type { Aspect } from '../plan/plan.js';
 import type { Checkpoint, ServiceFacts } from './facts.js';
 import { type Facts, fold, type Score } from './fold.js';

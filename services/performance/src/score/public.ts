@@ -1,5 +1,6 @@
 /** The component P: what the public says, by R6 to R9. */
-import { addDays, daysOf, earlier, holds, later, type Span, yearSpan } from '../period/calendar.js';
+import { addDays } from '@merit/chassis/local-date';
+import { daysOf, earlier, holds, later, type Span, yearSpan } from '../period/calendar.js';
 import type { Element, ScoringRules } from '../policy/policy.js';
 import { begunSpan } from './availability.js';
 import { Exact, HUNDRED, halfUp, mean, ONE, sum, ZERO } from './exact.js';

@@ -1,5 +1,5 @@
 /** Where one public service stands: its latest satisfaction and what became of its complaints. Worked out once, whoever serves it. */
-import { type LocalDate, localDateAt } from '../period/calendar.js';
+import { type LocalDate, localDateAt } from '@merit/chassis/local-date';
 import type { ComplaintFact, SatisfactionFact, ServiceFacts } from './facts.js';
 
 /** A complaint that fell due: finished, or past its limit (R9). */

@@ -1,8 +1,8 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
+import { type LocalDate, localDateAt } from '@merit/chassis/local-date';
 import { type Page, seek } from '@merit/chassis/page';
 import { type EntityManager, EntitySchema, In } from 'typeorm';
-import { type LocalDate, todayIn } from '../local-date.js';
 import type { Agency } from './agency.js';
 
 export const AgencyTable = new EntitySchema<Agency>({
@@ -49,7 +49,7 @@ export async function requireAgency(
     ...(lock ? { lock: { mode: 'for_no_key_update' } as const } : {}),
   });
   if (!agency) throw new DomainError('AGENCY_NOT_FOUND', 'There is no such agency.', { field });
-  return { ...agency, today: todayIn(agency.timeZone, now) };
+  return { ...agency, today: localDateAt(now, agency.timeZone) };
 }
 
 /** Adds an agency unless one of its name is there; the unique index decides between simultaneous ones. */

@@ -1,6 +1,6 @@
 /** An agency (instansi): a ministry, province, city or regency. Its time zone says when its days begin. */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError, requireText } from '@merit/chassis/errors';
-import type { Decision } from '../decision.js';
 
 export interface Agency {
   readonly id: string;

@@ -1,11 +1,11 @@
 /** HR of the person's agency, and never the person themselves. */
 import type { ServiceContext } from '@merit/chassis/context';
+import type { Decision } from '@merit/chassis/decision';
 import { requireId } from '@merit/chassis/errors';
+import type { LocalDate } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';
-import type { Decision } from '../decision.js';
 import { lockForHr } from '../employee/employee.commands.js';
 import { employmentAt } from '../employee/employee.js';
-import type { LocalDate } from '../local-date.js';
 import { lockPosition } from '../position/position.table.js';
 import { publish } from '../publish.js';
 import { holdUnits, requireUnit } from '../unit/unit.table.js';

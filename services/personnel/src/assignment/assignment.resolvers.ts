@@ -1,10 +1,10 @@
 import { load, type ServiceContext } from '@merit/chassis/context';
 import { type Command, once } from '@merit/chassis/idempotency';
+import type { LocalDate } from '@merit/chassis/local-date';
 import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
 import { personAt } from '@merit/directory/directory';
 import type { EntityManager } from 'typeorm';
 import { type EmployeeToday, employeesById } from '../employee/employee.table.js';
-import type { LocalDate } from '../local-date.js';
 import { positionsById } from '../position/position.table.js';
 import { unitsById } from '../unit/unit.table.js';
 import { annulAssignment, assignPosition, endAssignment } from './assignment.commands.js';

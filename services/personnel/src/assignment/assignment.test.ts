@@ -1,6 +1,7 @@
+import { addDays } from '@merit/chassis/local-date';
 import fc from 'fast-check';
-import type { Interval } from '../local-date.js';
-import { addDays, holdsAt } from '../local-date.js';
+import type { Interval } from '../interval.js';
+import { holdsAt } from '../interval.js';
 import type { Position } from '../position/position.js';
 import {
   type Around,

@@ -2,9 +2,10 @@
  * Who holds which position, as what and from when (TMT), by which decree. A decree may be entered late and annulled;
  * so an assignment knows when it holds and when each thing about it was recorded.
  */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError, requireText } from '@merit/chassis/errors';
-import type { Decision } from '../decision.js';
-import { addDays, type Interval, type LocalDate, overlap, requireInterval } from '../local-date.js';
+import { addDays, type LocalDate } from '@merit/chassis/local-date';
+import { type Interval, overlap, requireInterval } from '../interval.js';
 import type { Position } from '../position/position.js';
 
 /** Definitive, acting in a vacancy (PLT), acting for someone away (PLH), or beside one's own position. */

@@ -1,10 +1,10 @@
 /** HR of the person's agency, and never the person themselves. */
 import type { ServiceContext } from '@merit/chassis/context';
 import { requireId } from '@merit/chassis/errors';
+import type { LocalDate } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';
 import { lockForHr } from '../employee/employee.commands.js';
 import { employmentAt } from '../employee/employee.js';
-import type { LocalDate } from '../local-date.js';
 import { publish } from '../publish.js';
 import { toMessage } from './availability.events.js';
 import type { LeaveKind } from './availability.js';

@@ -1,7 +1,8 @@
 /** Days on which a person is away. Why stays here, for the kind of leave may tell of illness; only days go out. */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError } from '@merit/chassis/errors';
-import type { Decision } from '../decision.js';
-import { addDays, type Interval, type LocalDate, overlap, requireInterval } from '../local-date.js';
+import { addDays, type LocalDate } from '@merit/chassis/local-date';
+import { type Interval, overlap, requireInterval } from '../interval.js';
 
 /** Kinds of leave (cuti) of PP 11/2017 Pasal 310, and study leave. */
 export const LEAVE_KINDS = [

@@ -4,6 +4,7 @@
  */
 import { DomainError } from '@merit/chassis/errors';
 import { type ImportProblem, judgeRow } from '@merit/chassis/import';
+import type { LocalDate } from '@merit/chassis/local-date';
 import { type Assignment, type AssignmentEvent, assign } from '../assignment/assignment.js';
 import {
   type Employee,
@@ -14,7 +15,6 @@ import {
   registerEmployee,
 } from '../employee/employee.js';
 import type { IdentityFigures } from '../employee/identity-number.figures.js';
-import type { LocalDate } from '../local-date.js';
 import { createPosition, type Position, sameTitle } from '../position/position.js';
 import type { Unit } from '../unit/unit.js';
 import { type EmployeeRow, type Holding, type ParsedRow, parseRow } from './employee-row.js';

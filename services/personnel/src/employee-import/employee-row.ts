@@ -1,10 +1,10 @@
 /** A row of a table of people, read: each value is what it must be, or the row is refused. */
 import { DomainError, requireText } from '@merit/chassis/errors';
 import { judgeRow } from '@merit/chassis/import';
+import { type LocalDate, requireDate } from '@merit/chassis/local-date';
 import { ASSIGNMENT_KINDS, type AssignmentKind } from '../assignment/assignment.js';
 import { cell, requireOneOf } from '../cell.js';
 import { EMPLOYEE_KINDS, type Particulars } from '../employee/employee.js';
-import { type LocalDate, requireDate } from '../local-date.js';
 import { POSITION_KINDS, type PositionKind } from '../position/position.js';
 
 export interface EmployeeRow {

@@ -1,4 +1,5 @@
 import type { ServiceContext } from '@merit/chassis/context';
+import type { LocalDate } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';
 import * as assignments from '../assignment/assignment.events.js';
 import { endAll } from '../assignment/assignment.js';
@@ -6,7 +7,6 @@ import { assignmentsOfPerson, saveEnds } from '../assignment/assignment.table.js
 import * as grants from '../grant/grant.events.js';
 import { endGrants } from '../grant/grant.js';
 import { lockGrantsOf, saveGrants } from '../grant/grant.table.js';
-import type { LocalDate } from '../local-date.js';
 import type { Message } from '../publish.js';
 import * as services from '../service-assignment/service-assignment.events.js';
 import { endServices } from '../service-assignment/service-assignment.js';

@@ -1,11 +1,11 @@
 /** HR of the person's agency, and never the person themselves. */
 import type { ServiceContext } from '@merit/chassis/context';
 import { requireId, requireText } from '@merit/chassis/errors';
+import type { LocalDate } from '@merit/chassis/local-date';
 import { actorOf } from '@merit/chassis/viewer';
 import { demand } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
 import { requireAgency } from '../agency/agency.table.js';
-import type { LocalDate } from '../local-date.js';
 import { publish } from '../publish.js';
 import { depart } from './departure.commands.js';
 import { toMessage } from './employee.events.js';

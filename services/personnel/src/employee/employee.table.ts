@@ -1,8 +1,8 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
+import type { LocalDate } from '@merit/chassis/local-date';
 import { type Page, seek } from '@merit/chassis/page';
 import { type DataSource, type EntityManager, EntitySchema } from 'typeorm';
-import type { LocalDate } from '../local-date.js';
 import type { Employee, Employment } from './employee.js';
 
 export const EmployeeTable = new EntitySchema<Omit<Employee, 'nip'>>({

@@ -2,9 +2,10 @@
  * A civil servant (Pegawai ASN): entered, corrected, moved to another agency, gone.
  * Where the person works and whom they serve lies in `../assignment` and `../service-assignment`.
  */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError, requireText } from '@merit/chassis/errors';
-import type { Decision } from '../decision.js';
-import { addDays, holdsAt, type Interval, type LocalDate, requireInterval } from '../local-date.js';
+import { addDays, type LocalDate } from '@merit/chassis/local-date';
+import { holdsAt, type Interval, requireInterval } from '../interval.js';
 import { requireVersion } from '../version.js';
 import type { IdentityFigures } from './identity-number.figures.js';
 import { type EmployeeKind, isContractual, parseIdentityNumber } from './identity-number.js';

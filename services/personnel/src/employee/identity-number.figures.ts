@@ -1,5 +1,5 @@
 /** The figures by which identity numbers are judged, as data with their dates: the law changes, the code need not. */
-import type { LocalDate } from '../local-date.js';
+import type { LocalDate } from '@merit/chassis/local-date';
 
 export interface IdentityFigures {
   /** First day of appointment on which these hold. */

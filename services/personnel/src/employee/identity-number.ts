@@ -7,7 +7,7 @@
  * It carries birth date and sex, so no error here repeats it.
  */
 import { DomainError } from '@merit/chassis/errors';
-import { isLocalDate, type LocalDate } from '../local-date.js';
+import { isLocalDate, type LocalDate } from '@merit/chassis/local-date';
 import { figuresAt, type IdentityFigures } from './identity-number.figures.js';
 
 export type EmployeeKind = 'PNS' | 'CPNS' | 'PPPK' | 'PPPK_PARUH_WAKTU';

@@ -1,6 +1,7 @@
 /** ADMIN; HR may name complaint officers within their agency. Nobody gives a role to themselves. */
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError, requireId, requireText } from '@merit/chassis/errors';
+import { addDays, type LocalDate, localDateAt } from '@merit/chassis/local-date';
 import type { Viewer } from '@merit/chassis/viewer';
 import { type Audience, demand } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
@@ -8,7 +9,6 @@ import { DEFAULT_TIME_ZONE } from '../agency/agency.js';
 import { requireAgency } from '../agency/agency.table.js';
 import { requireInService } from '../employee/employee.js';
 import { lockEmployee } from '../employee/employee.table.js';
-import { addDays, type LocalDate, todayIn } from '../local-date.js';
 import { publish } from '../publish.js';
 import { requireUnit } from '../unit/unit.table.js';
 import { toMessage } from './grant.events.js';
@@ -70,7 +70,8 @@ export async function revokeRole(tx: EntityManager, context: ServiceContext, com
   const now = context.now();
   const { subject, role, agencyId } = await requireGrant(tx, id);
   await demand(context, mayGrant(role), { agency: agencyId });
-  const today = agencyId === null ? todayIn(DEFAULT_TIME_ZONE, now) : (await requireAgency(tx, agencyId, now)).today;
+  const today =
+    agencyId === null ? localDateAt(now, DEFAULT_TIME_ZONE) : (await requireAgency(tx, agencyId, now)).today;
   const held = (await lockGrantsOf(tx, subject)).find((grant) => grant.id === id)!;
   const { state, events } = rule.revokeRole(held, command.validTo ?? addDays(today, -1), command.reason, now);
   await saveGrants(tx, [state]);

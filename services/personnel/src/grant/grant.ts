@@ -1,7 +1,8 @@
 /** What a person may do beyond what their own record gives: a role, its scope, its days, its decree. */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError, requireText } from '@merit/chassis/errors';
-import type { Decision } from '../decision.js';
-import { type Interval, type LocalDate, overlap, requireInterval } from '../local-date.js';
+import type { LocalDate } from '@merit/chassis/local-date';
+import { type Interval, overlap, requireInterval } from '../interval.js';
 
 /**
  * Personnel officer, complaint officer, inspectorate, operator of the system; and the scope in which each holds.

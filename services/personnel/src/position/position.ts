@@ -1,6 +1,6 @@
 /** A position (jabatan) of a unit: what a person is appointed to. Several people may hold one that does not lead. */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError, requireText } from '@merit/chassis/errors';
-import type { Decision } from '../decision.js';
 
 /** The kinds of UU 20/2023: managerial (JPT, administrator, pengawas) and not (fungsional, pelaksana). */
 export const POSITION_KINDS = ['JPT', 'ADMINISTRATOR', 'PENGAWAS', 'FUNGSIONAL', 'PELAKSANA'] as const;

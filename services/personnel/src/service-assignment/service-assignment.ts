@@ -1,7 +1,8 @@
 /** Who serves which public service, and when: the public's satisfaction with it is then theirs too. */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError } from '@merit/chassis/errors';
-import type { Decision } from '../decision.js';
-import { addDays, type Interval, type LocalDate, overlap, requireInterval } from '../local-date.js';
+import { addDays, type LocalDate } from '@merit/chassis/local-date';
+import { type Interval, overlap, requireInterval } from '../interval.js';
 
 export interface ServiceAssignment extends Interval {
   readonly id: string;

@@ -1,12 +1,12 @@
 /** HR of the person's agency, and never the person themselves. */
 import type { ServiceContext } from '@merit/chassis/context';
 import { requireId } from '@merit/chassis/errors';
+import type { LocalDate } from '@merit/chassis/local-date';
 import { higherSupervisorsAt } from '@merit/directory/directory';
 import type { EntityManager } from 'typeorm';
 import { lockForHr } from '../employee/employee.commands.js';
 import { employmentAt } from '../employee/employee.js';
 import { requireEmployee } from '../employee/employee.table.js';
-import type { LocalDate } from '../local-date.js';
 import { publish } from '../publish.js';
 import { toMessage } from './supervisor.events.js';
 import * as rule from './supervisor.js';

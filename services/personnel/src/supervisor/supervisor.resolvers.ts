@@ -1,9 +1,9 @@
 import { load, type ServiceContext } from '@merit/chassis/context';
 import { type Command, once } from '@merit/chassis/idempotency';
+import type { LocalDate } from '@merit/chassis/local-date';
 import { supervisorsAt } from '@merit/directory/directory';
 import type { EntityManager } from 'typeorm';
 import { type EmployeeToday, employeesById } from '../employee/employee.table.js';
-import type { LocalDate } from '../local-date.js';
 import { overrideSupervisor, withdrawSupervisorOverride } from './supervisor.commands.js';
 import type { SupervisorOverride } from './supervisor.js';
 import { overridesById } from './supervisor.table.js';

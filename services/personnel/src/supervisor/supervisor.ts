@@ -2,9 +2,9 @@
  * A supervisor set by hand. By rule a person's supervisor is who leads their unit (`@merit/directory/supervisor`); where
  * practice differs, an officer says so with a reason, for a time, and may take it back.
  */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError, requireText } from '@merit/chassis/errors';
-import type { Decision } from '../decision.js';
-import { type Interval, overlap, requireInterval } from '../local-date.js';
+import { type Interval, overlap, requireInterval } from '../interval.js';
 
 export interface SupervisorOverride extends Interval {
   readonly id: string;

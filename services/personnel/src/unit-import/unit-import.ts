@@ -1,8 +1,8 @@
 /** Many units at once, from a table: each is new, or there already with the same content, or wrong. */
 import { DomainError, requireText } from '@merit/chassis/errors';
 import { type ImportProblem, judgeRow } from '@merit/chassis/import';
+import { type LocalDate, requireDate } from '@merit/chassis/local-date';
 import { cell, requireOneOf } from '../cell.js';
-import { type LocalDate, requireDate } from '../local-date.js';
 import {
   type NamedUnit,
   type NameFrom,

@@ -1,6 +1,6 @@
 import type { ServiceContext } from '@merit/chassis/context';
+import type { LocalDate } from '@merit/chassis/local-date';
 import { type EntityManager, EntitySchema } from 'typeorm';
-import type { LocalDate } from '../local-date.js';
 import type { ParentFrom } from './unit-tree.js';
 
 export const UnitParentTable = new EntitySchema<ParentFrom>({

@@ -1,6 +1,6 @@
 /** The units of one agency as a tree that changes over time: who hung under whom, and from which day. */
 import { DomainError } from '@merit/chassis/errors';
-import type { LocalDate } from '../local-date.js';
+import type { LocalDate } from '@merit/chassis/local-date';
 
 /** From a day on the unit hangs under this parent; under none, it is at the top. */
 export interface ParentFrom {

@@ -1,11 +1,11 @@
 /** ADMIN, or HR of the agency. All of an agency's changes to its tree queue behind the agency's row. */
 import type { ServiceContext } from '@merit/chassis/context';
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError, requireId } from '@merit/chassis/errors';
+import { addDays, type LocalDate } from '@merit/chassis/local-date';
 import { demand } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
 import { requireAgency } from '../agency/agency.table.js';
-import type { Decision } from '../decision.js';
-import { addDays, type LocalDate } from '../local-date.js';
 import { publish } from '../publish.js';
 import { requireVersion } from '../version.js';
 import { toMessage } from './unit.events.js';

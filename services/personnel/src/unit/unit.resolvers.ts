@@ -1,12 +1,12 @@
 import { load, type ServiceContext } from '@merit/chassis/context';
 import { isId, requireId } from '@merit/chassis/errors';
 import { type Command, once } from '@merit/chassis/idempotency';
+import type { LocalDate } from '@merit/chassis/local-date';
 import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
 import type { EntityManager } from 'typeorm';
 import { agenciesById } from '../agency/agency.table.js';
 import { headsOf } from '../assignment/assignment.table.js';
 import { employeeList } from '../employee/employee.resolvers.js';
-import type { LocalDate } from '../local-date.js';
 import { closeUnit, mergeUnit, moveUnit, registerUnit, renameUnit } from './unit.commands.js';
 import { UNIT_KINDS } from './unit.js';
 import { namesAt, type UnitFilter, type UnitToday, unitPage, unitsById } from './unit.table.js';

@@ -2,9 +2,10 @@
  * A unit (perangkat daerah, unit kerja) and what happens to it: it is set up, renamed, moved, merged, closed.
  * Nothing is overwritten: names and parents are kept with the day from which they hold.
  */
+import type { Decision } from '@merit/chassis/decision';
 import { DomainError, requireText } from '@merit/chassis/errors';
-import type { Decision } from '../decision.js';
-import { addDays, type Interval, type LocalDate } from '../local-date.js';
+import { addDays, type LocalDate } from '@merit/chassis/local-date';
+import type { Interval } from '../interval.js';
 import { childrenFrom, hang, type ParentFrom, type UnitTree } from './unit-tree.js';
 
 /** What a unit is, and whether its head's name is public: heads of perangkat daerah, kecamatan and UPTD only. */
