@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
+import { commandOf } from '@merit/infra/process';
 import type { Judged } from './judge.js';
 
 /** A part of the table that is sorted in memory. Bytes of the file. */
@@ -25,7 +26,8 @@ export async function* byPerson<Row extends Judged>(
   { folder, bytes }: { folder: string; bytes: number },
 ): AsyncGenerator<Row> {
   await mkdir(folder, { recursive: true });
-  const place = await mkdtemp(`${folder}/sorting-`);
+  await removeLeftOvers(folder);
+  const place = await mkdtemp(`${folder}/sorting-${process.pid}-`);
   try {
     const parts = Math.min(MOST_PARTS, Math.ceil(bytes / PART_BYTES));
     await spread(rows, place, parts);
@@ -37,6 +39,15 @@ export async function* byPerson<Row extends Judged>(
     }
   } finally {
     await rm(place, { recursive: true, force: true });
+  }
+}
+
+/** What imports that were killed have left. */
+async function removeLeftOvers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const owner = /^sorting-(\d+)-/.exec(name)?.[1];
+    if (owner && commandOf(Number(owner)) === undefined)
+      await rm(`${folder}/${name}`, { recursive: true, force: true });
   }
 }
 
