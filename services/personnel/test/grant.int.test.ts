@@ -84,11 +84,30 @@ test('HR names complaint officers within the agency, and no one else', async () 
   expect(await refused(employee(id), 'grantRole', role({ subject: 'someone' }))).toBe('FORBIDDEN');
 });
 
-test('nobody gives a role to themselves', async () => {
+test('nobody gives a role to themselves, by whichever name', async () => {
   const id = await person(agencyId);
   await act(SYSTEM, 'grantRole', { employeeId: id, role: 'ADMIN', validFrom: '2026-01-01' }, '__typename');
   expect(await refused(employee(id), 'grantRole', role({ employeeId: id }))).toBe('FORBIDDEN employeeId');
+  for (const subject of [id, id.toUpperCase(), ` ${id} `, `sub-${id}`]) {
+    expect(await refused(employee(id), 'grantRole', role({ subject }))).toBe('FORBIDDEN subject');
+  }
   await act(employee(id), 'grantRole', role({ employeeId: await person(agencyId) }), '__typename');
+});
+
+test('an operator who is HR and no ADMIN gives itself nothing', async () => {
+  const own = role({ subject: OFFICER.subject, role: 'OFFICER' });
+  expect(await refused(OFFICER, 'grantRole', own)).toBe('FORBIDDEN subject');
+  await act(OFFICER, 'grantRole', role({ subject: 'another', role: 'OFFICER' }), '__typename');
+});
+
+test('a subject that is the id of an employee is that employee, who must serve; other ids are names of operators', async () => {
+  const [serving, gone, operator] = [await person(agencyId), await person(agencyId), randomUUID()];
+  await act(OFFICER, 'recordLeaving', { employeeId: gone, lastDay: '2026-11-22' }, '__typename');
+  expect(await refused(SYSTEM, 'grantRole', role({ subject: gone }))).toMatch(/^EMPLOYEE_LEFT/);
+  const given = async (subject: string) =>
+    (await act(SYSTEM, 'grantRole', role({ subject }), 'grant { subject }')).grant;
+  expect(await given(serving.toUpperCase())).toEqual({ subject: serving });
+  expect(await given(operator)).toEqual({ subject: operator });
 });
 
 test.each<[string, object, string]>([

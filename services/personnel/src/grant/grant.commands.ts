@@ -1,14 +1,14 @@
 /** ADMIN; HR may name complaint officers within their agency. Nobody gives a role to themselves. */
 import type { ServiceContext } from '@merit/chassis/context';
-import { DomainError, requireId, requireText } from '@merit/chassis/errors';
+import { DomainError, isId, requireId, requireText } from '@merit/chassis/errors';
 import { addDays, type LocalDate, localDateAt } from '@merit/chassis/local-date';
 import type { Viewer } from '@merit/chassis/viewer';
-import { type Audience, demand } from '@merit/directory/access';
+import { type Audience, demand, judge } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
 import { DEFAULT_TIME_ZONE } from '../agency/agency.js';
 import { requireAgency } from '../agency/agency.table.js';
 import { requireInService } from '../employee/employee.js';
-import { lockEmployee } from '../employee/employee.table.js';
+import { findEmployees, lockEmployee } from '../employee/employee.table.js';
 import { publish } from '../publish.js';
 import { requireUnit } from '../unit/unit.table.js';
 import { toMessage } from './grant.events.js';
@@ -88,18 +88,34 @@ async function subjectOf(tx: EntityManager, context: ServiceContext, command: Gr
       field: 'employeeId',
     });
   }
-  if (employeeId == null) return requireText(subject, 'subject', { max: 255 });
-  const id = requireId(employeeId, 'employeeId');
-  requireNotOneself(context.viewer, id);
-  // Held, so that nobody is given a role while they leave.
-  requireInService((await lockEmployee(tx, id, context.now())).employee);
+  if (employeeId != null) return heldEmployee(tx, context, requireId(employeeId, 'employeeId'), 'employeeId');
+  const name = requireText(subject, 'subject', { max: 255 });
+  if (await namesNoEmployee(tx, context, name)) return name;
+  return heldEmployee(tx, context, name.toLowerCase(), 'subject');
+}
+
+/**
+ * A role is an employee's by their id. So a subject that is one counts as that employee, while an identity provider may
+ * name its operators by ids, too. An operator has no record of their own: an ADMIN among them gives themselves what a
+ * task needs.
+ */
+async function namesNoEmployee(tx: EntityManager, context: ServiceContext, subject: string): Promise<boolean> {
+  const { viewer } = context;
+  if (viewer.kind !== 'PUBLIC' && viewer.subject === subject) {
+    if (viewer.kind !== 'OPERATOR' || !(await judge(context, ['ADMIN'], {}))) throw toOneself('subject');
+  }
+  if (!isId(subject)) return true;
+  return !isOwn(viewer, subject.toLowerCase()) && (await findEmployees(tx, context.now(), [subject])).length === 0;
+}
+
+/** Held, so that nobody is given a role while they leave. @throws FORBIDDEN, EMPLOYEE_NOT_FOUND on `field`, EMPLOYEE_LEFT */
+async function heldEmployee(tx: EntityManager, context: ServiceContext, id: string, field: string): Promise<string> {
+  if (isOwn(context.viewer, id)) throw toOneself(field);
+  requireInService((await lockEmployee(tx, id, context.now(), field)).employee);
   return id;
 }
 
-/** An operator of the system has no record of their own, and gives themselves what a task needs. */
-function requireNotOneself(viewer: Viewer, employeeId: string): void {
-  if (viewer.kind !== 'EMPLOYEE' || viewer.employeeId !== employeeId) return;
-  throw new DomainError('FORBIDDEN', 'Nobody gives a role to themselves. Ask another administrator.', {
-    field: 'employeeId',
-  });
-}
+const isOwn = (viewer: Viewer, id: string): boolean => viewer.kind === 'EMPLOYEE' && viewer.employeeId === id;
+
+const toOneself = (field: string) =>
+  new DomainError('FORBIDDEN', 'Nobody gives a role to themselves. Ask another administrator.', { field });
