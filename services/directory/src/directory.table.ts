@@ -26,9 +26,12 @@ const STATEMENTS: Readonly<Record<FactKind, string>> = {
     select * from jsonb_to_recordset($1::jsonb)
       as r(id uuid, kind text, service_from date, contract_from date, contract_to date) order by id
     on conflict do nothing`,
+  // Only who has none yet: a correction may have moved the day of the first, and the event may come again.
   employment: `
     insert into directory_employment (employee_id, agency_id, valid_from)
-    select * from jsonb_to_recordset($1::jsonb) as r(employee_id uuid, agency_id uuid, valid_from date) order by employee_id
+    select * from jsonb_to_recordset($1::jsonb) as r(employee_id uuid, agency_id uuid, valid_from date)
+     where not exists (select from directory_employment m where m.employee_id = r.employee_id)
+     order by employee_id
     on conflict do nothing`,
   assignment: `
     insert into directory_assignment
@@ -65,11 +68,19 @@ const STATEMENTS: Readonly<Record<FactKind, string>> = {
   unitEnded: `
     update directory_unit u set closed_on = r.closed_on, merged_into = r.merged_into
       from jsonb_to_recordset($1::jsonb) as r(id uuid, closed_on date, merged_into uuid) where u.id = r.id`,
+  // The first employment begins with the service. It is told by the day before the correction, which both parts still see.
   employeeCorrected: `
+    with r as (
+      select * from jsonb_to_recordset($1::jsonb)
+        as r(id uuid, kind text, service_from date, contract_from date, contract_to date)
+    ), first_employment as (
+      update directory_employment m set valid_from = r.service_from
+        from r join directory_employee e using (id)
+       where m.employee_id = r.id and m.valid_from = e.service_from and m.valid_from <> r.service_from
+    )
     update directory_employee e
        set kind = r.kind, service_from = r.service_from, contract_from = r.contract_from, contract_to = r.contract_to
-      from jsonb_to_recordset($1::jsonb)
-        as r(id uuid, kind text, service_from date, contract_from date, contract_to date) where e.id = r.id`,
+      from r where e.id = r.id`,
   employeeLeft: `
     update directory_employee e set left_on = r.left_on
       from jsonb_to_recordset($1::jsonb) as r(id uuid, left_on date) where e.id = r.id`,

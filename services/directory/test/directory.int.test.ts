@@ -101,6 +101,37 @@ describe('what personnel tells', () => {
     expect(await everything()).toEqual(atOnce);
   });
 
+  test('a correction of the first day of service moves the first employment, and no other', async () => {
+    const corrected = (serviceFrom: string) =>
+      event(EmployeeCorrectedSchema, { employeeId: id('rekan'), kind: EmploymentKind.PNS, serviceFrom });
+    const transferred = event(EmployeeTransferredSchema, {
+      employeeId: id('rekan'),
+      fromAgencyId: id('kota'),
+      toAgencyId: id('kabupaten'),
+      validFrom: '2026-03-01',
+    });
+    const story = [
+      employee('rekan', 'kota'),
+      corrected('2026-09-01'),
+      corrected('2026-02-01'),
+      transferred,
+      corrected('2025-12-01'),
+    ];
+    const employments = () =>
+      database.db.query('select agency_id, valid_from from directory_employment order by valid_from');
+    const expected = [
+      { agency_id: id('kota'), valid_from: '2025-12-01' },
+      { agency_id: id('kabupaten'), valid_from: '2026-03-01' },
+    ];
+    await told(...story);
+    expect(await employments()).toEqual(expected);
+    // Again, one by one: what was said of the service before the transfer does not reach what came after it.
+    for (const one of story) await told(one);
+    expect(await employments()).toEqual(expected);
+    expect((await person('rekan', '2026-02-28'))?.agencyId).toBe(id('kota'));
+    expect((await person('rekan', '2026-03-01'))?.agencyId).toBe(id('kabupaten'));
+  });
+
   test('may come in any order between people, units and grants', async () => {
     await told(...life());
     const inOrder = await everything();
