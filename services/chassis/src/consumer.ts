@@ -63,14 +63,15 @@ export async function startConsumer({ db, transport, group, subscriptions, log }
     },
   });
   const { sleep, wake } = sleeper();
-  // Before anyone can ask how fresh things are; where the database is not there yet, the loop below sees to it.
-  await announce(db, topics).catch(() => undefined);
+  // Before anyone can ask how fresh things are. How many partitions there are, only the transport tells: the loop below
+  // sees to it as soon as it is there, and to everything where the database is not there yet.
+  await announce(db, new Map(topics.map((topic) => [topic, 1]))).catch(() => undefined);
   let stopping = topics.length === 0;
   let member: GroupSubscription | undefined;
   const joining = (async () => {
     for (let failures = 0; !stopping && !member; failures += 1) {
       try {
-        await announce(db, topics);
+        await announce(db, await transport.ensureTopics(topics));
         member = await transport.subscribe(group, topics, onChunk);
       } catch (err) {
         log.warn({ err, group, failures }, 'events cannot be read yet, trying again');
@@ -91,11 +92,14 @@ export async function startConsumer({ db, transport, group, subscriptions, log }
   };
 }
 
-/** A topic that was never heard from counts as unknown, and not as read to its end. */
-const announce = (db: DataSource, topics: readonly string[]): Promise<unknown> =>
-  db.query('insert into consumer_offset (topic, partition) select unnest($1::text[]), 0 on conflict do nothing', [
-    topics,
-  ]);
+/** A partition that was never heard from counts as unknown, and not as read to its end. Topic → its partitions. */
+const announce = (db: DataSource, topics: ReadonlyMap<string, number>): Promise<unknown> =>
+  db.query(
+    `insert into consumer_offset (topic, partition)
+     select topic, generate_series(0, count - 1) from unnest($1::text[], $2::int[]) as t (topic, count)
+     order by 1, 2 on conflict do nothing`,
+    [[...topics.keys()], [...topics.values()]],
+  );
 
 /**
  * The message in an event: `decode(TrainingCompletedSchema, event)`.

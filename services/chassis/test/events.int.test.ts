@@ -4,6 +4,7 @@ import { chassisMigrations } from '@merit/chassis/database';
 import { testDatabase } from '@merit/chassis/testing';
 import { pino } from 'pino';
 import { type Consumer, startConsumer } from '../src/consumer.js';
+import { heartbeat } from '../src/envelope.js';
 import { type Relay, startRelay } from '../src/relay.js';
 import type { EventTransport } from '../src/transport.js';
 import { openTransport, type TransportEnv } from '../src/transport.open.js';
@@ -68,6 +69,26 @@ function travels(env: TransportEnv) {
     await applied(written);
     await eventually(async () => it.ready() && (await it.asOf()) >= new Date(before.getTime() - 60_000));
     await expectEachOnceInOrder(reader.db, written);
+  });
+
+  test('things are as fresh as the partition that was silent the longest, also where none was ever heard from', async () => {
+    const it = await consumer();
+    const transport = await connect();
+    const partitions = (await transport.ensureTopics([topic])).get(topic)!;
+    expect(partitions).toBeGreaterThan(1);
+    const now = new Date();
+    const beat = (partition: number) =>
+      transport.publish(topic, [heartbeat('/merit/test', randomUUID(), now, partition)]);
+    const heard = async () => {
+      const [{ n }] = await reader.db.query('select count(as_of)::int as n from consumer_offset');
+      return n as number;
+    };
+    for (let partition = 0; partition < partitions; partition += 1) {
+      expect(await it.asOf()).toEqual(new Date(0));
+      await beat(partition);
+      await eventually(async () => (await heard()) === partition + 1);
+    }
+    expect(await it.asOf()).toEqual(now);
   });
 
   test('consumers that come and go under load apply each event once', async () => {
