@@ -25,7 +25,8 @@ test('what is there is read, and the rest has its default', () => {
   });
 });
 
-test('every problem is told at once, without the values, and the process ends', () => {
+/** What is said before the process ends. */
+function refusalOf(source: NodeJS.ProcessEnv): string[] {
   const exit = jest.spyOn(process, 'exit').mockImplementation(() => {
     throw new Error('exit');
   });
@@ -34,6 +35,17 @@ test('every problem is told at once, without the values, and the process ends', 
     written.push(String(text));
     return true;
   });
+  try {
+    expect(() => parseEnv(schema, source)).toThrow('exit');
+    expect(exit).toHaveBeenCalledWith(1);
+  } finally {
+    exit.mockRestore();
+    write.mockRestore();
+  }
+  return written.join('').trim().split('\n');
+}
+
+test('every problem is told at once, without the values, and the process ends', () => {
   const bad = {
     ...good,
     PORT: '70000',
@@ -41,14 +53,19 @@ test('every problem is told at once, without the values, and the process ends', 
     OIDC_ISSUER: '',
     LOG_LEVEL: 'loud',
   };
-  expect(() => parseEnv(schema, bad)).toThrow('exit');
-  expect(exit).toHaveBeenCalledWith(1);
-  exit.mockRestore();
-  write.mockRestore();
-  const lines = written.join('').trim().split('\n');
+  const lines = refusalOf(bad);
   expect(lines).toHaveLength(5);
   for (const name of ['PORT', 'DATABASE_URL', 'OIDC_ISSUER: is missing', 'LOG_LEVEL']) {
     expect(lines.filter((line) => line.includes(name))).toHaveLength(1);
   }
-  expect(written.join('')).not.toContain('secret');
+  expect(lines.join('\n')).not.toContain('secret');
+});
+
+test('the name that anyone may take in development is no ADMIN in production', () => {
+  const production = { ...good, NODE_ENV: 'production' };
+  const ofFirstAdmin = expect.stringMatching(/MERIT_FIRST_ADMIN: is `system`, which is for development; name/);
+  expect(refusalOf({ ...production, MERIT_FIRST_ADMIN: ' system ' })).toEqual([expect.any(String), ofFirstAdmin]);
+  expect(refusalOf({ ...production, MERIT_FIRST_ADMIN: 'system', PORT: 'x' })).toContainEqual(ofFirstAdmin);
+  expect(parseEnv(schema, { ...production, MERIT_FIRST_ADMIN: 'ani' })).toMatchObject({ MERIT_FIRST_ADMIN: 'ani' });
+  expect(parseEnv(schema, { ...good, MERIT_FIRST_ADMIN: 'system' })).toMatchObject({ MERIT_FIRST_ADMIN: 'system' });
 });

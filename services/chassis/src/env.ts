@@ -33,6 +33,7 @@ export const serviceEnv = {
 
 /**
  * The variables as the schema wants them. An empty variable counts as absent, as in a compose file.
+ * In production nobody is ADMIN by the name that the local identity provider gives to anyone.
  * Prints every problem at once, by variable, and exits with 1.
  */
 export function parseEnv<Shape extends z.ZodRawShape>(
@@ -41,10 +42,16 @@ export function parseEnv<Shape extends z.ZodRawShape>(
 ): z.infer<z.ZodObject<Shape>> {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
   const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  process.stderr.write(`The environment is not right:\n${problemsOf(result.error, given).join('\n')}\n`);
+  const problems = [...(result.success ? [] : problemsOf(result.error, given)), ...unfitForProduction(given)];
+  if (result.success && problems.length === 0) return result.data;
+  process.stderr.write(`The environment is not right:\n${problems.join('\n')}\n`);
   process.exit(1);
 }
+
+const unfitForProduction = (given: NodeJS.ProcessEnv): string[] =>
+  given['NODE_ENV'] === 'production' && given['MERIT_FIRST_ADMIN']?.trim() === 'system'
+    ? ['  MERIT_FIRST_ADMIN: is `system`, which is for development; name the subject of a token of your own operator']
+    : [];
 
 /** One line a problem. Values are left out: they may be secrets. */
 const problemsOf = (error: z.ZodError, given: Record<string, unknown>): string[] =>
