@@ -124,7 +124,7 @@ function training(graph: Graph, agencyId: string, courses: ReadonlyMap<string, s
             line,
             column: 'nip',
             code: 'EMPLOYEE_NOT_FOUND',
-            message: `The agency has nobody with the number ${nip}.`,
+            message: 'The agency has nobody with this number. Import the person first.',
           });
       }
       if (known.length === 0 || (unknown.length > 0 && !options.validateOnly))
