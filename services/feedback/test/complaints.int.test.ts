@@ -449,6 +449,33 @@ describe('an import of complaints', () => {
     expect((await enter([open])).data.importComplaints).toEqual({ imported: 0, unchanged: 1, problems: [] });
   });
 
+  test.each(['clerk', 'head'] as const)('%s, who works in the unit, enters none of its complaints', async (who) => {
+    const problems = async (rows: object[]) => (await enter(rows, {}, people[who])).data.importComplaints.problems;
+    const refused = { row: 0, field: null, code: 'DECIDED_OUTSIDE_UNIT' };
+    expect(await problems([{ ...ended(1), reference: `DALAM-${who}` }])).toEqual([refused]);
+    expect(await problems([row(`DALAM-${who}`)])).toEqual([refused]);
+    const stored = await database.db.query('select from complaint where reference = $1', [`DALAM-${who}`]);
+    expect(stored).toHaveLength(0);
+  });
+
+  test('HR enters none of the own unit, none that names them, and the others', async () => {
+    const own = await service('MILIK', units.diskominfo);
+    const history = (reference: string, over: object = {}) => ({ ...ended(1), reference, ...over });
+    const entered = async (rows: object[]) => (await enter(rows, {}, people.hr)).data.importComplaints;
+    const rows = [
+      history('HR-0'),
+      history('HR-1', { serviceId: own }),
+      history('HR-2', { named: [employeeIds.hr] }),
+      row('HR-3', { named: [employeeIds.hr] }),
+    ];
+    expect((await entered(rows)).problems).toEqual([
+      { row: 1, field: null, code: 'DECIDED_OUTSIDE_UNIT' },
+      { row: 2, field: null, code: 'COMPLAINT_NAMES_HANDLER' },
+      { row: 3, field: null, code: 'COMPLAINT_NAMES_HANDLER' },
+    ]);
+    expect(await entered(rows.slice(0, 1))).toEqual({ imported: 1, unchanged: 0, problems: [] });
+  });
+
   test('names each row at fault, and then writes none', async () => {
     const before = (await outboxOf(database.db)).length;
     const { data } = await enter([

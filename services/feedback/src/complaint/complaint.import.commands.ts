@@ -18,6 +18,7 @@ import type { ComplaintEvent } from './complaint.js';
 import type { ComplaintRecord } from './complaint.rows.table.js';
 import { complaintsByReference, insertComplaints, type NewComplaint } from './complaint.table.js';
 import { type History, isHistoryOf, replay } from './history.js';
+import type { Officer } from './officer.js';
 
 export interface ComplaintRow {
   readonly reference: string;
@@ -43,12 +44,16 @@ interface Entered extends NewComplaint {
   readonly events: readonly ComplaintEvent[];
 }
 
+/** Unit → whoever imports, with regard to it; of every unit for which they were judged to be allowed to. */
+export type Importers = ReadonlyMap<string, Officer>;
+
 /** What rows are judged by: read once, for all of them. */
 interface Known {
   readonly agencyId: string;
   readonly services: ReadonlyMap<string, PublicService>;
   readonly people: ReadonlyMap<string, unknown>;
   readonly calendar: Calendar;
+  readonly importers: Importers;
   readonly now: Date;
   readonly newId: () => string;
 }
@@ -61,11 +66,12 @@ interface Known {
 export async function importComplaints(
   tx: EntityManager,
   context: ServiceContext,
+  importers: Importers,
   { agencyId, rows, validateOnly }: ImportComplaints,
 ): Promise<ImportAnswer> {
   requireRows(rows);
   await shareCalendars(tx);
-  const known = await readKnown(tx, context, agencyId, rows);
+  const known = { ...(await readKnown(tx, context, agencyId, rows)), importers };
   const before = await complaintsByReference(
     tx,
     agencyId,
@@ -88,7 +94,7 @@ async function readKnown(
   { now, newId }: ServiceContext,
   agencyId: string,
   rows: readonly ComplaintRow[],
-): Promise<Known> {
+): Promise<Omit<Known, 'importers'>> {
   const calendar = (await calendarsOf(tx, [agencyId]))(agencyId);
   const services = await readServices(tx, idsAmong(rows.map(({ serviceId }) => serviceId)));
   const people = idsAmong(rows.flatMap(({ handlerId, named }) => [...named, ...(handlerId ? [handlerId] : [])]));
@@ -99,9 +105,11 @@ async function readKnown(
 /** What is no id is told of its row, when that is judged. */
 const idsAmong = (texts: readonly string[]): string[] => [...new Set(texts.filter(isId).map((id) => id.toLowerCase()))];
 
-function enter(row: ComplaintRow, { agencyId, services, people, calendar, now, newId }: Known): Entered {
+function enter(row: ComplaintRow, { agencyId, services, people, calendar, importers, now, newId }: Known): Entered {
   const service = services.get(requireId(row.serviceId, 'serviceId'));
-  if (service?.agencyId !== agencyId) throw refuse('SERVICE_NOT_FOUND', 'The agency has no such service.', 'serviceId');
+  const importer = service && importers.get(service.unitId);
+  if (service?.agencyId !== agencyId || !importer)
+    throw refuse('SERVICE_NOT_FOUND', 'The agency has no such service.', 'serviceId');
   const history = historyOf(row);
   const unknown = [...history.named, ...(history.handlerId ? [history.handlerId] : [])].find((id) => !people.has(id));
   if (unknown) {
@@ -109,7 +117,7 @@ function enter(row: ComplaintRow, { agencyId, services, people, calendar, now, n
     throw refuse('EMPLOYEE_NOT_FOUND', 'There is no such employee, or they are not known here yet.', field);
   }
   const about = { id: newId(), serviceId: service.id, unitId: service.unitId, agencyId };
-  const { state, events } = replay(about, history, { figures: COMPLAINT_FIGURES, calendar }, now);
+  const { state, events } = replay(about, history, importer, { figures: COMPLAINT_FIGURES, calendar }, now);
   const text = row.text == null ? null : requireText(row.text, 'text', { max: 10_000, lines: true });
   const reference = requireText(row.reference, 'reference', { max: 100 });
   return { state, events, trackingId: publicNumber(randomBytes(10)), reference, text, confidential: row.confidential };

@@ -19,7 +19,7 @@ import {
   type SubmitComplaint,
   submitComplaint,
 } from './complaint.commands.js';
-import { type ImportComplaints, importComplaints } from './complaint.import.commands.js';
+import { type ImportComplaints, type Importers, importComplaints } from './complaint.import.commands.js';
 import { complaintNode, findByNumber, isSender } from './complaint.resolvers.js';
 import { complaintsById, unknownComplaint } from './complaint.table.js';
 import type { Officer } from './officer.js';
@@ -95,15 +95,23 @@ export const complaintMutations = (key: Buffer) => ({
   },
   importComplaints: async (_: unknown, { input }: Input<ImportComplaints>, context: ServiceContext) => {
     const agencyId = requireId(input.agencyId, 'agencyId');
-    await demandImporter(context, agencyId, input.rows.map(({ serviceId }) => serviceId).filter(isId));
-    return once(context, 'importComplaints', input, (tx) => importComplaints(tx, context, { ...input, agencyId }));
+    const services = input.rows.map(({ serviceId }) => serviceId).filter(isId);
+    const importers = await demandImporter(context, agencyId, services);
+    return once(context, 'importComplaints', input, (tx) =>
+      importComplaints(tx, context, importers, { ...input, agencyId }),
+    );
   },
 });
 
-/** HR of the agency, or an officer of each unit whose complaints these are. */
-async function demandImporter(context: ServiceContext, agencyId: string, serviceIds: readonly string[]): Promise<void> {
+/** HR of the agency, or an officer of each unit whose complaints these are: who it is, for each of them. */
+async function demandImporter(
+  context: ServiceContext,
+  agencyId: string,
+  serviceIds: readonly string[],
+): Promise<Importers> {
   const services = [...(await readServices(context.db, serviceIds)).values()];
   const units = [...new Set(services.map(({ unitId }) => unitId))];
-  if (units.length === 0) return demand(context, ['HR'], { agency: agencyId });
+  if (units.length === 0) await demand(context, ['HR'], { agency: agencyId });
   await Promise.all(units.map((unit) => demand(context, ['HR', 'OFFICER'], { unit, agency: agencyId })));
+  return new Map(await Promise.all(units.map(async (unit) => [unit, await officerOf(context, unit)] as const)));
 }

@@ -2,6 +2,7 @@ import { WORKING_WEEKS } from '../calendar/calendar.figures.js';
 import { COMPLAINT_FIGURES } from './complaint.figures.js';
 import { type Resolved, reopen, resolve } from './complaint.js';
 import { type History, isHistoryOf, replay } from './history.js';
+import type { Officer } from './officer.js';
 
 const rules = {
   figures: COMPLAINT_FIGURES,
@@ -22,7 +23,8 @@ const only: History = {
 const forwarded: History = { ...only, class: 'SIMPLE', forwardedAt: day('2026-02-03') };
 const ended: History = { ...forwarded, handlerId: 'p1', resolvedAt: day('2026-02-05') };
 const rejected: History = { ...forwarded, rejectedAt: day('2026-02-04') };
-const after = (history: History) => replay(about, history, rules, now);
+const importer: Officer = { employeeId: null, inside: false };
+const after = (history: History, by = importer) => replay(about, history, by, rules, now);
 
 test.each([
   ['RECEIVED', only, ['ComplaintReceived']],
@@ -47,6 +49,18 @@ test.each<[string, Partial<History>, string]>([
 ])('a history %s is refused', (_, over, code) => {
   expect(() => after({ ...ended, ...over })).toThrow(expect.objectContaining({ code }));
 });
+
+test.each([only, forwarded, ended, rejected])(
+  'nobody of the unit, and nobody whom it names, enters a history',
+  (history) => {
+    const refused = (code: string) => expect.objectContaining({ code });
+    const byItself = { employeeId: 'p3', inside: true };
+    expect(() => after(history, byItself)).toThrow(refused('DECIDED_OUTSIDE_UNIT'));
+    const outside = { employeeId: 'p3', inside: false };
+    expect(() => after({ ...history, named: ['p3'] }, outside)).toThrow(refused('COMPLAINT_NAMES_HANDLER'));
+    expect(after({ ...history, named: ['p4'] }, outside).state).toEqual(after({ ...history, named: ['p4'] }).state);
+  },
+);
 
 test('a complaint that has gone on here still has its history', () => {
   const { state } = after(forwarded);

@@ -3,7 +3,7 @@ import type { Decision } from '@merit/chassis/decision';
 import { DomainError } from '@merit/chassis/errors';
 import type { ComplaintClass } from './complaint.figures.js';
 import { type Complaint, type ComplaintEvent, forward, type Rules, receive, reject, resolve } from './complaint.js';
-import type { Officer } from './officer.js';
+import { type Officer, requireTriage } from './officer.js';
 
 export interface History {
   readonly receivedAt: Date;
@@ -21,11 +21,20 @@ type About = Parameters<typeof receive>[0];
 const EARLIER: Officer = { employeeId: null, inside: false };
 
 /**
- * Where the complaint stands after its history, and everything that happened.
- * @throws DATE_IN_FUTURE, DATES_OUT_OF_ORDER, FORWARDING_INCOMPLETE, RESOLUTION_INCOMPLETE, ENDED_TWICE with the field;
+ * Where the complaint stands after its history, and everything that happened. Whoever enters it sets its class and its
+ * end, so what holds for one who verifies holds for them.
+ * @throws DECIDED_OUTSIDE_UNIT, COMPLAINT_NAMES_HANDLER for the importer;
+ *   DATE_IN_FUTURE, DATES_OUT_OF_ORDER, FORWARDING_INCOMPLETE, RESOLUTION_INCOMPLETE, ENDED_TWICE with the field;
  *   and as the rules do
  */
-export function replay(about: About, history: History, rules: Rules, now: Date): Decision<Complaint, ComplaintEvent> {
+export function replay(
+  about: About,
+  history: History,
+  importer: Officer,
+  rules: Rules,
+  now: Date,
+): Decision<Complaint, ComplaintEvent> {
+  requireTriage(history, importer);
   requireSense(history, now);
   const { receivedAt, class: given, forwardedAt, named, handlerId, resolvedAt, rejectedAt } = history;
   const received = receive(about, rules, receivedAt);

@@ -22,16 +22,20 @@ export async function officerOf(context: ServiceContext, unitId: string): Promis
 
 async function worksInside(context: ServiceContext, employeeId: string, unitId: string): Promise<boolean> {
   const { agencyId, lineage } = await load(context, placesToday, { unit: unitId });
-  const today = localDateAt(context.now(), await zoneOf(context.db, agencyId ?? unitId));
-  const units: { id: string }[] = await context.db.query(
-    `select distinct unit_id as id from directory_assignment
-      where employee_id = $1 and annulled_at is null and valid_from <= $2 and (valid_to is null or $2 <= valid_to)`,
-    [employeeId, today],
-  );
+  const zone = await remembered(context, `zone ${agencyId}`, () => zoneOf(context.db, agencyId ?? unitId));
+  const today = localDateAt(context.now(), zone);
+  const units = await remembered(context, `units on ${today}`, () => unitsOn(context, employeeId, today));
   const isTop = lineage.length <= 1;
   const lineages = await Promise.all(units.map(({ id }) => load(context, placesToday, { unit: id })));
   return units.some(({ id }, i) => id === unitId || (!isTop && lineages[i]!.lineage.includes(unitId)));
 }
+
+const unitsOn = ({ db }: ServiceContext, employeeId: string, day: string): Promise<{ id: string }[]> =>
+  db.query(
+    `select distinct unit_id as id from directory_assignment
+      where employee_id = $1 and annulled_at is null and valid_from <= $2 and (valid_to is null or $2 <= valid_to)`,
+    [employeeId, day],
+  );
 
 /** @throws EMPLOYEE_NOT_FOUND on `field` for anyone who is not known here */
 export async function requireEmployees(

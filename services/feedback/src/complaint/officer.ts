@@ -19,10 +19,10 @@ export const maySeeHandling = (complaint: Complaint, { employeeId, inside }: Off
   (!inside || (complaint.status !== 'RECEIVED' && complaint.status !== 'REJECTED'));
 
 /**
- * For what is decided outside the unit: verifying, publishing, asking who complained.
+ * For what is decided outside the unit: verifying, publishing, asking who complained, entering an earlier history.
  * @throws DECIDED_OUTSIDE_UNIT, COMPLAINT_NAMES_HANDLER
  */
-export function requireTriage({ named }: Complaint, officer: Officer): void {
+export function requireTriage({ named }: Pick<Complaint, 'named'>, officer: Officer): void {
   if (officer.inside) {
     throw new DomainError('DECIDED_OUTSIDE_UNIT', 'This is decided by someone who does not work in the unit.');
   }
