@@ -30,6 +30,15 @@ export interface Protect {
 
 export type Resolvers = Readonly<Record<string, unknown>>;
 
+/** The resolvers of concepts as one: several answer fields of Query, Mutation and of types that they share. */
+export function mergeResolvers(concepts: readonly Record<string, object>[]): Resolvers {
+  const merged: Record<string, object> = {};
+  for (const concept of concepts) {
+    for (const [type, fields] of Object.entries(concept)) merged[type] = { ...merged[type], ...fields };
+  }
+  return merged;
+}
+
 export interface GraphOptions {
   /** The service's schema.graphql. */
   readonly typeDefs: string;

@@ -1,4 +1,5 @@
 import type { ServiceContext } from '@merit/chassis/context';
+import { inOrder } from '@merit/chassis/rows';
 
 /** Employee id → whether personnel's events have said who this is. */
 export async function areKnown({ db }: ServiceContext, ids: readonly string[]): Promise<boolean[]> {
@@ -18,6 +19,5 @@ export async function peopleById({ db }: ServiceContext, ids: readonly string[])
          or exists (select from enrolment e where e.employee_id = p.id)`,
     [ids],
   );
-  const known = new Map(rows.map((row) => [row.id, row]));
-  return ids.map((id) => known.get(id) ?? null);
+  return inOrder(ids, rows);
 }

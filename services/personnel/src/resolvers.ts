@@ -1,4 +1,5 @@
 /** The concepts' resolvers as one: several concepts answer fields of Query, Mutation and Employee. */
+import { mergeResolvers } from '@merit/chassis/graph';
 import { agencyResolvers } from './agency/agency.resolvers.js';
 import { assignmentResolvers } from './assignment/assignment.resolvers.js';
 import { availabilityResolvers } from './availability/availability.resolvers.js';
@@ -11,7 +12,7 @@ import { supervisorResolvers } from './supervisor/supervisor.resolvers.js';
 import { unitResolvers } from './unit/unit.resolvers.js';
 import { unitImportResolvers } from './unit-import/unit-import.resolvers.js';
 
-const concepts: readonly Record<string, Record<string, unknown>>[] = [
+export const resolvers = mergeResolvers([
   agencyResolvers,
   unitResolvers,
   unitImportResolvers,
@@ -23,9 +24,4 @@ const concepts: readonly Record<string, Record<string, unknown>>[] = [
   availabilityResolvers,
   serviceAssignmentResolvers,
   grantResolvers,
-];
-
-export const resolvers: Record<string, Record<string, unknown>> = {};
-for (const concept of concepts) {
-  for (const [type, fields] of Object.entries(concept)) resolvers[type] = { ...resolvers[type], ...fields };
-}
+]);

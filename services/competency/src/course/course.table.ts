@@ -1,6 +1,7 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
 import { type Page, seek } from '@merit/chassis/page';
+import { inOrder } from '@merit/chassis/rows';
 import { type DataSource, type EntityManager, EntitySchema, In } from 'typeorm';
 import type { Catalogue, Competency, Course } from './course.js';
 
@@ -43,8 +44,7 @@ function toCourse({ competencyCode, technicalCompetency, ...course }: CourseRow)
 /** Id → course, or null. */
 export async function coursesById({ db }: ServiceContext, ids: readonly string[]): Promise<(Course | null)[]> {
   const rows = await db.getRepository(CourseTable).findBy({ id: In([...ids]) });
-  const byId = new Map(rows.map((row) => [row.id, toCourse(row)]));
-  return ids.map((id) => byId.get(id) ?? null);
+  return inOrder(ids, rows.map(toCourse));
 }
 
 /** @throws COURSE_NOT_FOUND */

@@ -1,5 +1,6 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
+import { rowsById } from '@merit/chassis/rows';
 import { type EntityManager, EntitySchema, In } from 'typeorm';
 import { type PageKey, pagesOf } from '../pages.js';
 import type { Enrolment, Place } from './enrolment.js';
@@ -66,11 +67,7 @@ export async function hasPlace(tx: EntityManager, sessionId: string, employeeId:
 }
 
 /** Id → enrolment, or null. */
-export async function enrolmentsById({ db }: ServiceContext, ids: readonly string[]): Promise<(EnrolmentRow | null)[]> {
-  const rows = await db.getRepository(EnrolmentTable).findBy({ id: In([...ids]) });
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return ids.map((id) => byId.get(id) ?? null);
-}
+export const enrolmentsById = rowsById(EnrolmentTable);
 
 /** A page of each person's enrolments, the newest first. */
 export const enrolmentPages = ({ db }: ServiceContext, keys: readonly PageKey[]): Promise<EnrolmentRow[][]> =>

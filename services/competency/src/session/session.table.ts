@@ -1,5 +1,6 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
+import { inOrder } from '@merit/chassis/rows';
 import type { EntityManager } from 'typeorm';
 import { type PageKey, pagesOf } from '../pages.js';
 import type { Session } from './session.js';
@@ -20,8 +21,7 @@ function toSession({ meetsFrom, meetsTo, ...session }: SessionRow): Session {
 /** Id → session, or null. */
 export async function sessionsById({ db }: ServiceContext, ids: readonly string[]): Promise<(Session | null)[]> {
   const rows: SessionRow[] = await db.query(`select ${COLUMNS} from session where id = any($1)`, [ids]);
-  const byId = new Map(rows.map((row) => [row.id, toSession(row)]));
-  return ids.map((id) => byId.get(id) ?? null);
+  return inOrder(ids, rows.map(toSession));
 }
 
 /** A page of each course's sessions, by first day. */

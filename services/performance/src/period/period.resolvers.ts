@@ -1,8 +1,10 @@
 /** Query, mutation and entity of periods: translate and call. */
+
 import { load, type ServiceContext } from '@merit/chassis/context';
 import { DomainError, requireId } from '@merit/chassis/errors';
 import { once } from '@merit/chassis/idempotency';
 import { connection, type Key, type PageArguments, parsePage, seek } from '@merit/chassis/page';
+import { inOrder } from '@merit/chassis/rows';
 import { demand } from '@merit/directory/access';
 import { byViewer } from '../publish.js';
 import { type OpenPeriod, openPeriod } from './period.commands.js';
@@ -12,8 +14,7 @@ import { pageOfPeriods, periodsById } from './period.table.js';
 type Input<T> = { readonly input: T & { readonly idempotencyKey?: string | null } };
 
 async function batch({ db }: ServiceContext, ids: readonly string[]): Promise<(Period | null)[]> {
-  const found = new Map((await periodsById(db, ids)).map((period) => [period.id, period]));
-  return ids.map((id) => found.get(id) ?? null);
+  return inOrder(ids, await periodsById(db, ids));
 }
 
 export const periodById = (context: ServiceContext, id: string): Promise<Period | null> => load(context, batch, id);

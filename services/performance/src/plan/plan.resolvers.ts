@@ -1,8 +1,10 @@
 /** Mutations and fields of plans: translate and call. */
+
 import { load, type ServiceContext } from '@merit/chassis/context';
 import { DomainError, isId, requireId, requireText } from '@merit/chassis/errors';
 import { once } from '@merit/chassis/idempotency';
 import { localDateAt } from '@merit/chassis/local-date';
+import { inOrder } from '@merit/chassis/rows';
 import { demand, judge } from '@merit/directory/access';
 import { supervisorOf } from '@merit/directory/directory';
 import { actorFrom } from '../actor.js';
@@ -17,8 +19,7 @@ import { importPlans, type PlanRow } from './plan-import.commands.js';
 type Input<T> = { readonly input: T & { readonly idempotencyKey?: string | null } };
 
 async function batchById({ db }: ServiceContext, ids: readonly string[]): Promise<(Plan | null)[]> {
-  const found = new Map((await plansById(db, ids)).map((plan) => [plan.id, plan]));
-  return ids.map((id) => found.get(id) ?? null);
+  return inOrder(ids, await plansById(db, ids));
 }
 
 interface OfYear {

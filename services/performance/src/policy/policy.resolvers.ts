@@ -1,16 +1,17 @@
 /** Query, mutation and entity of scoring policies: translate and call. */
+
 import { load, type ServiceContext } from '@merit/chassis/context';
 import { requireId, requireText } from '@merit/chassis/errors';
 import { once } from '@merit/chassis/idempotency';
 import { connection, type Key, type PageArguments, parsePage, seek } from '@merit/chassis/page';
+import { inOrder } from '@merit/chassis/rows';
 import { byViewer } from '../publish.js';
 import { publishPolicy } from './policy.commands.js';
 import { COMPONENTS, type Component, type ScoringPolicy, type ScoringRules } from './policy.js';
 import { pageOfPolicies, policiesById } from './policy.table.js';
 
 async function batch({ db }: ServiceContext, ids: readonly string[]): Promise<(ScoringPolicy | null)[]> {
-  const found = new Map((await policiesById(db, ids)).map((policy) => [policy.id, policy]));
-  return ids.map((id) => found.get(id) ?? null);
+  return inOrder(ids, await policiesById(db, ids));
 }
 
 export const policyById = (context: ServiceContext, id: string): Promise<ScoringPolicy | null> =>

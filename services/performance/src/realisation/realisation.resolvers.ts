@@ -1,4 +1,5 @@
 /** Mutations and fields of realisations: translate and call. */
+
 import { load, type ServiceContext } from '@merit/chassis/context';
 import { requireId } from '@merit/chassis/errors';
 import { once } from '@merit/chassis/idempotency';
@@ -11,6 +12,7 @@ import {
   parsePage,
   seek,
 } from '@merit/chassis/page';
+import { inOrder } from '@merit/chassis/rows';
 import { demand } from '@merit/directory/access';
 import { actorFrom } from '../actor.js';
 import type { Indicator } from '../plan/plan.js';
@@ -24,8 +26,7 @@ import { importRealisations, type RealisationRow } from './realisation-import.co
 type Input<T> = { readonly input: T & { readonly idempotencyKey?: string | null } };
 
 async function batchById({ db }: ServiceContext, ids: readonly string[]): Promise<(StoredRealisation | null)[]> {
-  const found = new Map((await realisationsById(db, ids)).map((row) => [row.id, row]));
-  return ids.map((id) => found.get(id) ?? null);
+  return inOrder(ids, await realisationsById(db, ids));
 }
 
 async function batchRealised({ db }: ServiceContext, ids: readonly string[]) {

@@ -2,7 +2,8 @@ import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
 import { type LocalDate, localDateAt } from '@merit/chassis/local-date';
 import { type Page, seek } from '@merit/chassis/page';
-import { type EntityManager, EntitySchema, In } from 'typeorm';
+import { rowsById } from '@merit/chassis/rows';
+import { type EntityManager, EntitySchema } from 'typeorm';
 import type { Agency } from './agency.js';
 
 export const AgencyTable = new EntitySchema<Agency>({
@@ -15,11 +16,7 @@ export const AgencyTable = new EntitySchema<Agency>({
 });
 
 /** Null for those that do not exist. */
-export async function agenciesById(context: ServiceContext, ids: readonly string[]): Promise<(Agency | null)[]> {
-  const found = await context.db.manager.find(AgencyTable, { where: { id: In([...ids]) } });
-  const byId = new Map(found.map((agency) => [agency.id, agency]));
-  return ids.map((id) => byId.get(id) ?? null);
-}
+export const agenciesById = rowsById(AgencyTable);
 
 export function agencyPage({ db }: ServiceContext, page: Page): Promise<Agency[]> {
   const { where, orderBy, limit, parameters } = seek(page, [

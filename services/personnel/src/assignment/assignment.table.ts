@@ -1,7 +1,8 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
 import { type Page, seek } from '@merit/chassis/page';
-import { type EntityManager, EntitySchema, In } from 'typeorm';
+import { rowsById } from '@merit/chassis/rows';
+import { type EntityManager, EntitySchema } from 'typeorm';
 import type { Position } from '../position/position.js';
 import type { Assignment } from './assignment.js';
 
@@ -61,14 +62,7 @@ export async function requireAssignment(tx: EntityManager, id: string): Promise<
 }
 
 /** Null for those that do not exist. */
-export async function assignmentsById(
-  { db }: ServiceContext,
-  ids: readonly string[],
-): Promise<(AssignmentRow | null)[]> {
-  const found = await db.manager.find(AssignmentTable, { where: { id: In([...ids]) } });
-  const byId = new Map(found.map((assignment) => [assignment.id, assignment]));
-  return ids.map((id) => byId.get(id) ?? null);
-}
+export const assignmentsById = rowsById(AssignmentTable);
 
 /** A person's assignments, the latest first; annulled ones among them, for what was annulled is part of the record. */
 export function assignmentPage({ db }: ServiceContext, employeeId: string, page: Page): Promise<Assignment[]> {

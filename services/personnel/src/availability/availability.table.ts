@@ -1,7 +1,8 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
 import { type Page, seek } from '@merit/chassis/page';
-import { type EntityManager, EntitySchema, In } from 'typeorm';
+import { rowsById } from '@merit/chassis/rows';
+import { type EntityManager, EntitySchema } from 'typeorm';
 import type { Availability } from './availability.js';
 
 export const AvailabilityTable = new EntitySchema<Availability>({
@@ -33,14 +34,7 @@ export async function requireAvailability(tx: EntityManager, id: string): Promis
 }
 
 /** Null for those that do not exist. */
-export async function availabilityById(
-  { db }: ServiceContext,
-  ids: readonly string[],
-): Promise<(Availability | null)[]> {
-  const found = await db.manager.find(AvailabilityTable, { where: { id: In([...ids]) } });
-  const byId = new Map(found.map((availability) => [availability.id, availability]));
-  return ids.map((id) => byId.get(id) ?? null);
-}
+export const availabilityById = rowsById(AvailabilityTable);
 
 /** A person's days away that were not cancelled, the latest first. */
 export function availabilityPage({ db }: ServiceContext, employeeId: string, page: Page): Promise<Availability[]> {

@@ -2,6 +2,7 @@ import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
 import type { LocalDate } from '@merit/chassis/local-date';
 import { type Page, seek } from '@merit/chassis/page';
+import { inOrder } from '@merit/chassis/rows';
 import { type DataSource, type EntityManager, EntitySchema } from 'typeorm';
 import type { Employee, Employment } from './employee.js';
 
@@ -54,9 +55,7 @@ export async function employeesById(
   context: ServiceContext,
   ids: readonly string[],
 ): Promise<(EmployeeToday | null)[]> {
-  const found = await findEmployees(context.db, context.now(), ids);
-  const byId = new Map(found.map((employee) => [employee.id, employee]));
-  return ids.map((id) => byId.get(id) ?? null);
+  return inOrder(ids, await findEmployees(context.db, context.now(), ids));
 }
 
 export const findEmployees = (

@@ -1,7 +1,8 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
 import { type Page, seek } from '@merit/chassis/page';
-import { type EntityManager, EntitySchema, In } from 'typeorm';
+import { rowsById } from '@merit/chassis/rows';
+import { type EntityManager, EntitySchema } from 'typeorm';
 import type { Grant } from './grant.js';
 
 export const GrantTable = new EntitySchema<Grant>({
@@ -43,11 +44,7 @@ export async function requireGrant(tx: EntityManager, id: string): Promise<Grant
 }
 
 /** Null for those that do not exist. */
-export async function grantsById({ db }: ServiceContext, ids: readonly string[]): Promise<(Grant | null)[]> {
-  const found = await db.manager.find(GrantTable, { where: { id: In([...ids]) } });
-  const byId = new Map(found.map((grant) => [grant.id, grant]));
-  return ids.map((id) => byId.get(id) ?? null);
-}
+export const grantsById = rowsById(GrantTable);
 
 /** What was ever given to a subject, the latest first. */
 export function grantPage({ db }: ServiceContext, subject: string, page: Page): Promise<Grant[]> {

@@ -1,5 +1,5 @@
-import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
+import { rowsById } from '@merit/chassis/rows';
 import { type EntityManager, EntitySchema, In } from 'typeorm';
 import type { Position } from './position.js';
 
@@ -15,11 +15,7 @@ export const PositionTable = new EntitySchema<Position>({
 });
 
 /** Null for those that do not exist. */
-export async function positionsById({ db }: ServiceContext, ids: readonly string[]): Promise<(Position | null)[]> {
-  const found = await db.manager.find(PositionTable, { where: { id: In([...ids]) } });
-  const byId = new Map(found.map((position) => [position.id, position]));
-  return ids.map((id) => byId.get(id) ?? null);
-}
+export const positionsById = rowsById(PositionTable);
 
 export const positionsOfUnits = (tx: EntityManager, unitIds: readonly string[]): Promise<Position[]> =>
   tx.find(PositionTable, { where: { unitId: In([...unitIds]) } });

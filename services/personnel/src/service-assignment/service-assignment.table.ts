@@ -1,7 +1,8 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
 import { type Page, seek } from '@merit/chassis/page';
-import { type EntityManager, EntitySchema, In } from 'typeorm';
+import { rowsById } from '@merit/chassis/rows';
+import { type EntityManager, EntitySchema } from 'typeorm';
 import type { ServiceAssignment } from './service-assignment.js';
 
 export const ServiceAssignmentTable = new EntitySchema<ServiceAssignment>({
@@ -34,14 +35,7 @@ export async function requireServed(tx: EntityManager, id: string): Promise<Serv
 }
 
 /** Null for those that do not exist. */
-export async function servedById(
-  { db }: ServiceContext,
-  ids: readonly string[],
-): Promise<(ServiceAssignment | null)[]> {
-  const found = await db.manager.find(ServiceAssignmentTable, { where: { id: In([...ids]) } });
-  const byId = new Map(found.map((served) => [served.id, served]));
-  return ids.map((id) => byId.get(id) ?? null);
-}
+export const servedById = rowsById(ServiceAssignmentTable);
 
 /** What a person serves and served, the latest first. */
 export function servedPage({ db }: ServiceContext, employeeId: string, page: Page): Promise<ServiceAssignment[]> {

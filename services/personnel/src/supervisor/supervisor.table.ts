@@ -1,6 +1,6 @@
-import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
-import { type EntityManager, EntitySchema, In } from 'typeorm';
+import { rowsById } from '@merit/chassis/rows';
+import { type EntityManager, EntitySchema } from 'typeorm';
 import type { SupervisorOverride } from './supervisor.js';
 
 export const SupervisorOverrideTable = new EntitySchema<SupervisorOverride>({
@@ -32,11 +32,4 @@ export async function requireOverride(tx: EntityManager, id: string): Promise<Su
 }
 
 /** Null for those that do not exist. */
-export async function overridesById(
-  { db }: ServiceContext,
-  ids: readonly string[],
-): Promise<(SupervisorOverride | null)[]> {
-  const found = await db.manager.find(SupervisorOverrideTable, { where: { id: In([...ids]) } });
-  const byId = new Map(found.map((override) => [override.id, override]));
-  return ids.map((id) => byId.get(id) ?? null);
-}
+export const overridesById = rowsById(SupervisorOverrideTable);
