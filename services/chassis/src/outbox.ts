@@ -1,5 +1,7 @@
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
+import type { ServiceContext } from './context.js';
+import { actorOf } from './viewer.js';
 
 /** An event on its way out: what happened, to which aggregate, keyed by whom it is about. */
 export interface OutboxEvent {
@@ -23,6 +25,30 @@ export interface Cause {
   readonly actor: string | null;
   readonly traceparent: string | null;
 }
+
+/** Who changes something, when, and with which ids: a request, an event's handler, or a job of the service. */
+export interface By extends Cause {
+  readonly now: () => Date;
+  readonly newId: () => string;
+}
+
+/** The viewer of a request. */
+export const byViewer = ({ viewer, traceparent, now, newId }: ServiceContext): By => ({
+  actor: actorOf(viewer),
+  traceparent,
+  now,
+  newId,
+});
+
+/** What an event is about. */
+export type About = Omit<OutboxEvent, 'type' | 'payload'>;
+
+/** An event in the words of its contract. What is not named in `value` does not leave the service. */
+export const message = <S extends DescMessage, A extends Partial<About>>(
+  schema: S,
+  about: A,
+  value: MessageInitShape<S>,
+): A & Pick<OutboxEvent, 'type' | 'payload'> => ({ ...about, type: schema.typeName, payload: encode(schema, value) });
 
 /** A contract's message as bytes: `encode(TrainingCompletedSchema, { enrolmentId, hours })`. */
 export const encode = <S extends DescMessage>(schema: S, value: MessageInitShape<S>): Uint8Array =>

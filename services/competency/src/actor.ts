@@ -1,7 +1,5 @@
 /** Who may change what of a person's trainings. */
 import { load, type ServiceContext } from '@merit/chassis/context';
-import type { Cause } from '@merit/chassis/outbox';
-import { actorOf } from '@merit/chassis/viewer';
 import { type Audience, demand, judge } from '@merit/directory/access';
 import type { DataSource, EntityManager } from 'typeorm';
 import { areKnown } from './person.table.js';
@@ -9,19 +7,6 @@ import { areKnown } from './person.table.js';
 /** The employee who acts, if it is one. */
 export const actingEmployee = ({ viewer }: ServiceContext): string | null =>
   viewer.kind === 'EMPLOYEE' ? viewer.employeeId : null;
-
-/** What a command takes from the world around it. */
-export interface Outside extends Cause {
-  readonly now: () => Date;
-  readonly newId: () => string;
-}
-
-export const outsideOf = ({ viewer, traceparent, now, newId }: ServiceContext): Outside => ({
-  actor: actorOf(viewer),
-  traceparent,
-  now,
-  newId,
-});
 
 /**
  * A request as seen from inside its transaction. The judgement reads through the command's own connection: a second one

@@ -1,8 +1,8 @@
 /** Every event of others that this service takes in. */
 import type { Subscription } from '@merit/chassis/consumer';
+import type { By } from '@merit/chassis/outbox';
 import { directorySubscription } from '@merit/directory/directory';
 import { membershipTypes, takeMembership } from './membership/membership.consumer.js';
-import type { By } from './publish.js';
 import { feedbackTypes, takeFeedback } from './score/feedback.consumer.js';
 import { hoursTypes, takeHours } from './score/hours.consumer.js';
 

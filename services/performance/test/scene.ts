@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { deliver, type ReceivedEvent } from '@merit/chassis/consumer';
-import { encode } from '@merit/chassis/outbox';
+import { type By, encode } from '@merit/chassis/outbox';
 import { received, type TestGraph, testDatabase, testGraph } from '@merit/chassis/testing';
 import { PUBLIC, type Viewer } from '@merit/chassis/viewer';
 import { enforceAccess } from '@merit/directory/access';
@@ -27,7 +27,6 @@ import { v7 } from 'uuid';
 import { subscriptions } from '../src/consumers.js';
 import { entities, migrations } from '../src/database.js';
 import { ELEMENTS } from '../src/policy/policy.js';
-import type { By } from '../src/publish.js';
 import { resolvers } from '../src/resolvers.js';
 import { workOff } from '../src/score/backlog.commands.js';
 

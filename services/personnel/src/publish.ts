@@ -1,8 +1,7 @@
 /** The way out of every command: its events go to the outbox, and to this service's own directory, in its transaction. */
-import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import type { ServiceContext } from '@merit/chassis/context';
-import { append } from '@merit/chassis/outbox';
-import { actorOf } from '@merit/chassis/viewer';
+import { append, byViewer, encode } from '@merit/chassis/outbox';
 import { applyToDirectory } from '@merit/directory/directory';
 import type { EntityManager } from 'typeorm';
 
@@ -23,7 +22,7 @@ export const message = <S extends DescMessage>(schema: S, about: About, value: M
   key: about.aggregateId,
   ...about,
   type: schema.typeName,
-  payload: toBinary(schema, create(schema, value)),
+  payload: encode(schema, value),
 });
 
 /** A field of the contract that may be absent: it has a value or is not there. */
@@ -44,6 +43,6 @@ export async function publish(tx: EntityManager, context: ServiceContext, messag
     occurredAt,
     ...optional('agencyId', agencyId),
   }));
-  await append(tx, events, { actor: actorOf(context.viewer), traceparent: context.traceparent });
+  await append(tx, events, byViewer(context));
   await applyToDirectory(tx, events);
 }

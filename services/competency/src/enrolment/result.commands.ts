@@ -2,9 +2,9 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import type { Decision } from '@merit/chassis/decision';
 import { requireId } from '@merit/chassis/errors';
-import { append } from '@merit/chassis/outbox';
+import { append, byViewer } from '@merit/chassis/outbox';
 import type { EntityManager } from 'typeorm';
-import { actingEmployee, demandFor, outsideOf, within } from '../actor.js';
+import { actingEmployee, demandFor, within } from '../actor.js';
 import { recount } from '../hours/ledger.commands.js';
 import { spansOf } from '../hours/span.js';
 import { requireSession } from '../session/session.table.js';
@@ -89,15 +89,15 @@ async function settle(
   { agencyId }: Frame,
   { state, events }: Decision<Completed | Revoked, EnrolmentEvent>,
 ) {
-  const outside = outsideOf(context);
-  const now = outside.now();
+  const by = byViewer(context);
+  const now = by.now();
   await saveEnrolments(tx, [state]);
   for (const event of events) {
-    if (event.type !== 'TrainingCompleted') await addChange(tx, event, outside.actor, now);
+    if (event.type !== 'TrainingCompleted') await addChange(tx, event, by.actor, now);
   }
   const messages = events.map((event) => toOutbox(event, agencyId, now));
-  await append(tx, messages, outside);
+  await append(tx, messages, by);
   const moved = events.flatMap((event) => ('before' in event ? [event.before, event.enrolment] : [event.enrolment]));
-  await recount(tx, outside, spansOf(moved));
+  await recount(tx, by, spansOf(moved));
   return { enrolmentId: state.id };
 }

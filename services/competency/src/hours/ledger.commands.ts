@@ -1,6 +1,5 @@
-import { append } from '@merit/chassis/outbox';
+import { append, type By } from '@merit/chassis/outbox';
 import type { EntityManager } from 'typeorm';
-import type { Outside } from '../actor.js';
 import { toOutbox } from './ledger.events.js';
 import { recountLedgers } from './ledger.js';
 import { dueYearsOf, ledgersOf, lockLearners, personsOf, recordsOf, saveLedgers } from './ledger.table.js';
@@ -18,7 +17,7 @@ import { reachOf, type Span } from './span.js';
  */
 export async function recount(
   tx: EntityManager,
-  outside: Outside,
+  by: By,
   changed: ReadonlyMap<string, Span>,
   alsoDue: ReadonlyMap<string, readonly number[]> = new Map(),
 ): Promise<void> {
@@ -37,11 +36,11 @@ export async function recount(
   const ledgers = reached.flatMap(({ person, employeeId, ledgers: within }) => {
     const of = <T>(all: ReadonlyMap<string, readonly T[]>) => all.get(employeeId) ?? [];
     const given = { person, within, records: of(records), known: of(known), due: [...of(due), ...of(alsoDue)] };
-    return recountLedgers(given, rules, outside.newId);
+    return recountLedgers(given, rules, by.newId);
   });
   if (ledgers.length === 0) return;
   await saveLedgers(tx, ledgers);
-  const now = outside.now();
-  const messages = ledgers.map((ledger) => toOutbox(ledger, outside.newId(), now));
-  await append(tx, messages, outside);
+  const now = by.now();
+  const messages = ledgers.map((ledger) => toOutbox(ledger, by.newId(), now));
+  await append(tx, messages, by);
 }

@@ -1,17 +1,17 @@
 /** What others' events mean for ledgers: who a person is, and that a year's hours have begun to fall due. */
 import { decode, type ReceivedEvent } from '@merit/chassis/consumer';
 import { localDateAt, yearOf } from '@merit/chassis/local-date';
+import type { By } from '@merit/chassis/outbox';
 import { DEFAULT_TIME_ZONE } from '@merit/directory/judgement.table';
 import { type CheckpointReached, CheckpointReachedSchema } from '@merit/proto/performance';
 import type { EntityManager } from 'typeorm';
-import type { Outside } from '../actor.js';
 import { groupBy } from '../group-by.js';
 import { recount } from './ledger.commands.js';
 import { addDueYears, withoutLedger } from './ledger.table.js';
 import { ALL_YEARS } from './span.js';
 
 /** From the world around, what an event's handler takes. */
-export type Here = Pick<Outside, 'now' | 'newId'>;
+export type Here = Pick<By, 'now' | 'newId'>;
 
 /**
  * A person was entered, corrected, moved or left: their hours may count otherwise, and their ledgers begin. The year in
@@ -22,7 +22,7 @@ export const recountPeople =
   async (tx: EntityManager, events: readonly ReceivedEvent[]): Promise<void> => {
     // The key of everything about a person is the person.
     const due = new Map([...groupBy(events, ({ key }) => key)].map(([id, its]) => [id, its.map(yearIn)]));
-    await recount(tx, outsideOf(here, events), inAllYears([...due.keys()]), due);
+    await recount(tx, byEvents(here, events), inAllYears([...due.keys()]), due);
   };
 
 const inAllYears = (people: readonly string[]) => new Map(people.map((id) => [id, ALL_YEARS]));
@@ -39,25 +39,21 @@ export const openYears =
   async (tx: EntityManager, events: readonly ReceivedEvent[]): Promise<void> => {
     const reached = events.map((event) => decode(CheckpointReachedSchema, event));
     await addDueYears(tx, reached);
-    for (const checkpoint of reached) await openYear(tx, outsideOf(here, events), checkpoint);
+    for (const checkpoint of reached) await openYear(tx, byEvents(here, events), checkpoint);
   };
 
-async function openYear(
-  tx: EntityManager,
-  outside: Outside,
-  { agencyId, checkpoint, year }: CheckpointReached,
-): Promise<void> {
+async function openYear(tx: EntityManager, by: By, { agencyId, checkpoint, year }: CheckpointReached): Promise<void> {
   for (let after: string | null = null; ; ) {
     // In the order of ids from the first chunk to the last, as every lock of several people.
     const people = await withoutLedger(tx, { agencyId, on: checkpoint, year }, { after, most: CHUNK });
-    await recount(tx, outside, inAllYears(people));
+    await recount(tx, by, inAllYears(people));
     after = people.at(-1) ?? null;
     if (people.length < CHUNK) return;
   }
 }
 
 /** What follows from others' events is done by the system, in the trace of the last of them. */
-const outsideOf = (here: Here, events: readonly ReceivedEvent[]): Outside => ({
+const byEvents = (here: Here, events: readonly ReceivedEvent[]): By => ({
   ...here,
   actor: 'system',
   traceparent: events.at(-1)?.traceparent ?? null,

@@ -2,10 +2,10 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError, requireId } from '@merit/chassis/errors';
 import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
-import { append } from '@merit/chassis/outbox';
+import { append, byViewer } from '@merit/chassis/outbox';
 import { demand } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
-import { actingEmployee, outsideOf, within } from '../actor.js';
+import { actingEmployee, within } from '../actor.js';
 import { claimCertificates } from '../enrolment/certificate.table.js';
 import { toOutbox } from '../enrolment/enrolment.events.js';
 import { saveEnrolments } from '../enrolment/enrolment.table.js';
@@ -59,12 +59,12 @@ async function carryOut(tx: EntityManager, context: ServiceContext, agencyId: st
     tx,
     entries.map(({ state }) => state),
   );
-  const outside = outsideOf(context);
-  const now = outside.now();
+  const by = byViewer(context);
+  const now = by.now();
   await append(
     tx,
     entries.flatMap(({ events }) => events.map((event) => toOutbox(event, agencyId, now))),
-    outside,
+    by,
   );
-  await recount(tx, outside, spansOf(entries.map(({ state }) => state)));
+  await recount(tx, by, spansOf(entries.map(({ state }) => state)));
 }

@@ -1,5 +1,6 @@
+import { message } from '@merit/chassis/outbox';
 import { CalendarPublishedSchema } from '@merit/proto/feedback';
-import { type Message, message } from '../publish.js';
+import type { Message } from '../publish.js';
 import type { CalendarEvent } from './calendar.js';
 
 /** The domain's word for what happened → the contract's. */

@@ -2,7 +2,7 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { requireId } from '@merit/chassis/errors';
 import { once } from '@merit/chassis/idempotency';
-import { byViewer } from '../publish.js';
+import { byViewer } from '@merit/chassis/outbox';
 import { type PublishCalendar, publishCalendar } from './calendar.commands.js';
 import { type PublishedCalendar, requireYear } from './calendar.js';
 import { readCalendar } from './calendar.table.js';

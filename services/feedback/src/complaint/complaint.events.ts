@@ -1,4 +1,5 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { message } from '@merit/chassis/outbox';
 import {
   ComplaintClass,
   ComplaintDeadlinePassedSchema,
@@ -8,7 +9,7 @@ import {
   ComplaintReopenedSchema,
   ComplaintResolvedSchema,
 } from '@merit/proto/feedback';
-import { type Message, message } from '../publish.js';
+import type { Message } from '../publish.js';
 import type { ComplaintEvent } from './complaint.js';
 
 /** The domain's word for what happened → the contract's. No text, no reporter, nobody who is named. */

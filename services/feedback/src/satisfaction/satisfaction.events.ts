@@ -1,5 +1,6 @@
+import { message } from '@merit/chassis/outbox';
 import { SatisfactionMeasuredSchema } from '@merit/proto/feedback';
-import { type Message, message } from '../publish.js';
+import type { Message } from '../publish.js';
 import type { Measurement } from './measurement.js';
 import { ELEMENTS } from './satisfaction.js';
 

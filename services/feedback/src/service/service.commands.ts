@@ -2,8 +2,9 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError, isId, requireId } from '@merit/chassis/errors';
 import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
+import { byViewer } from '@merit/chassis/outbox';
 import type { EntityManager } from 'typeorm';
-import { byViewer, publish } from '../publish.js';
+import { publish } from '../publish.js';
 import { serviceMessage } from './service.events.js';
 import { type PublicService, register, type ServiceChange, type Standard, sameContent, update } from './service.js';
 import { agenciesOfUnits, insertServices, lockService, servicesByCode, updateService } from './service.table.js';

@@ -1,5 +1,6 @@
 /** Who belongs where, as far as scores depend on it: whoever is concerned is computed anew at once. */
 import { decode, type ReceivedEvent } from '@merit/chassis/consumer';
+import type { By } from '@merit/chassis/outbox';
 import {
   AssignmentAnnulledSchema,
   AssignmentEndedSchema,
@@ -13,7 +14,6 @@ import {
   ServiceEndedSchema,
 } from '@merit/proto/personnel';
 import type { EntityManager } from 'typeorm';
-import type { By } from '../publish.js';
 import { shareBelonging } from '../score/backlog.table.js';
 import { foldScores } from '../score/score.commands.js';
 import { yearsOf } from '../score/score.table.js';

@@ -2,9 +2,9 @@
 import type { Decision } from '@merit/chassis/decision';
 import { DomainError } from '@merit/chassis/errors';
 import { localDateAt } from '@merit/chassis/local-date';
+import { append, type By } from '@merit/chassis/outbox';
 import { agenciesOf } from '@merit/directory/directory';
 import type { DataSource, EntityManager } from 'typeorm';
-import { type By, publish } from '../publish.js';
 import { mark } from '../score/backlog.table.js';
 import { periodMessage } from './period.events.js';
 import { open, type Period, type PeriodEvent, type PeriodKind, reach } from './period.js';
@@ -53,10 +53,10 @@ export async function reachCheckpoints(db: DataSource, by: By): Promise<number> 
 }
 
 async function announce(tx: EntityManager, by: By, { state, events }: Decision<Period, PeriodEvent>): Promise<void> {
-  await publish(
+  await append(
     tx,
-    by,
     events.map((event) => periodMessage(event, by.newId(), by.now())),
+    by,
   );
   await mark(tx, [{ scope: 'AGENCY', scopeId: state.agencyId, year: state.year }]);
 }

@@ -1,6 +1,5 @@
-import type { OutboxEvent } from '@merit/chassis/outbox';
+import { message, type OutboxEvent } from '@merit/chassis/outbox';
 import { CheckpointReachedSchema, PeriodClosedSchema } from '@merit/proto/performance';
-import { message } from '../publish.js';
 import type { PeriodEvent } from './period.js';
 
 /** The domain's word for what happened → the contract's. */

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { keepLease } from '@merit/chassis/lease';
 import type { Logger } from '@merit/chassis/log';
+import type { By } from '@merit/chassis/outbox';
 import { sleeper } from '@merit/chassis/pause';
 import type { DataSource } from 'typeorm';
-import type { By } from '../publish.js';
 import { reachCheckpoints } from './period.commands.js';
 
 const EVERY_MS = 60_000;

@@ -1,12 +1,11 @@
 /** Query, mutation and entity of periods: translate and call. */
-
 import { load, type ServiceContext } from '@merit/chassis/context';
 import { DomainError, requireId } from '@merit/chassis/errors';
 import { once } from '@merit/chassis/idempotency';
+import { byViewer } from '@merit/chassis/outbox';
 import { connection, type Key, type PageArguments, parsePage, seek } from '@merit/chassis/page';
 import { inOrder } from '@merit/chassis/rows';
 import { demand } from '@merit/directory/access';
-import { byViewer } from '../publish.js';
 import { type OpenPeriod, openPeriod } from './period.commands.js';
 import type { Period } from './period.js';
 import { pageOfPeriods, periodsById } from './period.table.js';

@@ -2,10 +2,10 @@
 import { DomainError, requireId } from '@merit/chassis/errors';
 import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
 import { localDateAt } from '@merit/chassis/local-date';
+import type { By } from '@merit/chassis/outbox';
 import type { EntityManager } from 'typeorm';
 import type { Period } from '../period/period.js';
 import { requirePeriod, staffOf } from '../period/period-import.table.js';
-import type { By } from '../publish.js';
 import { sameContent } from './content.js';
 import { announcePlans } from './plan.commands.js';
 import { type WorkResultInput, workResultsFrom } from './plan.input.js';

@@ -1,13 +1,13 @@
 /** The only place that changes plans. */
 import { DomainError } from '@merit/chassis/errors';
 import { localDateAt } from '@merit/chassis/local-date';
+import { append, type By } from '@merit/chassis/outbox';
 import type { EntityManager } from 'typeorm';
 import { later } from '../period/calendar.js';
 import { elapsed, type Period, periodOf } from '../period/period.js';
 import { periodsById, periodsOf } from '../period/period.table.js';
 import { policyFor } from '../policy/policy.js';
 import { policiesOf } from '../policy/policy.table.js';
-import { type By, publish } from '../publish.js';
 import { insertFacts } from '../score/fact.table.js';
 import { foldScores } from '../score/score.commands.js';
 import { planFact, planMessage } from './plan.events.js';
@@ -136,10 +136,10 @@ export async function reviseIndicator(
 /** What happened to plans goes out, and into the scores of those whose they are. */
 export async function announcePlans(tx: EntityManager, by: By, events: readonly PlanEvent[]): Promise<void> {
   const named = events.map((event) => ({ event, id: by.newId() }));
-  await publish(
+  await append(
     tx,
-    by,
     named.map(({ event, id }) => planMessage(event, id)),
+    by,
   );
   const facts = named.map(({ event, id }) => planFact(event, id, by.actor));
   await insertFacts(tx, facts);

@@ -1,15 +1,14 @@
 /** Mutations and fields of plans: translate and call. */
-
 import { load, type ServiceContext } from '@merit/chassis/context';
 import { DomainError, isId, requireId, requireText } from '@merit/chassis/errors';
 import { once } from '@merit/chassis/idempotency';
 import { localDateAt } from '@merit/chassis/local-date';
+import { byViewer } from '@merit/chassis/outbox';
 import { inOrder } from '@merit/chassis/rows';
 import { demand, judge } from '@merit/directory/access';
 import { supervisorOf } from '@merit/directory/directory';
 import { actorFrom } from '../actor.js';
 import { periodById } from '../period/period.resolvers.js';
-import { byViewer } from '../publish.js';
 import { agreePlan, draftPlan, planNotFound, reviseIndicator } from './plan.commands.js';
 import { changeFrom, type IndicatorInput, type WorkResultInput, workResultsFrom } from './plan.input.js';
 import type { Indicator, Plan } from './plan.js';

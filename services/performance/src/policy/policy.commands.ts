@@ -1,8 +1,8 @@
 /** The only place that publishes policies. */
 import { DomainError } from '@merit/chassis/errors';
+import { append, type By } from '@merit/chassis/outbox';
 import { agenciesOf } from '@merit/directory/directory';
 import type { EntityManager } from 'typeorm';
-import { type By, publish as publishEvents } from '../publish.js';
 import { policyMessage } from './policy.events.js';
 import { policyFor, publish, type ScoringPolicy, type ScoringRules } from './policy.js';
 import { insertPolicy, latestBegun, policiesOf } from './policy.table.js';
@@ -35,7 +35,7 @@ export async function publishPolicy(tx: EntityManager, by: By, command: PublishP
       field: 'version',
     });
   }
-  await publishEvents(tx, by, [policyMessage(policy, by.newId(), policy.publishedAt)]);
+  await append(tx, [policyMessage(policy, by.newId(), policy.publishedAt)], by);
   return { policyId: policy.id };
 }
 

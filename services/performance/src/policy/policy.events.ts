@@ -1,6 +1,5 @@
-import type { OutboxEvent } from '@merit/chassis/outbox';
+import { message, type OutboxEvent } from '@merit/chassis/outbox';
 import { PolicyPublishedSchema } from '@merit/proto/performance';
-import { message } from '../publish.js';
 import type { ScoringPolicy } from './policy.js';
 
 /** What others learn of a published policy: that it is there, and for whom and when. */

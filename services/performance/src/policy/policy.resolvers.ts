@@ -1,11 +1,10 @@
 /** Query, mutation and entity of scoring policies: translate and call. */
-
 import { load, type ServiceContext } from '@merit/chassis/context';
 import { requireId, requireText } from '@merit/chassis/errors';
 import { once } from '@merit/chassis/idempotency';
+import { byViewer } from '@merit/chassis/outbox';
 import { connection, type Key, type PageArguments, parsePage, seek } from '@merit/chassis/page';
 import { inOrder } from '@merit/chassis/rows';
-import { byViewer } from '../publish.js';
 import { publishPolicy } from './policy.commands.js';
 import { COMPONENTS, type Component, type ScoringPolicy, type ScoringRules } from './policy.js';
 import { pageOfPolicies, policiesById } from './policy.table.js';

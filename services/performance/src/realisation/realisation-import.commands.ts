@@ -2,11 +2,11 @@
 import { DomainError, requireId } from '@merit/chassis/errors';
 import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
 import { localDateAt } from '@merit/chassis/local-date';
+import type { By } from '@merit/chassis/outbox';
 import type { EntityManager } from 'typeorm';
 import { requirePeriod, staffOf } from '../period/period-import.table.js';
 import type { Agreed, Plan } from '../plan/plan.js';
 import { lockPlansInPeriod } from '../plan/plan.table.js';
-import type { By } from '../publish.js';
 import { announceRealisations } from './realisation.commands.js';
 import { type ReportInput, reportFrom } from './realisation.input.js';
 import { type Realisation, type RealisationEvent, report } from './realisation.js';

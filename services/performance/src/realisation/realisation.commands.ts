@@ -1,12 +1,12 @@
 /** The only place that records what was realised. */
 import { DomainError } from '@merit/chassis/errors';
 import { localDateAt } from '@merit/chassis/local-date';
+import { append, type By } from '@merit/chassis/outbox';
 import type { EntityManager } from 'typeorm';
 import { periodsById } from '../period/period.table.js';
 import { planNotFound } from '../plan/plan.commands.js';
 import type { Plan } from '../plan/plan.js';
 import { holdPlan } from '../plan/plan.table.js';
-import { type By, publish } from '../publish.js';
 import { insertFacts } from '../score/fact.table.js';
 import { foldScores } from '../score/score.commands.js';
 import { realisationFact, realisationMessage } from './realisation.events.js';
@@ -70,10 +70,10 @@ export async function announceRealisations(
   events: readonly RealisationEvent[],
 ): Promise<void> {
   const named = events.map((event) => ({ event, id: by.newId() }));
-  await publish(
+  await append(
     tx,
-    by,
     named.map(({ event, id }) => realisationMessage(event, id)),
+    by,
   );
   const facts = named.map(({ event, id }) => realisationFact(event, id, by.actor));
   await insertFacts(tx, facts);

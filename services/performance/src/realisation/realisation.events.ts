@@ -1,7 +1,6 @@
 /** What is realised: in the contract's words for others, and as a fact for the scores. */
-import type { OutboxEvent } from '@merit/chassis/outbox';
+import { message, type OutboxEvent } from '@merit/chassis/outbox';
 import { RealisationReportedSchema } from '@merit/proto/performance';
-import { message } from '../publish.js';
 import type { PersonFact } from '../score/fact.table.js';
 import type { RealisationEvent } from './realisation.js';
 

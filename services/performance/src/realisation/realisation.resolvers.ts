@@ -1,8 +1,8 @@
 /** Mutations and fields of realisations: translate and call. */
-
 import { load, type ServiceContext } from '@merit/chassis/context';
 import { requireId } from '@merit/chassis/errors';
 import { once } from '@merit/chassis/idempotency';
+import { byViewer } from '@merit/chassis/outbox';
 import {
   type Connection,
   connection,
@@ -17,7 +17,6 @@ import { demand } from '@merit/directory/access';
 import { actorFrom } from '../actor.js';
 import type { Indicator } from '../plan/plan.js';
 import { employeeOf, planOfIndicator } from '../plan/plan.resolvers.js';
-import { byViewer } from '../publish.js';
 import { correctRealisation, realisationNotFound, reportRealisation } from './realisation.commands.js';
 import { type ReportInput, reportFrom } from './realisation.input.js';
 import { pageOfRealisations, realisationsById, realisedOf, type StoredRealisation } from './realisation.table.js';

@@ -1,6 +1,6 @@
 /** Computes anew the scores of all whom something concerns, and of everyone, a chunk a transaction. */
+import type { By } from '@merit/chassis/outbox';
 import type { DataSource } from 'typeorm';
-import type { By } from '../publish.js';
 import { claim, finish, holdBelonging, moveOn, nextPeople } from './backlog.table.js';
 import { type Folded, foldScores } from './score.commands.js';
 import { yearsOf } from './score.table.js';

@@ -1,8 +1,8 @@
 /** Works off what concerns many, as soon as it is there. */
 import type { Logger } from '@merit/chassis/log';
+import type { By } from '@merit/chassis/outbox';
 import { backoff, sleeper } from '@merit/chassis/pause';
 import type { DataSource } from 'typeorm';
-import type { By } from '../publish.js';
 import { workOff } from './backlog.commands.js';
 import { hasMarked } from './backlog.table.js';
 

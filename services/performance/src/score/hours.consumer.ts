@@ -2,9 +2,9 @@
 import { timestampDate } from '@bufbuild/protobuf/wkt';
 import { decode, type ReceivedEvent } from '@merit/chassis/consumer';
 import { DomainError } from '@merit/chassis/errors';
+import type { By } from '@merit/chassis/outbox';
 import { type LearningHoursCounted, LearningHoursCountedSchema } from '@merit/proto/competency';
 import type { EntityManager } from 'typeorm';
-import type { By } from '../publish.js';
 import { Exact } from './exact.js';
 import { insertFacts, type PersonFact } from './fact.table.js';
 import { foldScores } from './score.commands.js';

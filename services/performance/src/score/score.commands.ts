@@ -1,6 +1,6 @@
 /** The only place that computes scores: load what is known, fold, save what changed, and say so. */
+import { append, type By } from '@merit/chassis/outbox';
 import type { EntityManager } from 'typeorm';
-import { type By, publish } from '../publish.js';
 import type { Key } from './fact.table.js';
 import { fold } from './fold.js';
 import { type Known, knownOf, nameOf } from './known.table.js';
@@ -64,12 +64,12 @@ async function foldChunk(tx: EntityManager, by: By, keys: readonly Key[]): Promi
       version: before.version + (sameContent(before, content) ? 0 : 1),
     })),
   );
-  await publish(
+  await append(
     tx,
-    by,
     changed.map(({ before, content, agencyId }) =>
       scoreMessage({ ...before, agencyId, value: content.value, version: before.version + 1 }, by.newId(), by.now()),
     ),
+    by,
   );
   return changed.length;
 }

@@ -1,6 +1,5 @@
-import type { OutboxEvent } from '@merit/chassis/outbox';
+import { message, type OutboxEvent } from '@merit/chassis/outbox';
 import { ScoreChangedSchema } from '@merit/proto/performance';
-import { message } from '../publish.js';
 
 export interface ScoreChange {
   readonly id: string;

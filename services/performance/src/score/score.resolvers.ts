@@ -2,10 +2,10 @@
 import { asOf } from '@merit/chassis/consumer';
 import { load, remembered, type ServiceContext } from '@merit/chassis/context';
 import { requireId } from '@merit/chassis/errors';
+import { byViewer } from '@merit/chassis/outbox';
 import { connection, type Key as OrderKey, type PageArguments, parsePage, seek } from '@merit/chassis/page';
 import { actorFrom } from '../actor.js';
 import { policyById } from '../policy/policy.resolvers.js';
-import { byViewer } from '../publish.js';
 import { rebuildScores } from './backlog.commands.js';
 import { waitingSince } from './backlog.table.js';
 import type { Key } from './fact.table.js';
