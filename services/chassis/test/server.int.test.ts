@@ -2,6 +2,7 @@ import { once as event } from 'node:events';
 import { connect } from 'node:net';
 import { Writable } from 'node:stream';
 import type { GraphQLSchema } from 'graphql';
+import pg from 'pg';
 import { pino } from 'pino';
 import type { ServiceContext } from '../src/context.js';
 import { chassisMigrations } from '../src/database.js';
@@ -18,7 +19,7 @@ const protect = Object.assign((schema: GraphQLSchema) => schema, {
 });
 const typeDefs = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])
-  type Query { viewer: String! traceparent: String day(on: LocalDate!): LocalDate moment: DateTime fails: Int slow: Int page: PageInfo }
+  type Query { viewer: String! traceparent: String day(on: LocalDate!): LocalDate moment: DateTime fails: Int lost(how: String!): Int slow: Int page: PageInfo }
   type Mutation { name(input: NameInput!): String rule(code: String!): String }
   input NameInput { name: String!, age: Int, left: Boolean! = false }
 `;
@@ -33,6 +34,14 @@ const resolvers = {
     day: (_: unknown, { on }: { on: string }) => on,
     moment: () => new Date('2026-03-04T05:06:07.008Z'),
     fails: (_: unknown, __: unknown, { db }: ServiceContext) => db.query('select $1::int', ['Ani Wijaya']),
+    /** As when the database is restarted, and at the next use of a connection that it had. */
+    lost: async (_: unknown, { how }: { how: string }, { db }: ServiceContext) => {
+      if (how === 'ended') return db.query('select pg_terminate_backend(pg_backend_pid())');
+      const client = new pg.Client({ connectionString: (db.options as { url: string }).url });
+      await client.connect();
+      await client.end();
+      return client.query('select 1');
+    },
     slow: async () => {
       gate.waiting += 1;
       gate.arrived();
@@ -329,6 +338,20 @@ describe('an error', () => {
       path: ['fails'],
       err: { code: '22P02', message: 'SQLSTATE 22P02' },
     });
+  });
+
+  test.each(['ended', 'closed'])('of a database that is gone for a moment (%s) says to ask again', async (how) => {
+    lines.length = 0;
+    const answer = await post({ query: 'query ($how: String!) { lost(how: $how) }', variables: { how } });
+    expect([codeOf(answer), answer.body.data]).toEqual(['SERVICE_UNAVAILABLE', { lost: null }]);
+    expect(answer.body.errors[0].message).not.toMatch(/ECONN|terminat|127/);
+    expect(lines.map(({ msg }) => msg)).toContain('a field failed');
+    expect((await post({ query: '{ viewer }' })).body.data).toEqual({ viewer: 'PUBLIC' });
+  });
+
+  test('with words of an outage in it, sent by a client, is the client’s', async () => {
+    const query = 'query ($on: LocalDate!) { day(on: $on) }';
+    expect(codeOf(await post({ query, variables: { on: 'not connected' } }))).toBe('BAD_USER_INPUT');
   });
 
   test('that there is too much work is 503, and says when to come back', async () => {
