@@ -1,4 +1,5 @@
 /** Many people with many places in sessions, for tests that ask more of the system than a person's hands can. */
+import pg from 'pg';
 import { all, type Connection, each, importRows, whenKnown } from '../../scripts/src/seed/graph.js';
 import type { World } from './world.js';
 
@@ -9,27 +10,22 @@ export interface Place {
   readonly hours: number;
 }
 
-/** A session in so many months: of different days, so that hours of one are not held against those of another. */
-const SESSIONS = 10;
 /** Mutations in one request: each has an answer of its own, and the request's costs are shared. */
-const AT_ONCE = 50;
+const AT_ONCE = 40;
 
-/** Enters `count` civil servants, at most 900, and gives each a place in each of ten sessions. */
-export async function openPlaces(world: World, count: number): Promise<Place[]> {
+/**
+ * Enters `count` civil servants, at most 900, and gives each a place in each of `sessions` sessions, at most ten.
+ * @returns the places by session; the places of one session are of different people
+ */
+export async function openPlaces(world: World, count: number, sessions: number): Promise<Place[][]> {
   const people = await enterCrowd(world, count);
-  const sessions = await scheduleSessions(world, count);
-  const wanted = sessions.flatMap((sessionId, n) =>
-    people.map((employeeId) => ({ sessionId, employeeId, hours: 1 + (n % 3) })),
+  const opened = await scheduleSessions(world, sessions, count);
+  return Promise.all(
+    opened.map(async (sessionId, n) => {
+      const ids = await enrolAll(world, sessionId, people);
+      return people.map((employeeId, k) => ({ enrolmentId: ids[k]!, employeeId, hours: 1 + ((n + k) % 3) }));
+    }),
   );
-  const places: Place[] = [];
-  const groups = Array.from({ length: Math.ceil(wanted.length / AT_ONCE) }, (_, n) =>
-    wanted.slice(n * AT_ONCE, (n + 1) * AT_ONCE),
-  );
-  await each(groups, async (group) => {
-    const ids = await enrolAll(world, group);
-    places.push(...group.map(({ employeeId, hours }, n) => ({ enrolmentId: ids[n]!, employeeId, hours })));
-  });
-  return places;
 }
 
 async function enterCrowd({ as, agencyId }: World, count: number): Promise<string[]> {
@@ -57,9 +53,10 @@ async function enterCrowd({ as, agencyId }: World, count: number): Promise<strin
   return employeesByNip.map(({ employee }) => employee.id);
 }
 
-async function scheduleSessions({ as, courseId }: World, quota: number): Promise<string[]> {
+/** One a month: hours of different days are not held against each other. */
+async function scheduleSessions({ as, courseId }: World, count: number, quota: number): Promise<string[]> {
   const ids: string[] = [];
-  for (let month = 1; month <= SESSIONS; month += 1) {
+  for (let month = 1; month <= count; month += 1) {
     const day = `2026-${String(month).padStart(2, '0')}-14`;
     const { scheduleSession } = await as('hr').ask<{ scheduleSession: { session: { id: string } } }>(
       'mutation ($input: ScheduleSessionInput!) { scheduleSession(input: $input) { session { id } } }',
@@ -70,19 +67,23 @@ async function scheduleSessions({ as, courseId }: World, quota: number): Promise
   return ids;
 }
 
-async function enrolAll({ as }: World, group: readonly { sessionId: string; employeeId: string }[]): Promise<string[]> {
-  const names = group.map((_, n) => `e${n}`);
-  const query = `mutation (${names.map((name) => `$${name}: EnrolInput!`)}) {
-    ${names.map((name) => `${name}: enrol(input: $${name}) { enrolment { id } }`).join('\n')}
-  }`;
-  const inputs = group.map(({ sessionId, employeeId }, n) => [
-    names[n],
-    { sessionId, employeeId, idempotencyKey: `${sessionId} ${employeeId}` },
-  ]);
-  const answer = await whenKnown(() =>
-    as('hr').ask<Record<string, { enrolment: { id: string } }>>(query, Object.fromEntries(inputs)),
-  );
-  return names.map((name) => answer[name]!.enrolment.id);
+/** Enrols these people, and answers their enrolments in the same order. */
+async function enrolAll({ as }: World, sessionId: string, people: readonly string[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (let from = 0; from < people.length; from += AT_ONCE) {
+    const part = people.slice(from, from + AT_ONCE);
+    const query = `mutation (${part.map((_, n) => `$i${n}: EnrolInput!`)}) {
+      ${part.map((_, n) => `e${n}: enrol(input: $i${n}) { enrolment { id } }`).join(' ')}
+    }`;
+    const inputs = part.map((employeeId, n) => {
+      return [`i${n}`, { sessionId, employeeId, idempotencyKey: `${sessionId} ${employeeId}` }];
+    });
+    const answer = await whenKnown(() =>
+      as('hr').ask<Record<string, { enrolment: { id: string } }>>(query, Object.fromEntries(inputs)),
+    );
+    ids.push(...part.map((_, n) => answer[`e${n}`]!.enrolment.id));
+  }
+  return ids;
 }
 
 export interface Source {
@@ -122,4 +123,25 @@ export function trainingsOf({ as }: World, employeeId: string): Promise<Training
     { id: employeeId },
     ({ employee }) => employee.enrolments,
   );
+}
+
+export interface Completion {
+  readonly eventId: string;
+  readonly enrolmentId: string;
+}
+
+/** The events by which the service has said, or will say, that these places were completed. */
+export async function completionsOf({ merit }: World, enrolmentIds: readonly string[]): Promise<Completion[]> {
+  const db = new pg.Client(merit.databases.competency);
+  await db.connect();
+  try {
+    const { rows } = await db.query<Completion>(
+      `select event_id as "eventId", aggregate_id as "enrolmentId" from outbox
+        where type = 'merit.competency.v1.TrainingCompleted' and aggregate_id = any($1::uuid[])`,
+      [enrolmentIds],
+    );
+    return rows;
+  } finally {
+    await db.end();
+  }
 }
