@@ -17,9 +17,9 @@ const SOCKET = [
   'ENETUNREACH',
 ];
 
-/** The drivers say these in words only. */
+/** The drivers say these in words only. TypeORM gives a connection back as soon as it breaks, amid a transaction too. */
 const WORDS =
-  /connection terminated|connection error and is not queryable|timeout exceeded when trying to connect|timeout expired|not connected|client was closed|Cannot use a pool after calling end/i;
+  /connection terminated|already released|connection error and is not queryable|timeout exceeded when trying to connect|timeout expired|not connected|client was closed|Cannot use a pool after calling end/i;
 
 /** Whether the database or the network failed, and not the work: the same may well succeed later, and nobody is at fault. */
 export function isOutage(error: unknown): boolean {

@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import type { GraphQLSchema } from 'graphql';
 import pg from 'pg';
 import { pino } from 'pino';
+import type { DataSource } from 'typeorm';
 import type { ServiceContext } from '../src/context.js';
 import { chassisMigrations } from '../src/database.js';
 import { DomainError, requireText } from '../src/errors.js';
@@ -24,6 +25,24 @@ const typeDefs = `
   input NameInput { name: String!, age: Int, left: Boolean! = false }
 `;
 
+/** As when the database is restarted: during a query, between two of a transaction, and while nothing was asked. */
+const losses: Record<string, (db: DataSource) => Promise<unknown>> = {
+  'during a query': (db) => db.query('select pg_terminate_backend(pg_backend_pid())'),
+  'amid a transaction': (db) =>
+    db.transaction(async (tx) => {
+      const [{ pid }] = await tx.query('select pg_backend_pid() as pid');
+      await db.query('select pg_terminate_backend($1)', [pid]);
+      await eventually(() => tx.queryRunner?.isReleased === true);
+      return tx.query('select 1');
+    }),
+  'before it was used': async (db) => {
+    const client = new pg.Client({ connectionString: (db.options as { url: string }).url });
+    await client.connect();
+    await client.end();
+    return client.query('select 1');
+  },
+};
+
 /** Requests to `slow` wait here until they are let go. */
 const gate = { waiting: 0, arrived: () => {}, open: () => {}, opened: Promise.resolve() };
 const resolvers = {
@@ -34,14 +53,7 @@ const resolvers = {
     day: (_: unknown, { on }: { on: string }) => on,
     moment: () => new Date('2026-03-04T05:06:07.008Z'),
     fails: (_: unknown, __: unknown, { db }: ServiceContext) => db.query('select $1::int', ['Ani Wijaya']),
-    /** As when the database is restarted, and at the next use of a connection that it had. */
-    lost: async (_: unknown, { how }: { how: string }, { db }: ServiceContext) => {
-      if (how === 'ended') return db.query('select pg_terminate_backend(pg_backend_pid())');
-      const client = new pg.Client({ connectionString: (db.options as { url: string }).url });
-      await client.connect();
-      await client.end();
-      return client.query('select 1');
-    },
+    lost: (_: unknown, { how }: { how: string }, { db }: ServiceContext) => losses[how]?.(db),
     slow: async () => {
       gate.waiting += 1;
       gate.arrived();
@@ -340,7 +352,7 @@ describe('an error', () => {
     });
   });
 
-  test.each(['ended', 'closed'])('of a database that is gone for a moment (%s) says to ask again', async (how) => {
+  test.each(Object.keys(losses))('of a database that was gone %s says to ask again', async (how) => {
     lines.length = 0;
     const answer = await post({ query: 'query ($how: String!) { lost(how: $how) }', variables: { how } });
     expect([codeOf(answer), answer.body.data]).toEqual(['SERVICE_UNAVAILABLE', { lost: null }]);
