@@ -63,12 +63,17 @@ async function killAmid(world: World, name: ProcessName, places: readonly Place[
   return work;
 }
 
-describe('killed at full speed', () => {
+const kafka = process.env['MERIT_TEST_KAFKA'];
+const transports: [name: string, brokers: string | undefined][] = [
+  ['the embedded log', undefined],
+  ...(kafka ? ([['Kafka', kafka]] as [string, string][]) : []),
+];
+describe.each(transports)('killed at full speed, events through %s', (_, kafkaBrokers) => {
   let world: World;
   let rounds: Place[][];
   beforeAll(async () => {
     // What a killed database had promised is on the disk only if it was written there.
-    world = await startWorld({ durable: true });
+    world = await startWorld({ durable: true, kafkaBrokers });
     rounds = await openPlaces(world, PLACES, VICTIMS.length);
   }, 180_000);
   afterAll(() => world?.stop(), 120_000);
