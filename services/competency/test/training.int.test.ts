@@ -60,7 +60,14 @@ test('a completed training counts, and says so to the others', async () => {
   expect(counted).toMatchObject({ type: 'LearningHoursCounted', seq: 2, key: employeeId });
   expect(counted!.message).toMatchObject({ employeeId, year: 2026, counted: '16', entitlement: '20', version: '2' });
   expect(counted!.message['records']).toEqual([
-    { enrolmentId: id, eventId: expect.any(String), hours: '16', counted: '16', completedAt: '2026-03-04T09:00:00Z' },
+    {
+      enrolmentId: id,
+      eventId: expect.any(String),
+      eventType: 'TrainingCompleted',
+      hours: '16',
+      counted: '16',
+      completedAt: '2026-03-04T09:00:00Z',
+    },
   ]);
 
   const { learning, codes } = await learningOf(s, officer, employeeId);
@@ -147,7 +154,8 @@ describe('a result that was wrong', () => {
       correctsEventId: eventOfCompletion.replaced_event_id,
     });
     expect(completed!.aggregateId).toBe(id);
-    expect(counted!.message).toMatchObject({ counted: '8', version: '3' });
+    const records = [{ enrolmentId: id, eventType: 'TrainingCorrected', counted: '8' }];
+    expect(counted!.message).toMatchObject({ counted: '8', version: '3', records });
     const stale = await s.graph(officer, ask.correct, { input: { ...input, hours: 9 } });
     expect(codeOf(stale)).toBe('CONFLICT');
     const freed = await enrolled(s, officer, sessionId, await someone(s, place.agencyId));

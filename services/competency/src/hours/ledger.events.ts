@@ -26,6 +26,7 @@ export const toOutbox = (ledger: Ledger, id: string, at: Date): OutboxEvent => (
 const toMessage = ({ record, hours, counted, reason }: LedgerRecord) => ({
   enrolmentId: record.id,
   eventId: record.eventId,
+  eventType: record.eventType,
   hours,
   counted,
   reason: reason ?? '',

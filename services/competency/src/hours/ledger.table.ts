@@ -57,11 +57,13 @@ export async function recordsOf(
   const rows: RecordRow[] = await tx.query(
     `select e.id, e.employee_id as "employeeId", c.form, e.hours, e.starts_on as "startsOn", e.ends_on as "endsOn",
             s.meets_from as "meetsFrom", s.meets_to as "meetsTo", e.verified, e.event_id as "eventId",
+            case when h.event_id is null then 'TrainingCompleted' else 'TrainingCorrected' end as "eventType",
             e.completed_at as "completedAt"
        from unnest($1::uuid[], $2::int[], $3::int[]) as p (id, first, last)
        join enrolment e on e.employee_id = p.id and e.status = 'COMPLETED'
         and e.ends_on >= make_date(p.first, 1, 1) and e.starts_on <= make_date(p.last, 12, 31)
-       join course c on c.id = e.course_id left join session s on s.id = e.session_id`,
+       join course c on c.id = e.course_id left join session s on s.id = e.session_id
+       left join enrolment_change h on h.event_id = e.event_id`,
     [ids(people), people.map(({ records }) => records.from), people.map(({ records }) => records.to)],
   );
   const records = rows.map(({ meetsFrom: from, meetsTo: to, ...row }) => ({

@@ -20,6 +20,7 @@ const person: Person = {
 const record = (id: string, over: Partial<PublishedRecord> = {}): PublishedRecord => ({
   id,
   eventId: `event of ${id}`,
+  eventType: 'TrainingCompleted',
   form: 'SEMINAR',
   hours: 4,
   startsOn: '2026-03-02',

@@ -19,6 +19,7 @@ export interface Person extends Learner {
 export interface PublishedRecord extends TrainingRecord {
   /** The event that last set its result. */
   readonly eventId: string;
+  readonly eventType: 'TrainingCompleted' | 'TrainingCorrected';
   readonly completedAt: Date;
 }
 
