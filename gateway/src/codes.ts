@@ -157,6 +157,7 @@ export const PERFORMANCE_CODES = {
   POLICY_BANDS_INVALID: 'Give every band in its order, the last from 0.',
   POLICY_BEFORE_FIRST: 'No policy was in force then. Take a later day.',
   POLICY_ELEMENTS_INVALID: 'Name at least one element, each once.',
+  POLICY_FIGURES_INVALID: 'Counts are whole numbers from 1, proportion and error between 0 and 1, chi square above 0.',
   POLICY_NOT_NEXT_PERIOD:
     'A policy takes effect on 1 January of a year whose period has not begun anywhere in its reach.',
   POLICY_OUTSIDE_GUARDRAILS: 'The weight lies outside params.least and params.most.',
@@ -197,7 +198,6 @@ export const FEEDBACK_CODES = {
   MONTH_INVALID: 'A month is 1 to 12.',
   MONTH_IN_FUTURE: 'That month has not come yet.',
   MONTH_TWICE: 'Give each month once.',
-  PEOPLE_OUT_OF_RANGE: 'The number of people is no whole number in range.',
   REOPENING_TOO_LATE: 'The time to reopen this complaint is over. Send a new one.',
   RESOLUTION_INCOMPLETE: 'Give handlerId and resolvedAt together.',
   SECRET_INVALID: 'This secret does not open this complaint. Type it as it was given.',
@@ -214,6 +214,7 @@ export const FEEDBACK_CODES = {
 /** What several services say of values, and of the rows of an import. */
 export const VALUE_CODES = {
   DATE_INVALID: 'This is no day that the calendar has. Write YYYY-MM-DD.',
+  PEOPLE_OUT_OF_RANGE: 'The number of people is no whole number in range.',
   ROW_REPEATED: 'An earlier row speaks of the same thing. Leave one of them out.',
   TOO_MANY_ROWS: 'Send at most 1,000 rows at a time.',
   VALUE_REQUIRED: 'The field may not be empty, for the row names what needs it.',

@@ -97,6 +97,8 @@ describe('publishing a policy', () => {
     ],
     ['a share above 1', { workResults: { ...workResults, easingNeedsSuperiorAfter: 1.1 } }, 'POLICY_SHARES_INVALID'],
     ['shares that are not 1 together', { complaints: { ...complaints, share: 0.4 } }, 'POLICY_SHARES_INVALID'],
+    ['no complaint as enough', { complaints: { ...complaints, leastDue: 0 } }, 'POLICY_FIGURES_INVALID'],
+    ['half a complaint', { complaints: { ...complaints, leastDue: 2.5 } }, 'POLICY_FIGURES_INVALID'],
     [
       'an element twice',
       { satisfaction: { ...satisfaction, staffElements: ['WAKTU' as const, 'WAKTU' as const] } },
@@ -105,5 +107,24 @@ describe('publishing a policy', () => {
     ['no element', { satisfaction: { ...satisfaction, headElements: [] } }, 'POLICY_ELEMENTS_INVALID'],
   ])('%s is refused', (_, over, code) => {
     expect(() => publish(rules(over), null, national)).toThrow(expect.objectContaining({ code }));
+  });
+
+  test.each([
+    ...(['topAnswer', 'leastRespondents', 'enoughRespondents'] as const).flatMap((name) =>
+      [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY].map((value) => [name, { [name]: value }] as const),
+    ),
+    ...(['proportion', 'error'] as const).flatMap((name) =>
+      [0, 1, -0.1, Number.NaN].map(
+        (value) => [`sample.${name}`, { sample: { ...satisfaction.sample, [name]: value } }] as const,
+      ),
+    ),
+    ...[0, -1, Number.NaN, Number.POSITIVE_INFINITY].map(
+      (chiSquare) => ['sample.chiSquare', { sample: { ...satisfaction.sample, chiSquare } }] as const,
+    ),
+  ])('satisfaction.%s of %j is refused, by name', (name, over) => {
+    const field = `satisfaction.${name}`;
+    expect(() => publish(rules({ satisfaction: { ...satisfaction, ...over } }), null, national)).toThrow(
+      expect.objectContaining({ code: 'POLICY_FIGURES_INVALID', params: { field, wrong: [field] } }),
+    );
   });
 });

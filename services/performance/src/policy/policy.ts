@@ -92,7 +92,7 @@ export function policyFor(
  * Checks a policy before it is published (R14).
  * @param begun the first day of the latest period in the policy's reach that has begun; null when none has
  * @param national the national policy in force when this one begins, whose guardrails hold
- * @throws POLICY_NOT_NEXT_PERIOD, POLICY_WEIGHTS_INVALID, POLICY_OUTSIDE_GUARDRAILS, POLICY_BANDS_INVALID, POLICY_SHARES_INVALID, POLICY_ELEMENTS_INVALID
+ * @throws POLICY_NOT_NEXT_PERIOD, POLICY_WEIGHTS_INVALID, POLICY_OUTSIDE_GUARDRAILS, POLICY_BANDS_INVALID, POLICY_SHARES_INVALID, POLICY_FIGURES_INVALID, POLICY_ELEMENTS_INVALID
  */
 export function publish(policy: ScoringPolicy, begun: LocalDate | null, national: ScoringPolicy): ScoringPolicy {
   if (!policy.validFrom.endsWith('-01-01') || (begun !== null && policy.validFrom <= begun)) {
@@ -105,6 +105,7 @@ export function publish(policy: ScoringPolicy, begun: LocalDate | null, national
   checkWeights(policy.rules, national.rules.guardrails);
   checkBands(policy.rules.bands);
   checkShares(policy.rules);
+  checkFigures(policy.rules);
   checkElements(policy.rules.satisfaction);
   return policy;
 }
@@ -142,14 +143,7 @@ function checkBands(bands: ScoringRules['bands']): void {
 }
 
 function checkShares({ bandNeeds, workResults, satisfaction, complaints }: ScoringRules): void {
-  const shares = [
-    ...Object.values(bandNeeds),
-    ...Object.values(workResults),
-    satisfaction.share,
-    complaints.share,
-    satisfaction.sample.proportion,
-    satisfaction.sample.error,
-  ];
+  const shares = [...Object.values(bandNeeds), ...Object.values(workResults), satisfaction.share, complaints.share];
   const one = (a: number, b: number) => Math.abs(a + b - 1) < Number.EPSILON * 2;
   if (
     !shares.every((share) => share >= 0 && share <= 1) ||
@@ -162,6 +156,27 @@ function checkShares({ bandNeeds, workResults, satisfaction, complaints }: Scori
       { field: 'rules' },
     );
   }
+}
+
+/** With these the score divides and multiplies, so that one out of its range would leave no number at all. */
+function checkFigures({ satisfaction, complaints }: ScoringRules): void {
+  const { topAnswer, leastRespondents, enoughRespondents, sample } = satisfaction;
+  const counts = Object.entries({ topAnswer, leastRespondents, enoughRespondents });
+  const counted = (value: number) => Number.isSafeInteger(value) && value >= 1;
+  const within = (value: number) => value > 0 && value < 1;
+  const wrong = [
+    ...counts.filter(([, value]) => !counted(value)).map(([name]) => `satisfaction.${name}`),
+    ...(within(sample.proportion) ? [] : ['satisfaction.sample.proportion']),
+    ...(within(sample.error) ? [] : ['satisfaction.sample.error']),
+    ...(sample.chiSquare > 0 && Number.isFinite(sample.chiSquare) ? [] : ['satisfaction.sample.chiSquare']),
+    ...(counted(complaints.leastDue) ? [] : ['complaints.leastDue']),
+  ];
+  if (wrong.length === 0) return;
+  throw new DomainError(
+    'POLICY_FIGURES_INVALID',
+    'Counts and the top answer are whole numbers from 1; proportion and error lie between 0 and 1; chi square is above 0.',
+    { field: wrong[0], wrong },
+  );
 }
 
 function checkElements({ headElements, staffElements }: ScoringRules['satisfaction']): void {
