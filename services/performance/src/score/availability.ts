@@ -23,6 +23,19 @@ export function monthsAtWork(spans: readonly Span[], absences: readonly Span[]):
   };
 }
 
+/**
+ * The months of a span of service, each whole however few of its days were served, as the entitlement to learn counts
+ * them, but for the share of these days that the person was away (R11).
+ */
+export function monthsServed(service: Span, absences: readonly Span[]): Exact {
+  return inMonths(
+    monthsOf(service).map((month): [number, number] => {
+      const served = daysIn(month);
+      return [served, absences.length === 0 ? served : served - daysOf(within(absences, month))];
+    }),
+  );
+}
+
 /** Days of months of so many days, as months. Days of months of one length are added before they are divided: faster, and a whole month is 1. */
 function inMonths(days: readonly (readonly [of: number, days: number])[]): Exact {
   const byLength = new Map<number, number>();

@@ -65,6 +65,8 @@ export interface HoursFact {
   readonly entitlement: string;
   readonly records: readonly {
     readonly eventId: string;
+    /** The event's type; absent where it was not told. */
+    readonly eventType?: string;
     readonly hours: string;
     readonly counted: string;
     readonly reason: string | null;

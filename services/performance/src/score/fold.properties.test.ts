@@ -19,6 +19,7 @@ import {
   workResult,
 } from '../../test/mothers.js';
 import type { Aspect } from '../plan/plan.js';
+import { publish, type ScoringPolicy, type ScoringRules } from '../policy/policy.js';
 import type { Checkpoint, ServiceFacts } from './facts.js';
 import { type Facts, fold, type Score } from './fold.js';
 import { standingOf } from './standing.js';
@@ -170,6 +171,83 @@ test('every figure lies from 0 to 100, and the contributions add up to the value
     }),
     runs,
   );
+});
+
+/** Figures as somebody may type them: all in their range, however odd, or one of them out of it. */
+const whole = fc.integer({ min: 1, max: 40 });
+const share = fc.double({ min: 1e-9, max: 1, maxExcluded: true });
+const figures = fc.record({
+  topAnswer: whole,
+  leastRespondents: whole,
+  enoughRespondents: whole,
+  leastDue: whole,
+  chiSquare: fc.double({ min: 1e-9, max: 1e9 }),
+  proportion: share,
+  error: share,
+});
+const slip = fc.option(
+  fc.tuple(
+    fc.constantFrom(
+      'topAnswer',
+      'leastRespondents',
+      'enoughRespondents',
+      'leastDue',
+      'chiSquare',
+      'proportion',
+      'error',
+    ),
+    fc.constantFrom(0, 1, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY),
+  ),
+);
+const typed = fc.tuple(figures, slip).map(([inRange, wrong]): ScoringRules => {
+  const { leastDue, chiSquare, proportion, error, ...counts } = wrong ? { ...inRange, [wrong[0]]: wrong[1] } : inRange;
+  const { satisfaction, complaints } = nationalRules;
+  return {
+    ...nationalRules,
+    satisfaction: { ...satisfaction, ...counts, sample: { chiSquare, proportion, error } },
+    complaints: { ...complaints, leastDue },
+  };
+});
+
+/** The policy as it stands once published; null when it is refused. */
+function accepted(rules: ScoringRules): ScoringPolicy | null {
+  const named = { id: 'x', agencyId: AGENCY, version: '1', source: 'test', verified: false, publishedAt: new Date(0) };
+  const policy = { ...named, validFrom: '2026-01-01', rules };
+  try {
+    return publish(policy, null, { ...policy, rules: nationalRules });
+  } catch {
+    return null;
+  }
+}
+
+test('whatever policy is accepted, every figure is a number from 0 to 100', () => {
+  const served = fc.tuple(raw, fc.option(fc.nat(50))).map(
+    ([known, population]): Raw => ({
+      ...known,
+      serving: [serving(), serving({}, `${SERVICE}0`)],
+      services: known.services.map((one) => ({
+        ...one,
+        satisfaction: one.satisfaction.map((fact) => ({ ...fact, population })),
+      })),
+    }),
+  );
+  let kept = 0;
+  fc.assert(
+    fc.property(served, typed, checkpoint, (known, rules, when) => {
+      const policy = accepted(rules);
+      if (!policy) return;
+      kept += 1;
+      const result = fold(settled(known), policy.rules, when);
+      for (const p of result?.parts ?? []) {
+        for (const figure of [p.attainment ?? '0.00', p.contribution, result!.value]) {
+          expect(figure).toMatch(/^\d{1,3}\.\d\d$/);
+          expect(Number(figure)).toBeLessThanOrEqual(100);
+        }
+      }
+    }),
+    { numRuns: 1_500 },
+  );
+  expect(kept).toBeGreaterThan(300);
 });
 
 test('a revoked training leaves the score that would have been without it', () => {

@@ -33,6 +33,7 @@ function toFact(event: ReceivedEvent, ledger: LearningHoursCounted): PersonFact 
       entitlement: decimal(ledger.entitlement),
       records: ledger.records.map((record) => ({
         eventId: record.eventId,
+        ...(record.eventType === '' ? {} : { eventType: record.eventType }),
         hours: decimal(record.hours),
         counted: decimal(record.counted),
         reason: record.reason === '' ? null : record.reason,

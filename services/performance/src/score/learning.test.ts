@@ -24,10 +24,23 @@ describe('months of service', () => {
   test.each([
     ['who joined in July', { serviceFrom: '2026-07-01' }, 12, 5, '50.00'],
     ['who left at the end of June', { leftOn: '2026-06-30' }, 12, 5, '50.00'],
-    ['who joined within a month: 17 of 31 days', { serviceFrom: '2026-07-15' }, 7, 1, '100.00'],
-    ['who joined within a month: half an hour', { serviceFrom: '2026-07-15' }, 7, 0.5, '54.71'],
+    ['who joined within a month, which is a whole one', { serviceFrom: '2026-07-15' }, 7, 1, '60.00'],
+    ['who left within a month, which is a whole one', { leftOn: '2026-06-01' }, 12, 5, '50.00'],
   ])('%s', (_, person, n, counted, attainment) => {
     expect(shown([hours([counted])], n, person)).toBe(attainment);
+  });
+
+  test('from 15 March, 16.67 hours are due at the end of the year, as the entitlement says', () => {
+    const { note } = attain([hours([8])], 12, { serviceFrom: '2026-03-15' });
+    expect(note).toBe('8 of 16.67 hours due');
+  });
+
+  test('R11: days away of a month served in part are a share of the days served', () => {
+    const absences = [{ from: '2026-12-10', to: '2026-12-24' }];
+    const { note } = attain([hours([1])], 12, { serviceFrom: '2026-12-02' }, { absences });
+    expect(note).toBe('1 of 0.83 hours due'); // 20 ÷ 12 × 15 ÷ 30
+    const never = [{ from: '2026-12-01', to: '2026-12-31' }];
+    expect(attain([hours([1])], 12, { serviceFrom: '2026-12-02' }, { absences: never }).attainment).toBeNull();
   });
 
   test('before the first and after the last, nothing is due', () => {
@@ -56,7 +69,14 @@ test('the highest version of the ledger holds, whatever came last', () => {
 test('every record is a source, with what of it counts and why not', () => {
   const ledger = hours([8], {
     records: [
-      { eventId: 'b', hours: '12', counted: '8', reason: 'CAP_PER_DAY', completedAt: new Date('2026-02-03T01:00:00Z') },
+      {
+        eventId: 'b',
+        eventType: 'TrainingCorrected',
+        hours: '12',
+        counted: '8',
+        reason: 'CAP_PER_DAY',
+        completedAt: new Date('2026-02-03T01:00:00Z'),
+      },
       { eventId: 'a', hours: '4', counted: '0', reason: 'NOT_VERIFIED', completedAt: new Date('2026-02-01T01:00:00Z') },
     ],
   });
@@ -68,6 +88,7 @@ test('every record is a source, with what of it counts and why not', () => {
       {
         ...source,
         eventId: 'b',
+        type: 'TrainingCorrected',
         quantity: '12',
         counted: '8',
         reason: 'CAP_PER_DAY',

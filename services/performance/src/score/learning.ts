@@ -1,6 +1,6 @@
 /** The component C: learning hours, by R1, R2, R12 and R13. */
-import { type Span, within } from '../period/calendar.js';
-import { begunSpan, monthsAtWork, serviceSpan } from './availability.js';
+import { overlap, type Span } from '../period/calendar.js';
+import { begunSpan, monthsServed, serviceSpan } from './availability.js';
 import { Exact, HUNDRED, halfUp, ONE, ZERO } from './exact.js';
 import { type Attained, type Checkpoint, type HoursFact, inOrder, newest, type Person, type Source } from './facts.js';
 
@@ -13,7 +13,8 @@ export interface LearningFacts {
 const MONTHS_OF_A_YEAR = 12;
 
 /**
- * C = min(1, counted ÷ due), due = entitlement × months of service begun and at work ÷ 12.
+ * C = min(1, counted ÷ due), due = entitlement × months of service begun ÷ 12, less what absences take of them. A month
+ * with a day of service is a whole one, as in the entitlement that the competency service shows.
  * Which hours count is the competency service's word alone. With hours due and none counted C is 0
  * and stays in, so that a training can only help.
  */
@@ -21,7 +22,8 @@ export function learning(facts: LearningFacts, checkpoint: Checkpoint): Attained
   const ledger = newest(facts.hours, (fact) => fact.ledgerId).at(-1) ?? null;
   const sources = inOrder((ledger?.records ?? []).map(source));
   const begun = begunSpan(checkpoint);
-  const months = monthsAtWork(begun ? within([serviceSpan(facts.person)], begun) : [], facts.absences).available;
+  const service = begun && overlap(serviceSpan(facts.person), begun);
+  const months = service ? monthsServed(service, facts.absences) : ZERO;
   const out = (note: string): Attained => ({ attainment: null, share: ONE, note: `left out: ${note}`, sources });
   if (months.isZero()) return out('no month of service at work has begun');
   if (!ledger) return { attainment: ZERO, share: ONE, note: 'no hours counted', sources };
@@ -37,7 +39,7 @@ export function learning(facts: LearningFacts, checkpoint: Checkpoint): Attained
 
 const source = (record: HoursFact['records'][number]): Source => ({
   eventId: record.eventId,
-  type: 'TrainingCompleted',
+  type: record.eventType ?? 'TrainingCompleted',
   quantity: new Exact(record.hours).toString(),
   counted: new Exact(record.counted).toString(),
   reason: record.reason,

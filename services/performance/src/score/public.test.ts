@@ -173,12 +173,20 @@ describe('R9: complaints', () => {
     expect(attain({ serving: [serving()], services: lastYear }).attainment).toBe('75.00');
   });
 
+  test('a source carries the type of its event: one whose limit passed is not one that was resolved late', () => {
+    const passed = step('k9', 3, 'DEADLINE_PASSED', '2026-06-20', { dueAt: new Date('2026-06-20T08:00:00Z') });
+    const services = [service({ complaints: [...complaints(5, 0), passed] })];
+    expect(attain({ serving: [serving()], services }).sources).toMatchObject([
+      { eventId: 'k9-3', type: 'ComplaintDeadlinePassed' },
+    ]);
+  });
+
   test('a service is one source, named by its last complaint', () => {
     const services = [service({ complaints: complaints(4, 2) })];
     expect(attain({ serving: [serving()], services }).sources).toEqual([
       {
         eventId: 'k5-2',
-        type: 'ComplaintDeadlinePassed',
+        type: 'ComplaintResolved',
         quantity: '6',
         counted: '4',
         reason: 'LATE',

@@ -86,7 +86,7 @@ function viewOf({ head, services, spans }: Role, rules: ScoringRules['satisfacti
 
 const tooFew = (n: number, needs: number) => (n === 0 ? 'no survey yet' : `n = ${n}, needs ${needs}`);
 
-/** The mean of the elements' mean answers, as a share of the top answer, 0 to 100. An element that a form did not ask is left out. */
+/** The mean of the elements' mean answers, as a share of the top answer, 0 to 100 (no more, should answers exceed it). An element that a form did not ask is left out. */
 function indexOf(
   measured: readonly { readonly respondents: number; readonly elements: Readonly<Partial<Record<Element, number>>> }[],
   elements: readonly Element[],
@@ -98,7 +98,8 @@ function indexOf(
     const respondents = asked.reduce((total, fact) => total + fact.respondents, 0);
     return respondents > 0 ? [new Exact(answers).div(respondents)] : [];
   });
-  return mean(means)?.div(topAnswer).times(HUNDRED) ?? null;
+  const index = mean(means)?.div(topAnswer).times(HUNDRED);
+  return index ? Exact.min(HUNDRED, index) : null;
 }
 
 /** R7: n ≥ max(least, min(enough, the sample for N)); without N the sample is as large as can be. */
@@ -110,7 +111,7 @@ export function respondentsNeeded(population: number | null, rules: ScoringRules
 /** Krejcie and Morgan: S = χ²NP(1 − P) ÷ (d²(N − 1) + χ²P(1 − P)), rounded; PermenPANRB 14/2017. */
 export function sampleFor(population: number, rules: ScoringRules['satisfaction']['sample']): number {
   const spread = new Exact(rules.chiSquare).times(rules.proportion).times(ONE.minus(rules.proportion));
-  const error = new Exact(rules.error).pow(2).times(population - 1);
+  const error = new Exact(rules.error).pow(2).times(Math.max(0, population - 1));
   return halfUp(spread.times(population).div(error.plus(spread)), 0).toNumber();
 }
 
@@ -130,7 +131,7 @@ function complaintsOf(facts: RoleFacts, rules: ScoringRules['complaints'], { yea
     return outcomes.filter((outcome) => holds(spans, outcome.on));
   });
   const due = concerned.flat();
-  const enough = due.length >= rules.leastDue;
+  const enough = due.length > 0 && due.length >= rules.leastDue;
   return {
     attainment: enough ? new Exact(count(due)).div(due.length).times(HUNDRED) : null,
     note: enough || due.length === 0 ? null : `complaints: ${due.length} due, needs ${rules.leastDue}`,
@@ -148,7 +149,7 @@ function summary(outcomes: readonly Outcome[], enough: boolean): Source[] {
   return [
     {
       eventId: last.eventId,
-      type: last.inTime ? 'ComplaintResolved' : 'ComplaintDeadlinePassed',
+      type: last.type,
       quantity: String(outcomes.length),
       counted: enough ? String(inTime) : '0',
       reason: !enough ? 'TOO_FEW_DUE' : inTime < outcomes.length ? 'LATE' : null,

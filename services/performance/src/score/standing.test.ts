@@ -4,7 +4,7 @@ import type { ComplaintFact } from './facts.js';
 const due = (date: string) => new Date(`${date}T09:00:00Z`);
 const forwarded = step('k1', 2, 'FORWARDED', '2026-02-02', { dueAt: due('2026-02-09') });
 const outcomes = (...complaints: ComplaintFact[]) =>
-  service({ complaints }).outcomes.map(({ eventId, on, inTime }) => ({ eventId, on, inTime }));
+  service({ complaints }).outcomes.map(({ eventId, type, on, inTime }) => ({ eventId, type, on, inTime }));
 
 describe('R9: what becomes of a complaint', () => {
   const resolved = (inTime: boolean, on: string, n = 3) =>
@@ -17,29 +17,33 @@ describe('R9: what becomes of a complaint', () => {
     [
       'finished in time',
       [forwarded, resolved(true, '2026-02-05')],
-      [{ eventId: 'k1-3', on: '2026-02-05', inTime: true }],
+      [{ eventId: 'k1-3', type: 'ComplaintResolved', on: '2026-02-05', inTime: true }],
     ],
     [
       'finished too late, it was late on the day of its limit',
       [forwarded, resolved(false, '2026-02-12')],
-      [{ eventId: 'k1-3', on: '2026-02-09', inTime: false }],
+      [{ eventId: 'k1-3', type: 'ComplaintResolved', on: '2026-02-09', inTime: false }],
     ],
-    ['open past its limit', [forwarded, passed], [{ eventId: 'k1-3', on: '2026-02-09', inTime: false }]],
+    [
+      'open past its limit',
+      [forwarded, passed],
+      [{ eventId: 'k1-3', type: 'ComplaintDeadlinePassed', on: '2026-02-09', inTime: false }],
+    ],
     [
       'finished after its limit passed',
       [forwarded, passed, resolved(false, '2026-02-12', 4)],
-      [{ eventId: 'k1-3', on: '2026-02-09', inTime: false }],
+      [{ eventId: 'k1-3', type: 'ComplaintDeadlinePassed', on: '2026-02-09', inTime: false }],
     ],
     ['reopened, it is not finished', [forwarded, resolved(true, '2026-02-05'), reopened], []],
     [
       'finished again',
       [forwarded, resolved(true, '2026-02-05'), reopened, resolved(true, '2026-02-21', 5)],
-      [{ eventId: 'k1-5', on: '2026-02-21', inTime: true }],
+      [{ eventId: 'k1-5', type: 'ComplaintResolved', on: '2026-02-21', inTime: true }],
     ],
     [
       'reopened after it was late, it stays late',
       [forwarded, passed, reopened],
-      [{ eventId: 'k1-3', on: '2026-02-09', inTime: false }],
+      [{ eventId: 'k1-3', type: 'ComplaintDeadlinePassed', on: '2026-02-09', inTime: false }],
     ],
     ['turned away', [forwarded, passed, step('k1', 4, 'REJECTED', '2026-02-11')], []],
   ])('%s', (_, steps, expected) => {
@@ -49,7 +53,9 @@ describe('R9: what becomes of a complaint', () => {
 
   test("days are the agency's: half past midnight in Jakarta is still yesterday in Greenwich", () => {
     const late = step('k1', 3, 'RESOLVED', '2026-02-05', { inTime: true, at: new Date('2026-02-05T17:30:00Z') });
-    expect(outcomes(forwarded, late)).toEqual([{ eventId: 'k1-3', on: '2026-02-06', inTime: true }]);
+    expect(outcomes(forwarded, late)).toEqual([
+      { eventId: 'k1-3', type: 'ComplaintResolved', on: '2026-02-06', inTime: true },
+    ]);
   });
 });
 

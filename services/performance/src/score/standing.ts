@@ -4,7 +4,9 @@ import type { ComplaintFact, SatisfactionFact, ServiceFacts } from './facts.js';
 
 /** A complaint that fell due: finished, or past its limit (R9). */
 export interface Outcome {
+  /** The event that decided it, and its type. */
   readonly eventId: string;
+  readonly type: 'ComplaintResolved' | 'ComplaintDeadlinePassed';
   readonly unitId: string;
   /** The day on which it was finished in time, or on which its limit passed. */
   readonly on: LocalDate;
@@ -78,5 +80,6 @@ function outcomeOf(facts: readonly ComplaintFact[], timeZone: string): Outcome |
   const decided = late ?? finished;
   if (!decided) return null;
   const { eventId, unitId, at, dueAt } = decided;
-  return { eventId, unitId, at, inTime: !late, on: localDateAt(late ? (dueAt ?? at) : at, timeZone) };
+  const type = decided.step === 'RESOLVED' ? 'ComplaintResolved' : 'ComplaintDeadlinePassed';
+  return { eventId, type, unitId, at, inTime: !late, on: localDateAt(late ? (dueAt ?? at) : at, timeZone) };
 }
