@@ -137,7 +137,7 @@ export const COMPETENCY_CODES = {
 /** Periods, policies, plans, realisations. */
 export const PERFORMANCE_CODES = {
   AGREED_IN_FUTURE: 'The day of agreement lies in the future.',
-  EASING_NEEDS_SUPERIOR: 'Late in the period only those above the supervisor make a target easier.',
+  EASING_NEEDS_SUPERIOR: 'Late in the period only those above the supervisor make a target easier, or later due.',
   EVIDENCE_REQUIRED: 'Say what shows it, or where that can be seen.',
   INDICATOR_AMBIGUOUS: 'Several indicators have this name. Give the work result too.',
   INDICATOR_NOT_FOUND: 'There is no such indicator.',

@@ -118,11 +118,13 @@ export async function reviseIndicator(
   expectVersion(plan, command.expectedVersion);
   const [period] = await periodsById(tx, [plan.periodId]);
   const policy = policyFor(await policiesOf(tx, [plan.agencyId]), plan.agencyId, period!.span.from);
+  const today = localDateAt(by.now(), period!.timeZone);
   const { state, events, before, after } = revise(plan, command.indicatorId, command.change, {
     by: command.revisedBy,
     isSuperior: command.isSuperior,
-    elapsed: elapsed(period!, localDateAt(by.now(), period!.timeZone)),
+    elapsed: elapsed(period!, today),
     easingNeedsSuperiorAfter: policy?.rules.workResults.easingNeedsSuperiorAfter ?? 0,
+    today,
     at: by.now(),
   });
   const { reason } = command;

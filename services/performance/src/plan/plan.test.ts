@@ -1,5 +1,14 @@
 import { sameContent } from './content.js';
-import { type Agreed, agree, type Draft, type DraftPlan, draft, type Indicator, type WorkResult } from './plan.js';
+import {
+  type Agreed,
+  type Aspect,
+  agree,
+  type Draft,
+  type DraftPlan,
+  draft,
+  type Indicator,
+  type WorkResult,
+} from './plan.js';
 import { requireQuantity } from './quantity.js';
 import { type IndicatorChange, type Reviser, revise } from './revision.js';
 
@@ -131,7 +140,14 @@ describe('agreeing on a plan', () => {
 });
 
 describe('revising an indicator', () => {
-  const reviser: Reviser = { by: 'budi', isSuperior: false, elapsed: 0.5, easingNeedsSuperiorAfter: 0.75, at };
+  const reviser: Reviser = {
+    by: 'budi',
+    isSuperior: false,
+    elapsed: 0.5,
+    easingNeedsSuperiorAfter: 0.75,
+    today: '2026-11-16',
+    at,
+  };
   const change = (what: IndicatorChange, who: Partial<Reviser> = {}) =>
     revise(agreed, 'i1', what, { ...reviser, ...who });
 
@@ -163,6 +179,40 @@ describe('revising an indicator', () => {
       expect.objectContaining({ code: 'EASING_NEEDS_SUPERIOR' }),
     );
     expect(revise(timed, 'i1', { target: '4' }, late).after.target).toBe('4');
+  });
+
+  describe('R5: due dates ease as a target does', () => {
+    const half = ['2026-06-30', '2026-12-20'];
+    const dated = (aspect: Aspect, dueDates: readonly string[], what: IndicatorChange, who: Partial<Reviser> = {}) => {
+      const [main] = agreed.workResults;
+      const plan = { ...agreed, workResults: [{ ...main!, indicators: [indicator({ aspect, dueDates })] }] };
+      return () => revise(plan, 'i1', what, { ...reviser, elapsed: 0.88, ...who });
+    };
+    test.each<[string, Aspect, readonly string[], IndicatorChange]>([
+      ['a date that is past moved to one that is not', 'QUANTITY', half, { dueDates: ['2026-12-10', '2026-12-20'] }],
+      ['a coming date moved later', 'QUANTITY', ['2026-11-20'], { dueDates: ['2026-12-20'] }],
+      ['all dates taken away, where the months make less due', 'QUANTITY', ['2026-06-30'], { dueDates: [] }],
+      ['dates given, where the months make more due', 'QUANTITY', [], { dueDates: half }],
+      ['a date added', 'QUANTITY', half, { dueDates: [...half, '2026-12-01'] }],
+      ['dates moved so far that a higher target does not make up', 'QUANTITY', [], { target: '130', dueDates: half }],
+      ['a level that is due made due later', 'QUALITY', [], { dueDates: ['2026-12-20'] }],
+      ['a time due later, though it is stricter', 'TIME', [], { target: '100', dueDates: ['2026-12-20'] }],
+    ])('%s', (_, aspect, dueDates, what) => {
+      expect(dated(aspect, dueDates, what)).toThrow(
+        expect.objectContaining({ code: 'EASING_NEEDS_SUPERIOR', params: { field: 'dueDates', after: 0.75 } }),
+      );
+      expect(dated(aspect, dueDates, what, { isSuperior: true })().state.version).toBe(3);
+      expect(dated(aspect, dueDates, what, { elapsed: 0.75 })().state.version).toBe(3);
+    });
+
+    test.each<[string, Aspect, readonly string[], IndicatorChange]>([
+      ['dates moved earlier', 'QUANTITY', half, { dueDates: ['2026-06-30', '2026-11-20'] }],
+      ['a date that is past moved within the past', 'QUANTITY', half, { dueDates: ['2026-09-30', '2026-12-20'] }],
+      ['one date more that is past', 'QUANTITY', half, { dueDates: [...half, '2026-05-30'] }],
+      ['a further date of a level that is due', 'QUALITY', ['2026-06-30'], { dueDates: half }],
+    ])('but not %s', (_, aspect, dueDates, what) => {
+      expect(dated(aspect, dueDates, what)().state.version).toBe(3);
+    });
   });
 
   test.each([

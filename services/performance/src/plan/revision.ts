@@ -1,7 +1,10 @@
 /** A change of an agreed plan, by those above its owner. Old and new are both kept and shown. */
 import type { Decision } from '@merit/chassis/decision';
 import { DomainError } from '@merit/chassis/errors';
+import type { LocalDate } from '@merit/chassis/local-date';
 import { Decimal } from 'decimal.js';
+import { monthsOf, type Span } from '../period/calendar.js';
+import { plannedShare } from '../score/work.js';
 import {
   type Agreed,
   checkDates,
@@ -25,12 +28,14 @@ export interface Reviser {
   /** How much of the period has passed, and after how much easing needs the superior: shares, 0 to 1. */
   readonly elapsed: number;
   readonly easingNeedsSuperiorAfter: number;
+  /** The day of the revision, in the agency's time. */
+  readonly today: LocalDate;
   readonly at: Date;
 }
 
 /**
  * Changes an indicator of an agreed plan; the old and the new are both kept and shown.
- * R5: late in the period only the appraiser's superior may make a target easier.
+ * R5: late in the period only the appraiser's superior may make a target easier, be it by its figure or its due dates.
  * @throws PLAN_NOT_AGREED, OWN_RECORD, INDICATOR_NOT_FOUND, NOTHING_CHANGED, EASING_NEEDS_SUPERIOR, PLAN_INCOMPLETE, PLAN_DATES_INVALID
  */
 export function revise(
@@ -52,12 +57,13 @@ export function revise(
   const [lacking] = lackingIn(after);
   if (lacking)
     throw new DomainError('PLAN_INCOMPLETE', `An agreed indicator needs its ${lacking}.`, { field: lacking });
-  if (eases(before, after) && reviser.elapsed > reviser.easingNeedsSuperiorAfter && !reviser.isSuperior) {
+  const easier = easedIn(before, after, plan.span, reviser.today);
+  if (easier && reviser.elapsed > reviser.easingNeedsSuperiorAfter && !reviser.isSuperior) {
     throw new DomainError(
       'EASING_NEEDS_SUPERIOR',
-      "So late in the period only the appraiser's superior makes a target easier.",
+      "So late in the period only the appraiser's superior makes a target easier, or later due.",
       {
-        field: 'target',
+        field: easier,
         after: reviser.easingNeedsSuperiorAfter,
       },
     );
@@ -70,8 +76,20 @@ export function revise(
   return { state, before, after, events: [{ type: 'PlanRevised', plan: state, revisedAt: reviser.at }] };
 }
 
-/** A lower target is easier, but for time and cost, where less is better. */
-function eases(before: Indicator, after: Indicator): boolean {
+/** What makes an indicator easier: its target, or its due dates when at this or a later month less is due than before. */
+function easedIn(before: Indicator, after: Indicator, span: Span, today: LocalDate): 'target' | 'dueDates' | null {
   const [old, next] = [new Decimal(before.target ?? 0), new Decimal(after.target ?? 0)];
-  return after.aspect === 'TIME' || after.aspect === 'COST' ? next.gt(old) : next.lt(old);
+  // A lower target is easier, but for time and cost, where less is better.
+  if (after.aspect === 'TIME' || after.aspect === 'COST' ? next.gt(old) : next.lt(old)) return 'target';
+  const { aspect } = after;
+  if (aspect === null || JSON.stringify(before.dueDates) === JSON.stringify(after.dueDates)) return null;
+  // Quantities add up to what is due of the target; a level is due whole, or not yet.
+  const [much, more] = aspect === 'QUANTITY' ? [old, next] : [new Decimal(1), new Decimal(1)];
+  const later = monthsOf({ from: `${today.slice(0, 7)}-01`, to: span.to }).some(({ from: monthBegun }) => {
+    const at = { year: Number(span.from.slice(0, 4)), monthBegun, closed: false };
+    const due = (dueDates: Indicator['dueDates'], of: Decimal) =>
+      plannedShare({ aspect, dueDates }, span, at).times(of);
+    return due(after.dueDates, more).lt(due(before.dueDates, much));
+  });
+  return later ? 'dueDates' : null;
 }

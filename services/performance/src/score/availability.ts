@@ -44,7 +44,7 @@ function inMonths(days: readonly (readonly [of: number, days: number])[]): Exact
 }
 
 /** The part of the year whose months have begun, the last of them whole; null before the first. */
-export function begunSpan({ year, monthBegun }: Checkpoint): Span | null {
+export function begunSpan({ year, monthBegun }: Pick<Checkpoint, 'year' | 'monthBegun'>): Span | null {
   if (!monthBegun) return null;
   return { from: yearSpan(year).from, to: addDays(nextMonth(monthBegun), -1) };
 }

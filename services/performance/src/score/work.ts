@@ -55,7 +55,7 @@ interface PlanTime {
   readonly planned: Exact;
   /** Those begun and spent with the plan's agency, in all and at work. */
   readonly begun: Months;
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: Omit<Checkpoint, 'timeZone'>;
 }
 
 function timeOf(plan: PlanFact, { person, absences }: WorkFacts, checkpoint: Checkpoint): PlanTime {
@@ -75,6 +75,21 @@ function dueShare({ aspect, dueDates }: Pick<IndicatorFact, 'aspect' | 'dueDates
   const atWork = begun.available.div(begun.total);
   if (dueDates.length > 0) return new Exact(passed).div(dueDates.length).times(atWork);
   return begun.total.div(planned).times(atWork);
+}
+
+/** R2: the share of a planned indicator's target that is due at a checkpoint of someone who is there throughout. */
+export function plannedShare(
+  indicator: Pick<IndicatorFact, 'aspect' | 'dueDates'>,
+  span: Span,
+  at: PlanTime['checkpoint'],
+): Exact {
+  const begun = begunSpan(at);
+  const planned = monthsAtWork([span], []);
+  return dueShare(indicator, {
+    planned: planned.total,
+    begun: monthsAtWork(begun ? within([span], begun) : [], []),
+    checkpoint: at,
+  });
 }
 
 interface Result {
