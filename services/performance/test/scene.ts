@@ -142,7 +142,13 @@ export const away = (employeeId: string, awayFrom: string, awayTo: string, over 
   });
 
 /** A ledger on which trainings of so many hours count in full. */
-export const hoursCounted = (employeeId: string, ledgerId: string, hours: readonly number[], version = hours.length) =>
+export const hoursCounted = (
+  employeeId: string,
+  ledgerId: string,
+  hours: readonly number[],
+  version = hours.length,
+  eventType = '',
+) =>
   event(LearningHoursCountedSchema, {
     ledgerId,
     employeeId,
@@ -153,6 +159,7 @@ export const hoursCounted = (employeeId: string, ledgerId: string, hours: readon
     records: hours.map((n, index) => ({
       enrolmentId: `00000000-0000-7000-8000-00000000000${index}`,
       eventId: `00000000-0000-7000-8000-10000000000${index}`,
+      eventType,
       hours: String(n),
       counted: String(n),
       reason: '',

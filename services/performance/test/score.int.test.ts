@@ -95,6 +95,13 @@ describe('events in, a score out', () => {
     });
   });
 
+  test('a training that was corrected is named so', async () => {
+    const id = randomUUID();
+    await give(employeeRegistered(id, agency), hoursCounted(id, ledgerOf(id), [3], 2, 'TrainingCorrected'));
+    const { parts } = await scoreOf(house, id);
+    expect(parts[2].sources).toMatchObject([{ type: 'TrainingCorrected', quantity: 3 }]);
+  });
+
   test('a whole life comes to one score, whatever the order, twice or once, known or unknown', async () => {
     const expected = { WORK_RESULTS: null, BEHAVIOUR: null, COMPETENCY: 84, PUBLIC_FEEDBACK: 80 };
     const orders = [

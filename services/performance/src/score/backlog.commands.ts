@@ -1,4 +1,6 @@
 /** Computes anew the scores of all whom something concerns, and of everyone, a chunk a transaction. */
+
+import { DomainError } from '@merit/chassis/errors';
 import type { By } from '@merit/chassis/outbox';
 import type { DataSource } from 'typeorm';
 import { claim, finish, holdBelonging, moveOn, nextPeople } from './backlog.table.js';
@@ -28,22 +30,33 @@ export const workOff = (db: DataSource, by: By): Promise<boolean> =>
 export interface Rebuild {
   /** Everyone after this employee; all when null. */
   readonly after: string | null;
-  /** At most so many people; all when null. */
+  /** At most so many people; `CHUNK` when null. */
   readonly people: number | null;
 }
 
+/** So many take a second or so: a request waits no longer than the gateway does, however large the system. */
+const MOST_PEOPLE = 1_000;
+
 /**
- * Computes every score from its facts, compares it with the stored one, and replaces those that differ: on a system
- * without fault, none does. Memory holds one chunk.
+ * Computes scores from their facts, compares each with the stored one, and replaces those that differ: on a system
+ * without fault, none does. Memory holds one chunk. `next` is where to go on; null when nobody is left.
+ * @throws PEOPLE_OUT_OF_RANGE on `people`
  */
 export async function rebuildScores(
   db: DataSource,
   by: By,
   { after, people }: Rebuild,
 ): Promise<{ scores: number; different: number; next: string | null }> {
+  const most = people ?? CHUNK;
+  if (!Number.isInteger(most) || most < 1 || most > MOST_PEOPLE) {
+    throw new DomainError('PEOPLE_OUT_OF_RANGE', `Rebuild from 1 to ${MOST_PEOPLE} people at a time, then go on.`, {
+      field: 'people',
+      max: MOST_PEOPLE,
+    });
+  }
   const done = { scores: 0, different: 0 };
   let cursor = after;
-  for (let left = people ?? Number.POSITIVE_INFINITY; left > 0; ) {
+  for (let left = most; left > 0; ) {
     const { last, count, folded } = await rebuildChunk(db, by, cursor, Math.min(left, CHUNK));
     done.scores += folded.scores;
     done.different += folded.changed;
