@@ -100,13 +100,11 @@ async function stop({ child, said }) {
   if (left.length > 0) throw new Error(`Left running after Ctrl-C:\n${left.join('\n')}`);
 }
 
-let running;
 try {
   execFileSync('git', ['clone', '--quiet', source, clone], {
     stdio: 'inherit',
   });
   const first = start([], 25);
-  running = first.child;
   const printed = await first.ready;
   for (const command of readmeCommands()) paste(command);
   for (const [, command] of printed.matchAll(/^ {2}\$ (.+)$/gm)) paste(command);
@@ -115,7 +113,6 @@ try {
   console.log('\nAnd once more: data survives, and a second start is quick.');
   const began = Date.now();
   const second = start([], 5);
-  running = second.child;
   await second.ready;
   console.log(`(ready after ${((Date.now() - began) / 1000).toFixed(1)} s)`);
   for (const command of readmeCommands()) paste(command);
@@ -124,10 +121,12 @@ try {
 } catch (error) {
   console.log(`\nFAILED  the newcomer's way: ${error.message}`);
   process.exitCode = 1;
-  try {
-    process.kill(-running.pid, 'SIGKILL');
-  } catch {
-    // Nothing was running any more.
+  for (const one of leftBehind()) {
+    try {
+      process.kill(Number(one.split(' ')[0]), 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
