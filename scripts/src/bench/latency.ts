@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { Graph } from '../graph.client.js';
 import type { Places } from './table.js';
 
-const ROUNDS = 60;
+const ROUNDS = 100;
+/** Not counted: the seed's last events may still be on their way. */
+const WARM_UP = 10;
 
 const SCORE = `query ($id: ID!) { employee(id: $id) { score(year: 2026) { parts { component sources { quantity } } } } }`;
 const COMPLETE = `mutation ($input: CompleteTrainingInput!) { completeTraining(input: $input) { enrolment { id } } }`;
@@ -17,17 +19,17 @@ export async function scoreLatencies(officer: Graph, places: Places) {
   const courseId = await courseOf(officer, agency);
   const moved: number[] = [];
   const baseline: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = -WARM_UP; round < ROUNDS; round += 1) {
     const enrolmentId = await enrol(officer, courseId, employee, round);
     const before = await sourcesOf(officer, employee);
     const input = { enrolmentId, hours: 1, certificateNumber: `BENCH-${round}`, completedAt: '2026-03-02T08:00:00Z' };
     await officer.ask(COMPLETE, { input });
     const began = performance.now();
     while ((await sourcesOf(officer, employee)) === before);
-    moved.push(performance.now() - began);
+    if (round >= 0) moved.push(performance.now() - began);
     const asked = performance.now();
     await officer.ask('{ me { name } }');
-    baseline.push(performance.now() - asked);
+    if (round >= 0) baseline.push(performance.now() - asked);
   }
   return [
     {
