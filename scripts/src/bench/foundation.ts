@@ -83,7 +83,6 @@ async function measure(): Promise<void> {
     goal: '< 1536 MiB',
   });
 
-  const operator = connectGraph(gateway, await askToken(issuer, 'system'));
   const officer = connectGraph(gateway, await askToken(issuer, 'hr'));
   for (const { what, p50, p99, baseline50, baseline99 } of await scoreLatencies(officer, placesIn(dataDir))) {
     const shown = (a: number, b: number) => `p50 ${a.toFixed(1)} ms, p99 ${b.toFixed(1)} ms`;
@@ -97,8 +96,8 @@ async function measure(): Promise<void> {
   }
 
   const inserted = await bareInsert(bare.url, records);
-  const small = await importTable(Math.max(1_000, records / 10), 'S', officer);
-  const large = await importTable(records, 'L', officer);
+  const small = await importTable(Math.max(1_000, records / 10), 'S');
+  const large = await importTable(records, 'L');
   add({
     what: `import of ${records} training records, validated and written`,
     measured: seconds(large.ms),
@@ -113,7 +112,7 @@ async function measure(): Promise<void> {
     ratio: ratio(large.peak, small.peak),
     goal: 'flat',
   });
-  await Promise.all([operator.close(), officer.close()]);
+  await officer.close();
 
   await first.stop();
   const second = await start();
@@ -129,9 +128,9 @@ async function measure(): Promise<void> {
 }
 
 /** Runs the import as a person would; how long it took, and the most memory that it had. */
-async function importTable(count: number, series: string, officer: Parameters<typeof trainingTable>[0]) {
+async function importTable(count: number, series: string) {
   const file = path.join(folder, `training-${series}.csv`);
-  await trainingTable(officer, placesIn(dataDir), { file, count, series });
+  await trainingTable({ file, count, series });
   const began = performance.now();
   const args = [path.join(ROOT, 'scripts/dist/import.js'), 'training', file, '--as', 'hr'];
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });

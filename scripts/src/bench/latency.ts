@@ -1,7 +1,7 @@
 /** From the answer of a mutation in one service to the score in another that shows it, through the gateway. */
 import { readFileSync } from 'node:fs';
 import type { Graph } from '../graph.client.js';
-import type { Places } from './table.js';
+import type { placesIn } from '../start.plan.js';
 
 const ROUNDS = 100;
 /** Not counted: the seed's last events may still be on their way. */
@@ -11,7 +11,7 @@ const SCORE = `query ($id: ID!) { employee(id: $id) { score(year: 2026) { parts 
 const COMPLETE = `mutation ($input: CompleteTrainingInput!) { completeTraining(input: $input) { enrolment { id } } }`;
 
 /** A person is enrolled in one session after another, and finishes each; an idle system otherwise. Milliseconds. */
-export async function scoreLatencies(officer: Graph, places: Places) {
+export async function scoreLatencies(officer: Graph, places: Pick<ReturnType<typeof placesIn>, 'examples'>) {
   const { employee, agency } = JSON.parse(readFileSync(places.examples, 'utf8')) as {
     employee: string;
     agency: string;

@@ -1,24 +1,20 @@
 /** A table of trainings as an office would export it, of the seed's people. */
 import { once } from 'node:events';
-import { createWriteStream, readFileSync } from 'node:fs';
-import type { Graph } from '../graph.client.js';
+import { createWriteStream } from 'node:fs';
 import { COURSES } from '../seed/growth.js';
 import { AGENCIES } from '../seed/organisations.js';
 import { peopleOf } from '../seed/people.js';
 
-export interface Places {
-  readonly examples: string;
-  readonly people: string;
-}
-
-/** Writes `count` rows; `series` makes the certificates of one table differ from another's. Waits until the office may import. */
-export async function trainingTable(
-  officer: Graph,
-  places: Places,
-  { file, count, series }: { file: string; count: number; series: string },
-): Promise<void> {
-  const { agency } = JSON.parse(readFileSync(places.examples, 'utf8')) as { agency: string };
-  await officer.ask('query ($id: ID!) { agency(id: $id) { name } }', { id: agency });
+/** Writes `count` rows; `series` makes the certificates of one table differ from another's. */
+export async function trainingTable({
+  file,
+  count,
+  series,
+}: {
+  file: string;
+  count: number;
+  series: string;
+}): Promise<void> {
   // The officer is one of them, and nobody enters their own.
   const people = peopleOf(AGENCIES[0]!).filter(({ unitCode }) => !unitCode.startsWith('BKPSDM'));
   const out = createWriteStream(file);

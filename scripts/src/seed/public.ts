@@ -1,5 +1,6 @@
 /** The second part of the seed: what the units offer, who serves there, and what the public says of it. */
 import type { Graph } from '../graph.client.js';
+import { ELEMENTS } from '../import/kinds.js';
 import { type Chance, chanceOf } from './chance.js';
 import { each, importRows, whenKnown } from './graph.js';
 import type { ServiceSeed } from './organisations.js';
@@ -56,18 +57,6 @@ export async function assignServers(graph: Graph, { people }: Staff, services: r
 /** The staff of a department who are in none of its divisions. */
 export const atCounters = (people: Staff['people'], department: string): Staff['people'] =>
   people.filter(({ unitCode, leading }) => unitCode === department && !leading);
-
-const ELEMENTS = [
-  'persyaratan',
-  'prosedur',
-  'waktu',
-  'biaya',
-  'produk',
-  'kompetensi',
-  'perilaku',
-  'pengaduan',
-  'sarana',
-] as const;
 
 /** Paper forms of the survey, filled in since January, and typed in by the office. */
 export async function enterSurveys(graph: Graph, { seed }: Staff, services: readonly ServiceIn[]): Promise<void> {

@@ -22,8 +22,6 @@ export interface Measurement extends Tally {
   readonly measuredAt: Date;
 }
 
-export type SatisfactionEvent = { readonly type: 'SatisfactionMeasured'; readonly measurement: Measurement };
-
 /** All that is known of a service in a year. */
 export interface ServiceYear {
   readonly serviceId: string;
