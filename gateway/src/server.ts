@@ -27,6 +27,9 @@ export interface GatewayOptions {
   readonly mostUnderWay?: number;
 }
 
+/** How many connections may wait to be let in; the system's own limit (`net.core.somaxconn`) may be lower. */
+const MOST_KNOCKING = 4_096;
+
 /** The gateway, listening. It needs no service to be up: one that is down costs its own fields. */
 export async function startGateway(options: GatewayOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const connections = openConnections();
@@ -35,7 +38,7 @@ export async function startGateway(options: GatewayOptions): Promise<{ url: stri
   serveHealth(app);
   serveGraph(app, apollo, options);
   if (options.development) serveGraphiql(app, options.examplesFile);
-  const url = await app.listen({ host: options.host, port: options.port });
+  const url = await app.listen({ host: options.host, port: options.port, backlog: MOST_KNOCKING });
   return {
     url,
     async stop() {

@@ -9,6 +9,11 @@ const COMPLETE = `mutation ($input: CompleteTrainingInput!) { completeTraining(i
 const AT_ONCE = 10_000;
 /** Whoever has no answer by then hangs. */
 const ANSWERED_WITHIN_MS = 60_000;
+/**
+ * Connections that the machine itself may cut, for the system's queue of those that knock is shorter than the crowd:
+ * who is cut off asks again, with the same key, as any client does.
+ */
+const MOST_CUT_OFF = AT_ONCE / 100;
 
 /** What was answered, a code or the data as text, and how often. */
 type Answers = Record<string, number>;
@@ -25,7 +30,11 @@ describe('ten thousand at once', () => {
   test('complete one place: one does, the others are told why not', async () => {
     const id = await world.openPlace(world.people.employee, 'BANJIR', 3);
     const result = { enrolmentId: id, hours: 3, completedAt: '2026-03-03T08:00:00Z' };
-    const { answers, others } = await flood(world, (n) => ({ ...result, certificateNumber: `BANJIR-${n}` }));
+    const { answers, others } = await flood(world, (n) => ({
+      ...result,
+      certificateNumber: `BANJIR-${n}`,
+      idempotencyKey: `${n}`,
+    }));
     const done = success(id, 3);
     expect(Object.keys(answers).sort()).toEqual(expect.arrayContaining(['ENROLMENT_NOT_OPEN', done]));
     expect(Object.keys(answers).filter((said) => said !== done && !REFUSALS.includes(said))).toEqual([]);
@@ -69,12 +78,14 @@ async function flood(world: World, inputOf: (n: number) => object) {
   });
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${world.tokenOf('hr')}` };
   const answers: Answers = {};
-  const one = async (n: number) => {
+  let cutOff = 0;
+  const one = async (n: number): Promise<void> => {
     const body = JSON.stringify({ query: COMPLETE, variables: { input: inputOf(n) } });
     const said = await pool.request({ method: 'POST', path: '/graphql', headers, body }).then(
       async (response) => saidIn(await response.body.json()),
-      (error: Error) => `NO ANSWER: ${error.message}`,
+      (error: NodeJS.ErrnoException) => `NO ANSWER: ${error.code} ${error.message}`,
     );
+    if (/^NO ANSWER: (ECONNRESET|UND_ERR_SOCKET)/.test(said) && ++cutOff <= MOST_CUT_OFF) return one(n);
     answers[said] = (answers[said] ?? 0) + 1;
   };
   let over = false;

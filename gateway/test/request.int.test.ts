@@ -103,20 +103,28 @@ describe('time', () => {
   });
 });
 
-test('more requests than can be worked on are turned away at once, and room is made when others end', async () => {
-  const small = await startSmallGraph({ slow: 'here' }, {}, { mostUnderWay: 2 });
+test('one caller has half of the places, all together have all, and room is made when others end', async () => {
+  const small = await startSmallGraph({ slow: 'here' }, {}, { mostUnderWay: 4 });
   const held: (() => void)[] = [];
   small.people.answerWith((response) =>
     held.push(() => response.setHeader('content-type', 'application/json').end('{"data":{"slow":"late"}}')),
   );
-  const first = [small.ask('{ slow }'), small.ask('{ slow }')];
+  const asSomeone = async (sub: string) => ({ headers: { authorization: `Bearer ${await small.token({ sub })}` } });
+  const [one, other, third] = [await asSomeone('one'), await asSomeone('other'), await asSomeone('third')];
+  const turnedAway = async (options: typeof one) => {
+    const { status, body, headers } = await small.ask('{ slow }', options);
+    expect([status, body.errors[0].extensions.code, headers.get('retry-after')]).toEqual([503, 'OVERLOADED', '1']);
+  };
+  const waiting = [small.ask('{ slow }', one), small.ask('{ slow }', one)];
   await eventually(async () => held.length === 2);
-  const { status, body, headers } = await small.ask('{ slow }');
-  expect([status, body.errors[0].extensions.code, headers.get('retry-after')]).toEqual([503, 'OVERLOADED', '1']);
+  await turnedAway(one);
+  waiting.push(small.ask('{ slow }', other), small.ask('{ slow }', other));
+  await eventually(async () => held.length === 4);
+  await turnedAway(third);
   for (const release of held) release();
-  expect((await Promise.all(first)).map(({ body }) => body.data.slow)).toEqual(['late', 'late']);
+  expect((await Promise.all(waiting)).map(({ body }) => body.data.slow)).toEqual(Array(4).fill('late'));
   small.people.answerWith(null);
-  expect((await small.ask('{ slow }')).body.data.slow).toBe('here');
+  expect((await small.ask('{ slow }', one)).body.data.slow).toBe('here');
   await small.stop();
 });
 
