@@ -1,7 +1,13 @@
 import { parseEnv, serviceEnv } from '@merit/chassis/env';
 import { z } from 'zod';
+import { CONTRACT_NAMES } from './contracts.js';
 
 const url = z.url({ protocol: /^https?$/ });
+const listOf = <T extends z.ZodType<unknown, string>>(each: T) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(each));
 
 const schema = z.object({
   NODE_ENV: serviceEnv.NODE_ENV,
@@ -17,6 +23,10 @@ const schema = z.object({
   PERFORMANCE_URL: url,
   COMPETENCY_URL: url,
   FEEDBACK_URL: url,
+  /** Which contracts this process serves: the public one may stand alone. */
+  GRAPHS: listOf(z.enum(CONTRACT_NAMES)).default([...CONTRACT_NAMES]),
+  /** The origins whose pages may ask the staff and partner graphs: https://merit.example.go.id,… */
+  CORS_ORIGINS: listOf(z.url({ protocol: /^https?$/ })).default([]),
   /** The ids that GraphiQL's ready queries begin with, as the seed wrote them. Development only. */
   EXAMPLES_FILE: z.string().optional(),
 });

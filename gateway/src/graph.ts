@@ -10,6 +10,7 @@ import {
 import type { Dispatcher } from 'undici';
 import { answerPlugin } from './answer.js';
 import type { GatewayContext } from './context.js';
+import type { Contract } from './contracts.js';
 import { tellNobody } from './env.js';
 import { maskError } from './errors.js';
 import type { GatewayOptions } from './server.js';
@@ -18,14 +19,15 @@ import { subgraph } from './subgraphs.js';
 /** The most that will be parsed of a document, before anything is known of its cost. */
 const MAX_TOKENS = 5_000;
 
-/** Apollo Server over the supergraph, started. It asks nobody at start and reports to nobody later. */
+/** Apollo Server over a contract's supergraph, started. It asks nobody at start and reports to nobody later. */
 export async function openGraph(
   options: GatewayOptions,
+  contract: Contract,
   connections: Dispatcher,
 ): Promise<ApolloServer<GatewayContext>> {
   const apollo = new ApolloServer<GatewayContext>({
-    gateway: openGateway(options, connections),
-    introspection: options.development,
+    gateway: openGateway(options, contract, connections),
+    introspection: contract.introspection,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
     allowBatchedHttpRequests: false,
@@ -49,10 +51,10 @@ export async function openGraph(
   return apollo;
 }
 
-function openGateway(options: GatewayOptions, connections: Dispatcher): ApolloGateway {
+function openGateway(options: GatewayOptions, { supergraph }: Contract, connections: Dispatcher): ApolloGateway {
   tellNobody();
   return new ApolloGateway({
-    supergraphSdl: options.supergraph,
+    supergraphSdl: supergraph,
     logger: quiet(options),
     buildService: ({ name }) => {
       const url = options.subgraphs[name];

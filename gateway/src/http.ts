@@ -1,5 +1,6 @@
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
+import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import { DomainError } from '@merit/chassis/errors';
 import type { Outcome } from '@merit/chassis/graph';
 import { createHttp, noteOutcome } from '@merit/chassis/http';
@@ -7,6 +8,7 @@ import { measureProcess, registry } from '@merit/chassis/telemetry';
 import type { Viewer } from '@merit/chassis/viewer';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type GatewayContext, traceOf } from './context.js';
+import type { Contract } from './contracts.js';
 import type { GatewayOptions } from './server.js';
 
 const ONE_MEBIBYTE = 1024 * 1024;
@@ -16,7 +18,7 @@ const ONE_MEBIBYTE = 1024 * 1024;
  */
 const MOST_UNDER_WAY = 256;
 
-/** The HTTP face: every refusal in GraphQL's shape, and no CORS header for anyone. */
+/** The HTTP face: every refusal in GraphQL's shape. */
 export function openHttp({ log, requestTimeoutMs }: GatewayOptions): FastifyInstance {
   const app = createHttp({ log, bodyLimit: ONE_MEBIBYTE });
   app.server.requestTimeout = requestTimeoutMs; // a request that trickles in has no longer to come than one to answer
@@ -65,20 +67,54 @@ function boundedWork(most: number) {
   };
 }
 
-/** `/graphql`: the token is judged before the body is read; none at all means that the public is asking. */
-export function serveGraph(
+/** A contract and what answers for it. */
+export interface Graph {
+  readonly contract: Contract;
+  readonly apollo: ApolloServer<GatewayContext>;
+}
+
+/** Each contract at its address. They share the places for work. */
+export async function serveGraphs(
   app: FastifyInstance,
-  apollo: ApolloServer<GatewayContext>,
-  { verify, requestTimeoutMs, mostUnderWay = MOST_UNDER_WAY }: GatewayOptions,
+  graphs: readonly Graph[],
+  options: GatewayOptions,
+): Promise<void> {
+  const enter = boundedWork(options.mostUnderWay ?? MOST_UNDER_WAY);
+  for (const graph of graphs) {
+    const scoped = async (scope: FastifyInstance) => {
+      const { origins } = graph.contract;
+      if (origins.length > 0) await scope.register(cors, corsOf(origins));
+      serveGraph(scope, graph, enter, options);
+    };
+    await app.register(scoped, { prefix: graph.contract.prefix });
+  }
+}
+
+/** A page may send JSON and its token, never cookies: nothing here is known by a cookie. */
+const corsOf = (origins: Contract['origins']): FastifyCorsOptions => ({
+  origin: origins === '*' ? '*' : [...origins],
+  methods: ['GET', 'POST'],
+  allowedHeaders: ['content-type', 'authorization', 'apollo-require-preflight', 'traceparent', 'x-request-id'],
+  exposedHeaders: ['retry-after', 'x-request-id'],
+  maxAge: 86_400,
+  strictPreflight: false,
+});
+
+/** The token is judged before the body is read; none at all means that the public is asking. */
+function serveGraph(
+  app: FastifyInstance,
+  { contract, apollo }: Graph,
+  enter: ReturnType<typeof boundedWork>,
+  { verify, requestTimeoutMs }: GatewayOptions,
 ): void {
-  const enter = boundedWork(mostUnderWay);
   const viewers = new WeakMap<FastifyRequest, Viewer>();
+  const tokenOf = ({ headers }: FastifyRequest) => (contract.identified ? headers.authorization : undefined);
   app.route({
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
     onRequest: async (request, reply) => {
       enter(request, reply);
-      viewers.set(request, await verify(request.headers.authorization));
+      viewers.set(request, await verify(tokenOf(request)));
     },
     handler: fastifyApolloHandler(apollo, {
       context: async (request) => {
@@ -87,7 +123,7 @@ export function serveGraph(
         return {
           requestId: request.id,
           traceparent: traceOf(request.headers['traceparent']),
-          authorization: request.headers.authorization ?? null,
+          authorization: tokenOf(request) ?? null,
           viewer: viewers.get(request)!, // the hook ran, or the handler would not
           deadline: Date.now() + requestTimeoutMs,
           outcome,

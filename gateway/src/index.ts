@@ -1,18 +1,19 @@
-import { readFile } from 'node:fs/promises';
 import { createVerifier } from '@merit/chassis/identity';
 import { createLog } from '@merit/chassis/log';
 import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
+import { readContracts } from './contracts.js';
 import { readEnv } from './env.js';
 import { startGateway } from './server.js';
 
 const env = readEnv();
 const log = createLog('gateway', env.LOG_LEVEL);
 exitOnUnhandled(log);
+const development = env.NODE_ENV !== 'production';
 
 const gateway = await startGateway({
   host: env.HOST,
   port: env.PORT,
-  supergraph: await readFile(new URL('../supergraph.graphql', import.meta.url), 'utf8'),
+  contracts: await readContracts(env.GRAPHS, { development, origins: env.CORS_ORIGINS }),
   subgraphs: {
     personnel: env.PERSONNEL_URL,
     performance: env.PERFORMANCE_URL,
@@ -26,7 +27,7 @@ const gateway = await startGateway({
     clientClaim: env.OIDC_CLIENT_CLAIM,
   }),
   log,
-  development: env.NODE_ENV !== 'production',
+  development,
   examplesFile: env.EXAMPLES_FILE,
   subgraphTimeoutMs: 10_000,
   requestTimeoutMs: 15_000,

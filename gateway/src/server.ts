@@ -1,21 +1,22 @@
 import type { Logger } from '@merit/chassis/log';
 import type { Viewer } from '@merit/chassis/viewer';
+import type { Contract } from './contracts.js';
 import { openGraph } from './graph.js';
 import { serveGraphiql } from './graphiql.js';
-import { openHttp, serveGraph, serveHealth } from './http.js';
+import { type Graph, openHttp, serveGraphs, serveHealth } from './http.js';
 import { openConnections } from './subgraphs.js';
 
 export interface GatewayOptions {
   readonly host: string;
   readonly port: number;
-  /** The composed graph. */
-  readonly supergraph: string;
+  /** The faces of the graph that this process serves. */
+  readonly contracts: readonly Contract[];
   /** Where each subgraph of it answers, by name. */
   readonly subgraphs: Readonly<Record<string, string>>;
   /** Who the `Authorization` header says is asking; throws UNAUTHENTICATED when it does not hold. */
   readonly verify: (authorization: string | undefined) => Promise<Viewer>;
   readonly log: Logger;
-  /** Whether GraphiQL and introspection are offered. */
+  /** Whether GraphiQL is offered. */
   readonly development: boolean;
   /** Where the seed wrote the ids for GraphiQL's ready queries. */
   readonly examplesFile?: string | undefined;
@@ -33,10 +34,13 @@ const MOST_KNOCKING = 4_096;
 /** The gateway, listening. It needs no service to be up: one that is down costs its own fields. */
 export async function startGateway(options: GatewayOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const connections = openConnections();
-  const apollo = await openGraph(options, connections);
+  const graphs: Graph[] = [];
+  for (const contract of options.contracts) {
+    graphs.push({ contract, apollo: await openGraph(options, contract, connections) });
+  }
   const app = openHttp(options);
   serveHealth(app);
-  serveGraph(app, apollo, options);
+  await serveGraphs(app, graphs, options);
   if (options.development) serveGraphiql(app, options.examplesFile);
   const url = await app.listen({ host: options.host, port: options.port, backlog: MOST_KNOCKING });
   return {
@@ -46,7 +50,7 @@ export async function startGateway(options: GatewayOptions): Promise<{ url: stri
       const cut = setTimeout(() => app.server.closeAllConnections(), options.requestTimeoutMs);
       await app.close(); // takes no new request and answers those under way
       clearTimeout(cut);
-      await apollo.stop();
+      await Promise.all(graphs.map(({ apollo }) => apollo.stop()));
       await connections.close();
     },
   };

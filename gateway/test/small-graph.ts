@@ -137,13 +137,22 @@ export async function startSmallGraph(
   const gateway = await startGateway({
     host: '127.0.0.1',
     port: 0,
-    supergraph: composeGraph(
-      [
-        { name: 'people', sdl: PEOPLE },
-        { name: 'scores', sdl: SCORES },
-      ],
-      'scalar Unused',
-    ),
+    contracts: [
+      {
+        name: 'staff',
+        prefix: '',
+        identified: true,
+        introspection: over.development ?? false,
+        origins: [],
+        supergraph: composeGraph(
+          [
+            { name: 'people', sdl: PEOPLE },
+            { name: 'scores', sdl: SCORES },
+          ],
+          'scalar Unused',
+        ).supergraph,
+      },
+    ],
     subgraphs: { people: first.url, scores: second.url },
     verify: createVerifier({ issuer: issuer.issuer, audience: 'merit' }),
     log: createLog('gateway', 'silent'),

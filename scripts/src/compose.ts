@@ -1,15 +1,16 @@
 /**
- * `npm run compose` writes gateway/supergraph.graphql from the services' schema.graphql;
- * `npm run compose -- --check` writes nothing and fails when it is not what they give.
+ * `npm run compose` writes the supergraphs and the contracts into gateway/, from the services' schema.graphql;
+ * `npm run compose -- --check` writes nothing and fails when they are not what those give.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DomainError } from '@merit/chassis/errors';
 import { sharedTypeDefs } from '@merit/chassis/graph';
-import { composeGraph, SUBGRAPHS } from './compose/graph.js';
+import { composedFiles } from './compose/files.js';
+import { SUBGRAPHS } from './compose/graph.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const target = `${root}gateway/supergraph.graphql`;
 
 function fail(sentence: string): never {
   console.error(sentence);
@@ -25,19 +26,27 @@ const subgraphs = await Promise.all(
   })),
 );
 
-let supergraph: string;
+let files: ReadonlyMap<string, string>;
 try {
-  supergraph = composeGraph(subgraphs, sharedTypeDefs);
+  files = composedFiles(subgraphs, sharedTypeDefs);
 } catch (error) {
   if (!(error instanceof DomainError)) throw error;
   fail(`The services’ schemas are not one graph:\n${error.message}`);
 }
 
-const stale = supergraph !== (await readFile(target, 'utf8').catch(() => ''));
+const stale: string[] = [];
+for (const [file, text] of files) {
+  if (text !== (await readFile(root + file, 'utf8').catch(() => ''))) stale.push(file);
+}
 if (process.argv.includes('--check')) {
-  if (stale) fail('gateway/supergraph.graphql is not what the services’ schemas give. Run: npm run compose');
-  console.log('gateway/supergraph.graphql is up to date.');
+  if (stale.length > 0) fail(`Not what the services’ schemas give: ${stale.join(', ')}. Run: npm run compose`);
+  console.log('The supergraphs and the contracts are up to date.');
 } else {
-  if (stale) await writeFile(target, supergraph);
-  console.log(`gateway/supergraph.graphql ${stale ? 'written' : 'was up to date'}.`);
+  for (const file of stale) {
+    await mkdir(path.dirname(root + file), { recursive: true });
+    await writeFile(root + file, files.get(file)!);
+  }
+  console.log(
+    stale.length > 0 ? `Written: ${stale.join(', ')}.` : 'The supergraphs and the contracts were up to date.',
+  );
 }

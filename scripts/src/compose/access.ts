@@ -22,14 +22,21 @@ export function withoutAccess(document: DocumentNode): DocumentNode {
 
 type Annotated = { readonly directives?: readonly ConstDirectiveNode[] | undefined };
 
+/** The audiences of the rule at a node; null where it has none of its own. */
+export function audiencesOf(node: Annotated): string[] | null {
+  const access = node.directives?.find((directive) => directive.name.value === 'access');
+  const audiences = access?.arguments?.find(({ name }) => name.value === 'to')?.value;
+  if (!access) return null;
+  return audiences?.kind === Kind.LIST ? audiences.values.map(print).sort() : [];
+}
+
 /** A rule in one spelling: `ADMIN, HR; agency: id`. The order of audiences says nothing, so they are sorted. */
 function ruleOf(node: Annotated): string | null {
+  const audiences = audiencesOf(node);
+  if (!audiences) return null;
   const access = node.directives?.find((directive) => directive.name.value === 'access');
-  if (!access) return null;
-  const audiences = access.arguments?.find(({ name }) => name.value === 'to')?.value;
-  const to = audiences?.kind === Kind.LIST ? audiences.values.map(print).sort().join(', ') : '';
-  const about = (access.arguments ?? []).filter(({ name }) => name.value !== 'to').map(print);
-  return [to, ...about.sort()].join('; ');
+  const about = (access?.arguments ?? []).filter(({ name }) => name.value !== 'to').map(print);
+  return [audiences.join(', '), ...about.sort()].join('; ');
 }
 
 const isExternal = (node: Annotated) => node.directives?.some(({ name }) => name.value === 'external') ?? false;

@@ -15,7 +15,8 @@ import {
   Source,
   visit,
 } from 'graphql';
-import { differingRules, withoutAccess } from './access.js';
+import { accessRules, differingRules, withoutAccess } from './access.js';
+import { type Contract, deadEnds, hideAllBut, reachable } from './contract.js';
 
 /** The services whose schemas make the graph. */
 export const SUBGRAPHS = ['competency', 'feedback', 'performance', 'personnel'] as const;
@@ -29,29 +30,60 @@ export interface Subgraph {
 /** The Guild's composition refuses 2.10 to 2.12, and other routers do too. */
 const HIGHEST_MINOR = 9;
 
+/** What the subgraphs are together. */
+export interface Graph {
+  /** The supergraph's SDL, for gateways and routers; it names what is hidden, so it never leaves. */
+  readonly supergraph: string;
+  /** The schema as clients may know it. */
+  readonly api: string;
+}
+
 /**
- * Composes the supergraph of these subgraphs.
+ * Composes the supergraph of these subgraphs, whole or for one contract.
  *
  * `shared` is the SDL that every service adds to its own (scalars, PageInfo). Two composers do the work, one of
  * them independent of Apollo, and must agree on the API schema: what clients see then hangs on neither's whims.
- * @returns the supergraph's SDL, definitions by name, so that it changes only where the graph does
+ * @returns definitions by name, so that both texts change only where the graph does
  * @throws COMPOSITION_FAILED: everything that keeps the subgraphs from being one graph, a line each, with the subgraph's name
  */
-export function composeGraph(subgraphs: readonly Subgraph[], shared: string): string {
+export function composeGraph(subgraphs: readonly Subgraph[], shared: string, contract?: Contract): Graph {
   const parsed = subgraphs.map(({ name, sdl }) => ({ name, document: read(name, sdl, shared) }));
   refuse(parsed.flatMap(({ name, document }) => tooNew(name, document)));
   refuse(differingRules(parsed));
+  const documents = parsed.map(({ document }) => document);
+  if (contract) refuse(deadEnds(documents, contract));
+  const visible = contract && reachable(documents, contract);
   const services = parsed.map(({ name, document }) => ({
     name,
     url: `http://${name}/graphql`,
-    typeDefs: withoutAccess(document),
+    typeDefs: withoutAccess(visible ? hideAllBut(document, visible) : document),
   }));
   const guild = composeServices(services);
   refuse((guild.errors ?? []).map(sentence));
   const other = apollo.composeServices(services);
   refuse((other.errors ?? []).map(sentence));
-  refuse(disagreement(buildASTSchema(guild.publicDocumentNode!), other.schema!.toAPISchema().toGraphQLJSSchema()));
-  return inOrder(guild.supergraphDocumentNode!);
+  const api = buildASTSchema(guild.publicDocumentNode!);
+  refuse(disagreement(api, other.schema!.toAPISchema().toGraphQLJSSchema()));
+  return {
+    supergraph: inOrder(guild.supergraphDocumentNode!),
+    api: `${printSchema(lexicographicSortSchema(api))}\n`,
+  };
+}
+
+/** The coordinates of a contract as a list to read, a line each, in order. */
+export const coordinatesOf = (subgraphs: readonly Subgraph[], shared: string, contract: Contract): string[] =>
+  [
+    ...reachable(
+      subgraphs.map(({ name, sdl }) => read(name, sdl, shared)),
+      contract,
+    ),
+  ].sort();
+
+/** Every coordinate with the rule that it is judged by. */
+export function rulesOf(subgraphs: readonly Subgraph[], shared: string): Map<string, string> {
+  const rules = subgraphs.flatMap(({ name, sdl }) => [...accessRules(read(name, sdl, shared))]);
+  // An argument, input field or enum value without a rule of its own has that of the field it is used at.
+  return new Map(rules.filter(([, rule]) => rule !== 'no rule'));
 }
 
 function refuse(problems: readonly string[]): void {
