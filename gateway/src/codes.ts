@@ -27,6 +27,7 @@ export const REQUEST_CODES = {
   PAGE_TOO_LARGE: 'Ask for at most 100 items, and then for the next page.',
   PAYLOAD_TOO_LARGE: 'The request is larger than 1 MB. Send less at once (413).',
   PERSISTED_QUERY_NOT_SUPPORTED: 'Send the operation’s text; it is not known by its hash here.',
+  REPLAY_EMPTY: 'None of these events is in the outbox any more. Ask for a snapshot instead.',
   SERVICE_UNAVAILABLE:
     'The part of the system that knows this does not answer at the moment. Only its own fields are null.',
   TEXT_INVALID: 'A text holds characters that are no text, such as a null byte.',

@@ -23,6 +23,8 @@ export interface Subscription {
    * cannot be decoded, parks that event's key.
    */
   readonly handle: (tx: EntityManager, events: readonly ReceivedEvent[]) => Promise<void>;
+  /** False for a topic that carries none: what is derived from it does not grow stale, so it does not count in `asOf`. */
+  readonly heartbeats?: false;
 }
 
 export interface ConsumerOptions {

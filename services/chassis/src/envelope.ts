@@ -23,15 +23,34 @@ export interface ReceivedEvent {
   readonly key: string;
   readonly payload: Uint8Array;
   readonly traceparent: string | null;
+  /** 1, and higher once the publisher was restored from a backup: then its numbers stand for other events than before. */
+  readonly timeline: number;
+  /** The run that a snapshot's record belongs to; null for an ordinary event. */
+  readonly snapshot: string | null;
 }
 
 /** What a publisher says when it has nothing more to say: everything recorded before then has been published. */
 export const HEARTBEAT = 'merit.relay.v1.Heartbeat';
 
+/** The record of where one aggregate stands: see `proto/merit/events/v1/events.proto`. */
+export const SNAPSHOT = 'merit.events.v1.Snapshot';
+/** What follows the last of a run's snapshots on each partition. */
+export const SNAPSHOT_ENDED = 'merit.events.v1.SnapshotEnded';
+
+/** Where every service asks others for a replay or a snapshot, and every publisher reads. It has no heartbeats. */
+export const REQUESTS_TOPIC = 'merit.requests.v1';
+
+/** Whether an event goes there, and not to its service's own topic. */
+export const isRequest = ({ type }: { readonly type: string }): boolean =>
+  type === 'merit.events.v1.ReplayRequested' || type === 'merit.events.v1.SnapshotRequested';
+
 /** An event as it leaves. */
-export interface SentEvent extends Omit<ReceivedEvent, 'actor' | 'agencyId' | 'traceparent'> {
+export interface SentEvent extends Omit<ReceivedEvent, 'actor' | 'agencyId' | 'traceparent' | 'timeline' | 'snapshot'> {
   /** `ce_actor`, `ce_agency`, `traceparent`, as far as they are known. */
   readonly headers: Readonly<Record<string, string>>;
+  /** 1 unless told. */
+  readonly timeline?: number;
+  readonly snapshot?: string | null;
 }
 
 export const toRecord = (event: SentEvent): EventRecord => ({
@@ -49,9 +68,14 @@ export const toRecord = (event: SentEvent): EventRecord => ({
     ce_partitionkey: event.key,
     ce_dataschema: `urn:merit:proto:${event.type}`,
     'content-type': 'application/protobuf',
+    ...timelineHeader(event.timeline),
+    ...(event.snapshot ? { ce_snapshot: event.snapshot } : {}),
   },
   value: event.payload,
 });
+
+/** Absent for the first. */
+const timelineHeader = (timeline = 1) => (timeline > 1 ? { ce_timeline: String(timeline) } : undefined);
 
 /** A heartbeat has no sequence and no subject: it changes nothing but how fresh the reader knows itself to be. */
 export const heartbeat = (source: string, id: string, at: Date, partition: number): EventRecord => ({
@@ -70,6 +94,27 @@ export const heartbeat = (source: string, id: string, at: Date, partition: numbe
 
 export const isHeartbeat = (record: EventRecord): boolean => record.headers['ce_type'] === HEARTBEAT;
 
+/** The end of a run of snapshots, as one partition hears of it: like a heartbeat without sequence and subject. */
+export const snapshotEnded = (event: Omit<SentEvent, 'aggregate' | 'sequence' | 'key'>, partition: number) => ({
+  key: event.source,
+  partition,
+  headers: {
+    ce_specversion: '1.0',
+    ce_id: `${event.id}/${partition}`,
+    ce_source: event.source,
+    ce_type: SNAPSHOT_ENDED,
+    ce_time: event.occurredAt.toISOString(),
+    ce_recordedtime: event.recordedAt.toISOString(),
+    ce_dataschema: `urn:merit:proto:${SNAPSHOT_ENDED}`,
+    'content-type': 'application/protobuf',
+    ...timelineHeader(event.timeline),
+    ...(event.snapshot ? { ce_snapshot: event.snapshot } : {}),
+  },
+  value: event.payload,
+});
+
+export const isSnapshotEnded = (record: EventRecord): boolean => record.headers['ce_type'] === SNAPSHOT_ENDED;
+
 /** When its publisher wrote the record down; null where it does not say. */
 export function recordedAt({ headers }: EventRecord): Date | null {
   const date = new Date(headers['ce_recordedtime'] ?? headers['ce_time'] ?? Number.NaN);
@@ -80,6 +125,8 @@ export function recordedAt({ headers }: EventRecord): Date | null {
 export function toEvent(record: EventRecord): ReceivedEvent {
   const sequence = Number(need(record, 'ce_sequence'));
   if (!Number.isInteger(sequence) || sequence < 1 || sequence >= 2 ** 31) throw invalid('ce_sequence');
+  const timeline = Number(record.headers['ce_timeline'] ?? 1);
+  if (!Number.isInteger(timeline) || timeline < 1 || timeline >= 2 ** 31) throw invalid('ce_timeline');
   const occurredAt = dateOf(record, 'ce_time');
   return {
     id: need(record, 'ce_id'),
@@ -94,6 +141,8 @@ export function toEvent(record: EventRecord): ReceivedEvent {
     key: record.key,
     payload: record.value,
     traceparent: record.headers['traceparent'] ?? null,
+    timeline,
+    snapshot: record.headers['ce_snapshot'] ?? null,
   };
 }
 

@@ -1,5 +1,5 @@
 /** The relay's statements on the outbox. */
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 export interface OutboxRow {
   readonly id: string;
@@ -13,6 +13,10 @@ export interface OutboxRow {
   readonly headers: Record<string, string>;
   readonly occurred_at: Date;
   readonly recorded_at: Date;
+  /** The run of snapshots that it belongs to; null for an event. */
+  readonly snapshot: string | null;
+  /** The publisher's, as of now and not of when the row was written: nothing that follows a raised one goes out under a lower. */
+  readonly timeline: number;
   /** An earlier event of the key is parked, so this one may not go before it. */
   readonly behind: boolean;
 }
@@ -41,7 +45,8 @@ const MOST_BYTES = 4_000_000;
 /** The next rows to publish, in order, bounded in number and bytes so that memory stays flat; at least one if any waits. */
 export const readWaiting = (db: DataSource): Promise<OutboxRow[]> =>
   db.query(
-    `select id, event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, headers, occurred_at, recorded_at,
+    `select id, event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, headers, occurred_at, recorded_at, snapshot,
+            coalesce((select max(timeline) from timeline), 1) as timeline,
             exists (select from outbox p where p.parked and p.key = o.key) as behind
        from (select *, sum(octet_length(payload)) over (order by id) - octet_length(payload) as bytes_before
                from (select * from outbox where published_at is null and not parked order by id limit $1) as next) as o
@@ -51,19 +56,28 @@ export const readWaiting = (db: DataSource): Promise<OutboxRow[]> =>
   );
 
 /**
- * Marks rows as published. One statement, so that no process can be stopped between its check and its write: the share
- * lock waits for a process that is just taking the lease over, and then finds another epoch.
+ * Marks rows as published, and counts the events among them that were not published before. One statement, so that no
+ * process can be stopped between its check and its write: the share lock waits for a process that is just taking the
+ * lease over, and then finds another epoch. What the house says of itself is not counted.
  * @returns false when the lease is no longer ours, and nothing was marked
  */
 export async function markPublished(db: DataSource, fence: Fence, rows: readonly OutboxRow[]): Promise<boolean> {
   if (rows.length === 0) return true;
-  const [, marked] = await db.query(
-    `with leader as (select from lease where (name, holder, epoch) = ($1, $2::uuid, $3::bigint) for share)
-     update outbox set published_at = clock_timestamp(), last_error = null
-      where id = any($4::bigint[]) and exists (select from leader)`,
+  const [{ marked }] = await db.query(
+    `with leader as (select from lease where (name, holder, epoch) = ($1, $2::uuid, $3::bigint) for share),
+     marked as (
+       update outbox set published_at = clock_timestamp(), last_error = null
+        where id = any($4::bigint[]) and published_at is null and exists (select from leader)
+       returning type, (recorded_at at time zone 'UTC')::date as day, replays = 0 and type not like 'merit.events.%' as counts
+     ), counted as (
+       insert into published_count as c (type, day, published)
+       select type, day, count(*) from marked where counts group by type, day order by type, day
+       on conflict (type, day) do update set published = c.published + excluded.published
+     )
+     select exists (select from leader) as marked`,
     [fence.name, fence.holder, fence.epoch, rows.map((row) => row.id)],
   );
-  return marked > 0;
+  return marked;
 }
 
 /** Sets rows aside that were refused, and those of their keys that would overtake them. */
@@ -124,4 +138,24 @@ export async function backlogOf(db: DataSource): Promise<Backlog> {
 export async function clockOf(db: DataSource): Promise<Date> {
   const [row] = await db.query('select clock_timestamp() as now');
   return row.now;
+}
+
+/** How many events of a type were published, of those recorded on a UTC day. */
+export interface PublishedCount {
+  readonly type: string;
+  /** `2026-11-22` */
+  readonly day: string;
+  readonly published: number;
+}
+
+/** Per type and day of recording, both days included. Each event counts once, however often it was published. */
+export async function publishedCounts(
+  db: DataSource | EntityManager,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<PublishedCount[]> {
+  const rows: (Omit<PublishedCount, 'published'> & { published: string })[] = await db.query(
+    'select type, day::text, published from published_count where day between $1 and $2 order by day, type',
+    [from, to],
+  );
+  return rows.map((row) => ({ ...row, published: Number(row.published) }));
 }

@@ -1,5 +1,5 @@
 /** Rows of the outbox onto a topic. */
-import { toRecord } from './envelope.js';
+import { isRequest, REQUESTS_TOPIC, SNAPSHOT_ENDED, snapshotEnded, toRecord } from './envelope.js';
 import { DomainError } from './errors.js';
 import type { OutboxRow, Refused } from './outbox.table.js';
 import type { EventRecord, EventTransport } from './transport.js';
@@ -11,19 +11,18 @@ interface Way {
 }
 
 /**
- * Publishes rows in order, as one batch. When the transport refuses one of them for good, they go one by one, and the
+ * Publishes rows in order, as one batch a topic. When the transport refuses one of them for good, they go one by one, and the
  * refused row takes those of its key with it; the others go on.
  * @throws when the transport cannot be reached, and then nothing is known of any row
  */
 export async function sendRows(
-  { transport, source, topic }: Way,
+  way: Way,
   rows: readonly OutboxRow[],
 ): Promise<{ sent: OutboxRow[]; refused: Refused[] }> {
-  await transport.ensureTopics([topic]);
   const free = rows.filter((row) => !row.behind);
   const behind = rows.filter((row) => row.behind).map(waitsBehind);
   try {
-    if (free.length > 0) await transport.publish(topic, free.map(recordOf(source)));
+    await publish(way, free);
     return { sent: free, refused: behind };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
@@ -33,11 +32,25 @@ export async function sendRows(
   for (const row of free) {
     const error = refused.some((earlier) => earlier.row.key === row.key)
       ? waitsBehind(row).error
-      : await refusal(() => transport.publish(topic, [recordOf(source)(row)]));
+      : await refusal(() => publish(way, [row]));
     if (error) refused.push({ row, error });
     else sent.push(row);
   }
   return { sent, refused: [...behind, ...refused] };
+}
+
+/** What one service asks of others goes where all of them read; its key is its own, so there is no order to keep. */
+async function publish({ transport, source, topic }: Way, rows: readonly OutboxRow[]): Promise<void> {
+  const requests = rows.filter(isRequest);
+  const own = requests.length === 0 ? rows : rows.filter((row) => !isRequest(row));
+  for (const [to, some] of [
+    [topic, own],
+    [REQUESTS_TOPIC, requests],
+  ] as const) {
+    if (some.length === 0) continue;
+    const partitions = (await transport.ensureTopics([to])).get(to) ?? 0;
+    await transport.publish(to, some.flatMap(recordsOf(source, partitions)));
+  }
 }
 
 const waitsBehind = (row: OutboxRow): Refused => ({ row, error: new Error('An earlier event of this key is parked.') });
@@ -52,18 +65,22 @@ async function refusal(publish: () => Promise<void>): Promise<DomainError | null
   }
 }
 
-const recordOf =
-  (source: string) =>
-  (row: OutboxRow): EventRecord =>
-    toRecord({
+/** One record a row; the end of a run of snapshots is said to each partition. */
+const recordsOf =
+  (source: string, partitions: number) =>
+  (row: OutboxRow): EventRecord[] => {
+    const event = {
       id: row.event_id,
       source,
       type: row.type,
-      aggregate: `${row.aggregate_type}/${row.aggregate_id}`,
-      sequence: row.aggregate_seq,
       occurredAt: row.occurred_at,
       recordedAt: row.recorded_at,
-      key: row.key,
       payload: row.payload,
       headers: row.headers,
-    });
+      timeline: row.timeline,
+      snapshot: row.snapshot,
+    };
+    if (row.type === SNAPSHOT_ENDED) return Array.from({ length: partitions }, (_, i) => snapshotEnded(event, i));
+    const aggregate = `${row.aggregate_type}/${row.aggregate_id}`;
+    return [toRecord({ ...event, aggregate, sequence: row.aggregate_seq, key: row.key })];
+  };

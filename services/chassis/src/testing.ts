@@ -160,6 +160,8 @@ export function received(type: string, payload: Uint8Array, over: Partial<Receiv
     key: randomUUID(),
     payload,
     traceparent: null,
+    timeline: 1,
+    snapshot: null,
     ...over,
   };
 }

@@ -1,0 +1,37 @@
+/** What one service asks of another's publisher: its events once more, or where all its aggregates stand. */
+import { ReplayRequestedSchema, SnapshotRequestedSchema } from '@merit/proto/events';
+import { decode, type Subscription } from './consumer.js';
+import { REQUESTS_TOPIC } from './envelope.js';
+import { DomainError } from './errors.js';
+import { replay } from './replay.js';
+import { requestSnapshot } from './snapshot.js';
+
+/**
+ * Answers what others ask of this publisher; what they ask of others it leaves to them. A replay for which the outbox
+ * has nothing left becomes a snapshot: whoever misses an event that is gone can only be told where things stand.
+ * @param source this publisher: `/merit/personnel`
+ */
+export const requestsSubscription = ({ source }: { readonly source: string }): Subscription => ({
+  topic: REQUESTS_TOPIC,
+  types: [ReplayRequestedSchema.typeName, SnapshotRequestedSchema.typeName],
+  heartbeats: false,
+  handle: async (tx, events) => {
+    for (const event of events) {
+      if (event.type === SnapshotRequestedSchema.typeName) {
+        const asked = decode(SnapshotRequestedSchema, event);
+        if (asked.source !== source) continue;
+        await requestSnapshot(tx, { id: asked.requestId, by: asked.consumer, reason: 'asked for' });
+      } else {
+        const asked = decode(ReplayRequestedSchema, event);
+        if (asked.source !== source) continue;
+        try {
+          await replay(tx, { subject: asked.subject, fromSequence: asked.fromSequence });
+        } catch (error) {
+          if (!(error instanceof DomainError) || error.code !== 'REPLAY_EMPTY') throw error;
+          const reason = `${asked.subject} from ${asked.fromSequence} is no longer in the outbox`;
+          await requestSnapshot(tx, { id: asked.requestId, by: asked.consumer, reason });
+        }
+      }
+    }
+  },
+});

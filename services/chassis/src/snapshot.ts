@@ -1,0 +1,71 @@
+/** Where all aggregates of a publisher stand, told anew: for readers that begin, rebuild, or lost the thread. */
+import { randomUUID } from 'node:crypto';
+import type { DataSource, EntityManager } from 'typeorm';
+
+/** One of the ordinary events that would bring an aggregate's state about. */
+export interface AggregatePart {
+  /** The original event's, where the state still knows it; else always the same for this aggregate and part. */
+  readonly eventId: string;
+  readonly type: string;
+  readonly payload: Uint8Array;
+  readonly occurredAt: Date;
+}
+
+/** Where one aggregate stands. */
+export interface AggregateState {
+  readonly id: string;
+  /** The key of its events. */
+  readonly key: string;
+  readonly agencyId?: string | null;
+  /** In the order in which they would have happened. */
+  readonly parts: readonly AggregatePart[];
+}
+
+/** Tells the state of a service's aggregates of one type. */
+export interface SnapshotSource {
+  readonly aggregateType: string;
+  /**
+   * The states of the aggregates whose ids come after `after`, in the order of their ids, at most so many. The chunk's
+   * rows in `event_sequence` are locked before: what is read here is the state after exactly that many events.
+   */
+  read(tx: EntityManager, after: string | null, limit: number): Promise<AggregateState[]>;
+}
+
+export interface SnapshotRequest {
+  /** Who asks: `employee/<id>`, or the name of a service. */
+  readonly by: string;
+  readonly reason: string;
+  /** A new one unless told. Asked for twice with the same id, it is one run. */
+  readonly id?: string;
+  /** Of this aggregate alone: `employee/<id>`. Such a run has no SnapshotEnded. */
+  readonly subject?: string;
+}
+
+export interface SnapshotRun {
+  readonly id: string;
+  readonly requestedBy: string;
+  readonly reason: string;
+  /** Null until it begins, as is `startedAt`. */
+  readonly timeline: number | null;
+  /** How many were told so far. */
+  readonly aggregates: number;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+}
+
+/** Asks for a snapshot of all aggregates, or of one; the service's job tells it. @returns the run's id, which is `ce_snapshot` */
+export async function requestSnapshot(db: DataSource | EntityManager, request: SnapshotRequest): Promise<string> {
+  const id = request.id ?? randomUUID();
+  await db.query(
+    `insert into snapshot_run (id, requested_by, reason, subject) values ($1, $2, $3, $4) on conflict (id) do nothing`,
+    [id, request.by, request.reason, request.subject ?? null],
+  );
+  return id;
+}
+
+/** The runs of the last 90 days, newest first. */
+export const snapshotRuns = (db: DataSource | EntityManager): Promise<SnapshotRun[]> =>
+  db.query(
+    `select id, requested_by as "requestedBy", reason, timeline, aggregates, started_at as "startedAt", ended_at as "endedAt"
+       from snapshot_run where requested_at > now() - interval '90 days' order by requested_at desc, id`,
+  );
