@@ -7,6 +7,7 @@ import { count, watchProgress } from './consumer.progress.js';
 import type { ReceivedEvent } from './envelope.js';
 import { DomainError } from './errors.js';
 import { backoff, sleeper } from './pause.js';
+import type { ReadModel } from './readmodel.js';
 import type { EventTransport, GroupSubscription } from './transport.js';
 
 export type { ReceivedEvent } from './envelope.js';
@@ -25,6 +26,8 @@ export interface Subscription {
   readonly handle: (tx: EntityManager, events: readonly ReceivedEvent[]) => Promise<void>;
   /** False for a topic that carries none: what is derived from it does not grow stale, so it does not count in `asOf`. */
   readonly heartbeats?: false;
+  /** The read model that `handle` keeps, where it keeps one: see `readModel`. */
+  readonly model?: ReadModel;
 }
 
 export interface ConsumerOptions {

@@ -1,7 +1,7 @@
 /** personnel's events → facts of the directory: what each says, in rows of the statements in `directory.table.ts`. */
-import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt';
-import type { ReceivedEvent } from '@merit/chassis/consumer';
+import { decode, type ReceivedEvent } from '@merit/chassis/consumer';
 import { DomainError } from '@merit/chassis/errors';
 import {
   AgencyRegisteredSchema,
@@ -62,7 +62,7 @@ type Reader = readonly [type: string, read: (payload: Uint8Array) => Fact[]];
 
 const on = <S extends DescMessage>(schema: S, read: (message: MessageShape<S>) => Fact[]): Reader => [
   schema.typeName,
-  (payload) => read(fromBinary(schema, payload)),
+  (payload) => read(decode(schema, { type: schema.typeName, payload })),
 ];
 
 const READERS: ReadonlyMap<string, (payload: Uint8Array) => Fact[]> = new Map([
@@ -161,12 +161,14 @@ export const directoryTypes: readonly string[] = [...READERS.keys()];
 
 /**
  * What an event says; nothing for a type that the directory does not read.
- * @throws EVENT_UNREADABLE for a payload that is no message of its type, or says what no directory can hold
+ * @throws PAYLOAD_INVALID for a payload that is no message of its type, EVENT_UNREADABLE for one that says what no
+ * directory can hold
  */
 export function factsOf({ type, payload }: Pick<ReceivedEvent, 'type' | 'payload'>): Fact[] {
   try {
     return READERS.get(type)?.(payload) ?? [];
   } catch (error) {
+    if (error instanceof DomainError) throw error;
     throw new DomainError('EVENT_UNREADABLE', `This ${type} cannot be read: ${(error as Error).message}`, { type });
   }
 }

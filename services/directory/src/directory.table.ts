@@ -103,7 +103,7 @@ const STATEMENTS: Readonly<Record<FactKind, string>> = {
 /**
  * Takes personnel's events in, in order, in the caller's transaction: at most one statement a kind of fact, however
  * many events there are. Events of other types are passed over.
- * @throws EVENT_UNREADABLE
+ * @throws PAYLOAD_INVALID, EVENT_UNREADABLE
  */
 export async function applyToDirectory(
   tx: EntityManager,

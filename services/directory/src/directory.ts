@@ -3,9 +3,11 @@
  * personnel's events.
  */
 import type { Subscription } from '@merit/chassis/consumer';
+import { type ReadModel, readModel } from '@merit/chassis/readmodel';
 import type { DataSource, EntityManager, EntitySchema } from 'typeorm';
 import { directoryTypes } from './directory.events.js';
 import { applyToDirectory } from './directory.table.js';
+import { DIRECTORY_TABLES, forgetInDirectory } from './forget.table.js';
 import { supervisorsAt } from './supervisor.table.js';
 
 export { type AgencyFacts, agenciesOf, applyToDirectory, type PersonAt, personAt } from './directory.table.js';
@@ -17,12 +19,18 @@ export const directoryMigrations = new URL('../src/migrations/', import.meta.url
 /** None: its tables are read and written in SQL. */
 export const directoryEntities: EntitySchema[] = [];
 
-/** To be listed before the service's own subscriptions, which may read what it writes. */
-export const directorySubscription: Subscription = {
+/** The directory as a read model, which can be built anew beside itself. */
+export const directoryModel: ReadModel = {
+  name: 'directory',
   topic: 'merit.personnel.v1',
   types: directoryTypes,
-  handle: applyToDirectory,
+  tables: DIRECTORY_TABLES,
+  apply: applyToDirectory,
+  forget: forgetInDirectory,
 };
+
+/** To be listed before the service's own subscriptions, which may read what it writes. */
+export const directorySubscription: Subscription = readModel(directoryModel);
 
 /**
  * Who supervises an employee on a day, as it was known at a moment (all that is known now unless told); null for nobody.
