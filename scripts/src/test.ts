@@ -83,6 +83,10 @@ if (pattern === undefined) {
   await check('formatting and lint, with the fences', bin('biome'), ['ci', '--colors=off', '--error-on-warnings', '.']);
   await check('types', bin('tsc'), ['-p', '.config/tsconfig.check.json']);
   await check('event contracts', bin('buf'), ['lint'], join(root, 'proto'));
+  await check('event contracts, against what was promised', process.execPath, [
+    join(root, 'scripts/dist/contracts.js'),
+    '--check',
+  ]);
   await check('composition', process.execPath, [join(root, 'scripts/dist/compose.js'), '--check']);
 }
 
