@@ -12,7 +12,8 @@ export const REQUEST_CODES = {
   CONFLICT: 'Someone else changed the thing since it was read. Read it again, then change it.',
   DIRECTORY_STALE: 'What a service knows of people and roles is too old to judge by. Try again in a few minutes.',
   FORBIDDEN: 'The viewer may not see this field, or may not do this. The field is null, its path is named.',
-  GRAPHQL_PARSE_FAILED: 'The document is not valid GraphQL, or has more than 5,000 words and signs.',
+  GRAPHQL_PARSE_FAILED:
+    'The document is not valid GraphQL, or has more than 5,000 words and signs, or 1,000 for the public.',
   GRAPHQL_VALIDATION_FAILED: 'The document asks for what the schema does not have.',
   IDEMPOTENCY_IN_PROGRESS: 'The first use of this idempotencyKey has not ended yet. Try again in a moment.',
   IDEMPOTENCY_KEY_REUSED: 'This idempotencyKey was used with another input within 24 hours. Use a new one.',
@@ -25,9 +26,12 @@ export const REQUEST_CODES = {
   OPERATION_RESOLUTION_FAILURE: 'The document holds several operations and operationName chooses none of them.',
   OVERLOADED: 'Too much work is waiting. Try again in a few seconds (503).',
   PAGE_TOO_LARGE: 'Ask for at most 100 items, and then for the next page.',
-  PAYLOAD_TOO_LARGE: 'The request is larger than 1 MB. Send less at once (413).',
+  PAYLOAD_TOO_LARGE: 'The request is larger than 1 MB, or 100 kB for the public. Send less at once (413).',
   PERSISTED_QUERY_NOT_SUPPORTED: 'Send the operation’s text; it is not known by its hash here.',
   REPLAY_EMPTY: 'None of these events is in the outbox any more. Ask for a snapshot instead.',
+  QUERY_TOO_LARGE:
+    'The operation is over a limit, which params.limit names, with params.found and params.most. Ask for less at once (400).',
+  RATE_LIMITED: 'Too much was asked for in a minute. Go on after Retry-After (429).',
   SERVICE_UNAVAILABLE:
     'The part of the system that knows this does not answer at the moment. Only its own fields are null.',
   TEXT_INVALID: 'A text holds characters that are no text, such as a null byte.',

@@ -10,6 +10,8 @@ export interface GatewayContext {
   /** The verified `Authorization` header, as it came; null for the public. */
   readonly authorization: string | null;
   readonly viewer: Viewer;
+  /** On whose account the cost goes: a subject, or the public's address. */
+  readonly caller: string;
   /** When the client has waited long enough (ms since the epoch). */
   readonly deadline: number;
   /** Filled in as it becomes known, for the request's line in the log. */

@@ -1,5 +1,6 @@
 /** The three faces of the graph: which part of it, at which address, for whom. */
 import { readFile } from 'node:fs/promises';
+import { LIMITS, type Limits } from './limits.js';
 
 export const CONTRACT_NAMES = ['staff', 'partner', 'public'] as const;
 export type ContractName = (typeof CONTRACT_NAMES)[number];
@@ -14,6 +15,8 @@ export interface Contract {
   readonly identified: boolean;
   /** Whether clients may ask for the schema. */
   readonly introspection: boolean;
+  /** What one operation, and one caller, may ask for. */
+  readonly limits: Limits;
   /** The sites whose pages may ask: all, or these origins. */
   readonly origins: '*' | readonly string[];
 }
@@ -40,6 +43,7 @@ export const readContracts = (
         ...place,
         supergraph: await readFile(new URL(`../${file}`, import.meta.url), 'utf8'),
         introspection: development || name === 'public',
+        limits: LIMITS[name],
         origins: name === 'public' ? '*' : origins,
       };
     }),

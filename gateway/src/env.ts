@@ -27,6 +27,8 @@ const schema = z.object({
   GRAPHS: listOf(z.enum(CONTRACT_NAMES)).default([...CONTRACT_NAMES]),
   /** The origins whose pages may ask the staff and partner graphs: https://merit.example.go.id,… */
   CORS_ORIGINS: listOf(z.url({ protocol: /^https?$/ })).default([]),
+  /** Proxies whose `X-Forwarded-For` counts, addresses or ranges: 10.0.0.0/8,… The public is known by its address. */
+  TRUSTED_PROXIES: listOf(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
   /** The ids that GraphiQL's ready queries begin with, as the seed wrote them. Development only. */
   EXAMPLES_FILE: z.string().optional(),
 });

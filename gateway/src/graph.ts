@@ -13,11 +13,9 @@ import type { GatewayContext } from './context.js';
 import type { Contract } from './contracts.js';
 import { tellNobody } from './env.js';
 import { maskError } from './errors.js';
+import { limitsPlugin } from './limits.js';
 import type { GatewayOptions } from './server.js';
 import { subgraph } from './subgraphs.js';
-
-/** The most that will be parsed of a document, before anything is known of its cost. */
-const MAX_TOKENS = 5_000;
 
 /** Apollo Server over a contract's supergraph, started. It asks nobody at start and reports to nobody later. */
 export async function openGraph(
@@ -34,12 +32,13 @@ export async function openGraph(
     csrfPrevention: true,
     persistedQueries: false,
     maxRecursiveSelections: true,
-    parseOptions: { maxTokens: MAX_TOKENS },
+    parseOptions: { maxTokens: contract.limits.tokens },
     stopOnTerminationSignals: false,
     logger: quiet(options),
     formatError: (error) => maskError(error),
     plugins: [
       answerPlugin(options.log),
+      limitsPlugin(contract),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),

@@ -9,9 +9,9 @@ import type { Viewer } from '@merit/chassis/viewer';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type GatewayContext, traceOf } from './context.js';
 import type { Contract } from './contracts.js';
+import { LIMITS } from './limits.js';
 import type { GatewayOptions } from './server.js';
 
-const ONE_MEBIBYTE = 1024 * 1024;
 /**
  * Requests that may be under way at once. Beyond it a request is turned away at once, for it would wait longer than it
  * may take: of 10,000 at once on two busy cores, those after the 400th were answered after more than 10 s.
@@ -19,8 +19,8 @@ const ONE_MEBIBYTE = 1024 * 1024;
 const MOST_UNDER_WAY = 256;
 
 /** The HTTP face: every refusal in GraphQL's shape. */
-export function openHttp({ log, requestTimeoutMs }: GatewayOptions): FastifyInstance {
-  const app = createHttp({ log, bodyLimit: ONE_MEBIBYTE });
+export function openHttp({ log, requestTimeoutMs, trustedProxies = [] }: GatewayOptions): FastifyInstance {
+  const app = createHttp({ log, bodyLimit: LIMITS.staff.bodyBytes, trustProxy: trustedProxies });
   app.server.requestTimeout = requestTimeoutMs; // a request that trickles in has no longer to come than one to answer
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
@@ -95,7 +95,7 @@ const corsOf = (origins: Contract['origins']): FastifyCorsOptions => ({
   origin: origins === '*' ? '*' : [...origins],
   methods: ['GET', 'POST'],
   allowedHeaders: ['content-type', 'authorization', 'apollo-require-preflight', 'traceparent', 'x-request-id'],
-  exposedHeaders: ['retry-after', 'x-request-id'],
+  exposedHeaders: ['ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'],
   maxAge: 86_400,
   strictPreflight: false,
 });
@@ -112,19 +112,22 @@ function serveGraph(
   app.route({
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
+    bodyLimit: contract.limits.bodyBytes,
     onRequest: async (request, reply) => {
       enter(request, reply);
       viewers.set(request, await verify(tokenOf(request)));
     },
     handler: fastifyApolloHandler(apollo, {
       context: async (request) => {
+        const viewer = viewers.get(request)!; // the hook ran, or the handler would not
         const outcome: Outcome = { operation: null, kind: null, codes: [] };
         noteOutcome(request, outcome);
         return {
           requestId: request.id,
           traceparent: traceOf(request.headers['traceparent']),
           authorization: tokenOf(request) ?? null,
-          viewer: viewers.get(request)!, // the hook ran, or the handler would not
+          viewer,
+          caller: viewer.kind === 'PUBLIC' ? request.ip : viewer.subject,
           deadline: Date.now() + requestTimeoutMs,
           outcome,
         };

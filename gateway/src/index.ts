@@ -27,6 +27,7 @@ const gateway = await startGateway({
     clientClaim: env.OIDC_CLIENT_CLAIM,
   }),
   log,
+  trustedProxies: env.TRUSTED_PROXIES,
   development,
   examplesFile: env.EXAMPLES_FILE,
   subgraphTimeoutMs: 10_000,

@@ -24,6 +24,8 @@ export interface GatewayOptions {
   readonly subgraphTimeoutMs: number;
   /** The longest that a whole request may take: more than one service may, for some wait for another. */
   readonly requestTimeoutMs: number;
+  /** The addresses of proxies whose word on the client's address counts; none unless told. */
+  readonly trustedProxies?: readonly string[];
   /** How many requests may be under way at once; 256 unless told. */
   readonly mostUnderWay?: number;
 }

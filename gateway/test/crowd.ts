@@ -11,7 +11,7 @@ export interface Place {
 }
 
 /** Mutations in one request: each has an answer of its own, and the request's costs are shared. */
-const AT_ONCE = 40;
+const AT_ONCE = 20;
 
 /**
  * Enters `count` civil servants, at most 900, and gives each a place in each of `sessions` sessions, at most ten.

@@ -16,6 +16,7 @@ import { createLog } from '@merit/chassis/log';
 import { graphql, parse } from 'graphql';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { composeGraph } from '../../scripts/src/compose/graph.js';
+import { LIMITS, type Limits } from '../src/limits.js';
 import { type GatewayOptions, startGateway } from '../src/server.js';
 
 const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
@@ -127,7 +128,7 @@ export async function answerOf(response: Response): Promise<Answer> {
 export async function startSmallGraph(
   people: Behaviour,
   scores: Behaviour,
-  over: Partial<GatewayOptions> = {},
+  { limits = LIMITS.staff, ...over }: Partial<GatewayOptions> & { limits?: Limits } = {},
 ): Promise<SmallGraph> {
   const [issuer, first, second] = [
     await startIssuer(),
@@ -144,6 +145,7 @@ export async function startSmallGraph(
         identified: true,
         introspection: over.development ?? false,
         origins: [],
+        limits,
         supergraph: composeGraph(
           [
             { name: 'people', sdl: PEOPLE },

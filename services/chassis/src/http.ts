@@ -17,13 +17,16 @@ export interface HttpOptions {
   readonly log: Logger;
   /** The largest body taken. Bytes. */
   readonly bodyLimit: number;
+  /** The addresses of proxies whose word on the client's address counts; nobody's unless told. */
+  readonly trustProxy?: readonly string[];
 }
 
 /** A server without routes yet. Its request ids come from the caller's `x-request-id`, when that has a sane form. */
-export function createHttp({ log, bodyLimit }: HttpOptions): FastifyInstance {
+export function createHttp({ log, bodyLimit, trustProxy = [] }: HttpOptions): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit,
+    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
     // While it stops, what comes on open connections is still answered; fastify's own 503 has another shape.
     return503OnClosing: false,

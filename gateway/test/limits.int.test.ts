@@ -1,0 +1,160 @@
+/** The limits as a client meets them, on the public contract; no service is up, for none is asked. */
+import { gzipSync } from 'node:zlib';
+import { createLog } from '@merit/chassis/log';
+import { PUBLIC } from '@merit/chassis/viewer';
+import { readContracts } from '../src/contracts.js';
+import { LIMITS, type Limits } from '../src/limits.js';
+import { startGateway } from '../src/server.js';
+import { type Answer, answerOf } from './small-graph.js';
+
+const NOWHERE = 'http://127.0.0.1:9/graphql';
+
+async function start(limits: Partial<Limits> = {}, trustedProxies: string[] = []) {
+  const [contract] = await readContracts(['public'], { development: false, origins: [] });
+  const gateway = await startGateway({
+    host: '127.0.0.1',
+    port: 0,
+    contracts: [{ ...contract!, limits: { ...LIMITS.public, ...limits } }],
+    subgraphs: { personnel: NOWHERE, performance: NOWHERE, competency: NOWHERE, feedback: NOWHERE },
+    verify: async () => PUBLIC,
+    log: createLog('gateway', 'silent'),
+    development: false,
+    trustedProxies,
+    subgraphTimeoutMs: 1_000,
+    requestTimeoutMs: 2_000,
+  });
+  const post = async (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Promise<Answer> =>
+    answerOf(
+      await fetch(`${gateway.url}/public/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body,
+      }),
+    );
+  return {
+    stop: gateway.stop,
+    post,
+    ask: (query: string, headers?: Record<string, string>, variables?: object) =>
+      post(JSON.stringify({ query, variables }), headers),
+  };
+}
+
+const units = (first: number) => `{ units(first: ${first}) { edges { node { id name code kind version } } } }`;
+const aliases = (count: number) =>
+  `{ unit(id: "x") { ${Array.from({ length: count }, (_, n) => `a${n}: code`).join(' ')} } }`;
+const roots = (count: number) => `{ ${Array.from({ length: count }, (_, n) => `a${n}: __typename`).join(' ')} }`;
+const ancestors = (depth: number) =>
+  `{ unit(id: "x") { ${'parent { '.repeat(depth - 2)} id ${'} '.repeat(depth - 2)} } }`;
+const directives = (count: number) => `{ __typename ${'@include(if: true) '.repeat(count)} }`;
+
+describe('one operation', () => {
+  let gateway: Awaited<ReturnType<typeof start>>;
+  beforeAll(async () => {
+    gateway = await start({ costPerMinute: 1_000_000 });
+  }, 60_000);
+  afterAll(() => gateway.stop());
+
+  test.each<[string, string, string, object]>([
+    ['depth', ancestors(8), ancestors(9), { limit: 'depth', found: 9, most: 8 }],
+    ['aliases', aliases(15), aliases(16), { limit: 'aliases', found: 16, most: 15 }],
+    ['rootFields', roots(5), roots(6), { limit: 'rootFields', found: 6, most: 5 }],
+    [
+      'cost',
+      `{ ${Array(1).fill(units(100).slice(1, -1)).join()} __typename }`,
+      units(100).replace('{ units', '{ agencies(first: 100) { edges { node { id name timeZone } } } units'),
+      { limit: 'cost', found: 1202, most: 1000 },
+    ],
+  ])('%s just below is served, just above is refused by its name', async (_, below, above, params) => {
+    expect((await gateway.ask(below)).body.errors?.[0]?.extensions.code).not.toBe('QUERY_TOO_LARGE');
+    const { status, body } = await gateway.ask(above);
+    expect([status, body.errors.length, body.errors[0].extensions]).toEqual([
+      400,
+      1,
+      { code: 'QUERY_TOO_LARGE', params },
+    ]);
+    expect(body.data).toBeUndefined();
+  });
+
+  test('directives at one place', async () => {
+    // The specification lets these two be used once at a place, so more of them do not even hold.
+    const { status, body } = await gateway.ask(directives(6));
+    expect([status, body.errors[0].extensions.code]).toEqual([400, 'GRAPHQL_VALIDATION_FAILED']);
+  });
+
+  test('cost is that of the coerced variables, and of their defaults', async () => {
+    const query = `query ($n: Int = 100) { a: units(first: $n) { edges { node { id name code kind } } } b: units(first: $n) { edges { node { id name code kind } } } }`;
+    expect((await gateway.ask(query)).body.errors[0].extensions.code).toBe('QUERY_TOO_LARGE');
+    expect((await gateway.ask(query, {}, { n: 80 })).body.errors[0].extensions.code).not.toBe('QUERY_TOO_LARGE');
+  });
+
+  test('words and signs', async () => {
+    const words = (count: number) => `{ unit(id: "x") { ${'code '.repeat(count - 10)} } }`;
+    expect((await gateway.ask(words(1_000))).body.errors[0].extensions.code).toBe('SERVICE_UNAVAILABLE');
+    const { status, body } = await gateway.ask(words(1_001));
+    expect([status, body.errors[0].extensions.code]).toEqual([400, 'GRAPHQL_PARSE_FAILED']);
+  });
+
+  test('bytes', async () => {
+    const sized = (bytes: number) => {
+      const bare = JSON.stringify({ query: '{ __typename }', variables: { x: '' } });
+      return bare.replace('"x":""', `"x":"${'y'.repeat(bytes - bare.length)}"`);
+    };
+    expect((await gateway.post(sized(LIMITS.public.bodyBytes))).body.data).toEqual({ __typename: 'Query' });
+    const { status, body } = await gateway.post(sized(LIMITS.public.bodyBytes + 1));
+    expect([status, body.errors[0].extensions.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+  });
+
+  test('a compressed bomb is not even opened', async () => {
+    const bomb = gzipSync(Buffer.from(`{"query":"{ __typename }"${' '.repeat(50_000_000)}}`));
+    expect(bomb.length).toBeLessThan(LIMITS.public.bodyBytes);
+    const { status, body } = await gateway.post(bomb, { 'content-encoding': 'gzip' });
+    expect([status, body.errors[0].extensions.code]).toEqual([400, 'BAD_REQUEST']);
+  });
+
+  test('fragments in a circle, and a batch', async () => {
+    const circle = await gateway.ask(
+      '{ unit(id: "x") { ...A } } fragment A on Unit { ...B } fragment B on Unit { ...A }',
+    );
+    expect([circle.status, circle.body.errors[0].extensions.code]).toEqual([400, 'GRAPHQL_VALIDATION_FAILED']);
+    const batch = await gateway.post(JSON.stringify(Array(10).fill({ query: '{ __typename }' })));
+    expect([batch.status, batch.body.errors[0].extensions.code]).toEqual([400, 'BAD_REQUEST']);
+  });
+});
+
+describe('a caller in a minute', () => {
+  test('has an account, is told what is left of it, and waits when it is empty; others do not', async () => {
+    const gateway = await start({ costPerMinute: 10 }, ['127.0.0.1']);
+    const from = (ip: string) => ({ 'x-forwarded-for': ip });
+    const first = await gateway.ask('{ a: __typename b: __typename c: __typename d: __typename }', from('203.0.113.1'));
+    expect([first.status, first.headers.get('ratelimit-policy')]).toEqual([200, '"cost";q=10;w=60']);
+    expect(first.headers.get('ratelimit')).toMatch(/^"cost";r=6;t=\d+$/);
+    expect(
+      (await gateway.ask('{ a: __typename b: __typename c: __typename d: __typename }', from('203.0.113.1'))).status,
+    ).toBe(200);
+    const { status, body, headers } = await gateway.ask(
+      '{ a: __typename b: __typename c: __typename }',
+      from('203.0.113.1'),
+    );
+    expect([status, body.errors[0].extensions.code, body.data]).toEqual([429, 'RATE_LIMITED', undefined]);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(body.errors[0].extensions.params.retryAfterSeconds).toBe(Number(headers.get('retry-after')));
+    expect((await gateway.ask('{ __typename }', from('203.0.113.2'))).status).toBe(200);
+    await gateway.stop();
+  }, 60_000);
+
+  test('pays for what does not hold as well', async () => {
+    const gateway = await start({ costPerMinute: 50 });
+    const codes: string[] = [];
+    for (let n = 0; n < 4; n += 1) codes.push((await gateway.ask('{ nothing }')).body.errors[0].extensions.code);
+    expect(codes).toEqual(Array(4).fill('GRAPHQL_VALIDATION_FAILED'));
+    expect((await gateway.ask('{ __typename }')).status).toBe(429);
+    await gateway.stop();
+  }, 60_000);
+
+  test('is its connection where no proxy is trusted', async () => {
+    const gateway = await start({ costPerMinute: 1 });
+    expect((await gateway.ask('{ __typename }', { 'x-forwarded-for': '203.0.113.1' })).status).toBe(200);
+    expect((await gateway.ask('{ __typename }', { 'x-forwarded-for': '203.0.113.2' })).status).toBe(429);
+    await gateway.stop();
+  }, 60_000);
+});
