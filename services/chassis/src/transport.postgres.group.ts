@@ -29,6 +29,11 @@ interface GroupOptions {
 
 /** The net below the notification. */
 const POLL_MS = 500;
+/**
+ * Partitions in hand at a time: while the database works on one's chunk, the process works on another's. A few, for each
+ * takes a connection.
+ */
+const AT_ONCE = 3;
 
 export async function startGroup(options: GroupOptions): Promise<GroupSubscription> {
   const { db, group, topics, log } = options;
@@ -41,19 +46,24 @@ export async function startGroup(options: GroupOptions): Promise<GroupSubscripti
   let healthy = true;
   let mine: { epoch: number; places: Place[] } | null = null;
 
-  /** Reads what is there, each partition in turn; how long to sleep before the next round. */
+  /** Reads what is there, a chunk of each partition; how long to sleep before the next round. */
   const round = async (): Promise<number> => {
     const epoch = lease.epoch();
     if (epoch === null) return POLL_MS;
     if (mine?.epoch !== epoch) mine = { epoch, places: await placesOf(db, group, topics) };
     const ends = await endsOf(db, topics);
+    const due = mine.places.filter(
+      (place) => place.restsUntil <= Date.now() && place.next !== (ends.get(nameOf(place)) ?? 0),
+    );
     let read = 0;
-    for (const place of mine.places) {
-      if (lease.epoch() !== epoch) break;
-      if (stopping || place.restsUntil > Date.now()) continue;
-      if (place.next === (ends.get(nameOf(place)) ?? 0)) continue;
-      read += await readPlace(options, { lease, epoch, clusterId }, place);
-    }
+    const work = async () => {
+      for (let place = due.shift(); place && !stopping && lease.epoch() === epoch; place = due.shift()) {
+        read += await readPlace(options, { lease, epoch, clusterId }, place);
+      }
+    };
+    // All of them have ended before the next round begins, also where one has failed: a partition is in one hand.
+    const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
+    for (const each of ended) if (each.status === 'rejected') throw each.reason;
     if (read > 0) return 0;
     const rests = mine.places.map(({ restsUntil }) => restsUntil - Date.now()).filter((ms) => ms > 0);
     return Math.min(POLL_MS, ...rests);

@@ -78,17 +78,29 @@ export const holds = (spans: readonly Span[], date: LocalDate): boolean =>
 /** The whole of a calendar year. */
 export const yearSpan = (year: number): Span => ({ from: `${pad(year, 4)}-01-01`, to: `${pad(year, 4)}-12-31` });
 
-/** The months that a span touches, each cut to the span. */
-export function monthsOf(span: Span): Month[] {
-  const months: Month[] = [];
+/** The months that a span touches, each cut to the span. Kept, for the months begun of a year are nearly everyone's. */
+export function monthsOf(span: Span): readonly Month[] {
+  const name = `${span.from} ${span.to}`;
+  const known = months.get(name);
+  if (known) return known;
+  if (months.size >= 10_000) months.clear();
+  const found = findMonths(span);
+  months.set(name, found);
+  return found;
+}
+
+const months = new Map<string, readonly Month[]>();
+
+function findMonths(span: Span): Month[] {
+  const found: Month[] = [];
   for (let first = `${span.from.slice(0, 7)}-01`; first <= span.to; ) {
     const next = nextMonth(first);
     const last = addDays(next, -1);
     const part = overlap(span, { from: first, to: last });
-    if (part) months.push({ ...part, days: daysFrom(first, last) });
+    if (part) found.push({ ...part, days: daysFrom(first, last) });
     first = next;
   }
-  return months;
+  return found;
 }
 
 /** The first day of the month after the one that a day lies in. */

@@ -13,13 +13,12 @@ export interface Months {
 
 /** The months that spans cover, and how much of them the person was at work. Overlapping absences take a day once. */
 export function monthsAtWork(spans: readonly Span[], absences: readonly Span[]): Months {
-  const months = spans.flatMap(monthsOf).map((month) => {
-    const days = daysIn(month);
-    return { of: month.days, days, here: absences.length === 0 ? days : days - daysOf(within(absences, month)) };
-  });
+  const months = spans.flatMap(monthsOf).map((month) => ({ month, of: month.days, days: daysIn(month) }));
+  const total = inMonths(months.map(({ of, days }) => [of, days]));
+  if (absences.length === 0) return { total, available: total };
   return {
-    total: inMonths(months.map(({ of, days }) => [of, days])),
-    available: inMonths(months.map(({ of, here }) => [of, here])),
+    total,
+    available: inMonths(months.map(({ month, of, days }) => [of, days - daysOf(within(absences, month))])),
   };
 }
 
@@ -28,10 +27,11 @@ export function monthsAtWork(spans: readonly Span[], absences: readonly Span[]):
  * them, but for the share of these days that the person was away (R11).
  */
 export function monthsServed(service: Span, absences: readonly Span[]): Exact {
+  if (absences.length === 0) return new Exact(monthsOf(service).length);
   return inMonths(
     monthsOf(service).map((month): [number, number] => {
       const served = daysIn(month);
-      return [served, absences.length === 0 ? served : served - daysOf(within(absences, month))];
+      return [served, served - daysOf(within(absences, month))];
     }),
   );
 }

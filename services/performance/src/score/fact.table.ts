@@ -1,4 +1,5 @@
 /** The store of facts: what they look like lying down. */
+import { plainArray } from '@merit/chassis/array';
 import type { EntityManager } from 'typeorm';
 import type { HoursFact, PlanFact, RealisationFact } from './facts.js';
 
@@ -34,30 +35,34 @@ export async function insertFacts(tx: EntityManager, facts: readonly PersonFact[
                           $8::timestamptz[], $9::jsonb[])
      on conflict (year, id) do nothing`,
     [
-      facts.map((fact) => fact.year),
-      facts.map((fact) => fact.id),
-      facts.map((fact) => fact.employeeId),
-      facts.map((fact) => fact.kind),
-      facts.map((fact) => fact.recordId),
-      facts.map((fact) => fact.version),
+      plainArray(facts.map((fact) => fact.year)),
+      plainArray(facts.map((fact) => fact.id)),
+      plainArray(facts.map((fact) => fact.employeeId)),
+      plainArray(facts.map((fact) => fact.kind)),
+      plainArray(facts.map((fact) => fact.recordId)),
+      plainArray(facts.map((fact) => fact.version)),
       facts.map((fact) => fact.actor),
-      facts.map((fact) => fact.occurredAt),
+      plainArray(facts.map((fact) => fact.occurredAt.toISOString())),
       facts.map((fact) => JSON.stringify(fact.data)),
     ],
   );
 }
 
-/** What is known of people in years, of each record the highest version. */
+/** What is known of people in years, of each record the highest version. Person by person through the index. */
 export async function factsAbout(tx: EntityManager, keys: readonly Key[]): Promise<PersonFact[]> {
   const rows: (PersonFact & { version: string })[] = await tx.query(
-    `select distinct on (f.employee_id, f.year, f.kind, f.record_id)
-            f.year, f.id, f.employee_id as "employeeId", f.kind, f.record_id as "recordId", f.version, f.actor,
-            f.occurred_at as "occurredAt", f.data
+    `select k.year, k.employee_id as "employeeId", f.*
        from unnest($1::uuid[], $2::int[]) as k (employee_id, year)
-       join fact f on f.employee_id = k.employee_id and f.year = k.year
-      where f.year = any($2)
-      order by f.employee_id, f.year, f.kind, f.record_id, f.version desc`,
-    [keys.map(({ employeeId }) => employeeId), keys.map(({ year }) => year)],
+      cross join lateral (
+             select distinct on (kind, record_id)
+                    id, kind, record_id as "recordId", version, actor, occurred_at as "occurredAt", data
+               from fact where employee_id = k.employee_id and year = k.year and year = any($3)
+              order by kind, record_id, version desc) f`,
+    [
+      plainArray(keys.map(({ employeeId }) => employeeId)),
+      plainArray(keys.map(({ year }) => year)),
+      plainArray([...new Set(keys.map(({ year }) => year))]),
+    ],
   );
   return rows.map((row) => ({ ...row, version: Number(row.version) }));
 }

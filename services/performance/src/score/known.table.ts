@@ -1,4 +1,5 @@
 /** Everything that is known of people in years: what a fold is given. The same number of statements for one as for 500. */
+import { plainArray } from '@merit/chassis/array';
 import type { EntityManager } from 'typeorm';
 import { OPEN, type Span } from '../period/calendar.js';
 import { type Period, periodOf } from '../period/period.js';
@@ -23,13 +24,14 @@ export const nameOf = ({ employeeId, year }: Key): string => `${employeeId} ${ye
 export async function knownOf(tx: EntityManager, keys: readonly Key[]): Promise<Map<string, Known>> {
   const ids = [...new Set(keys.map(({ employeeId }) => employeeId))];
   const years = [...new Set(keys.map(({ year }) => year))];
-  const people = await peopleOf(tx, ids);
+  const column = plainArray(ids);
+  const people = await peopleOf(tx, column);
   const agencies = [...new Set([...people.values()].flatMap((person) => person.employments.map((e) => e.agencyId)))];
   const periods = await periodsOf(tx, agencies, years);
   const policies = await policiesOf(tx, agencies);
   const stored = groupBy(await factsAbout(tx, keys), nameOf);
-  const absences = groupBy(await absencesOf(tx, ids), (row) => row.employeeId);
-  const places = await placesOf(tx, ids, years);
+  const absences = groupBy(await absencesOf(tx, column), (row) => row.employeeId);
+  const places = await placesOf(tx, column, years);
 
   const known = new Map<string, Known>();
   for (const key of keys) {
@@ -53,21 +55,27 @@ export async function knownOf(tx: EntityManager, keys: readonly Key[]): Promise<
   return known;
 }
 
-async function peopleOf(tx: EntityManager, ids: readonly string[]): Promise<Map<string, Person>> {
-  const rows: Person[] = await tx.query(
-    `select e.id as "employeeId", e.service_from as "serviceFrom", e.left_on as "leftOn",
-            (select coalesce(json_agg(json_build_object('agencyId', m.agency_id, 'from', m.valid_from)), '[]')
-               from directory_employment m where m.employee_id = e.id) as employments
-       from directory_employee e where e.id = any($1)`,
+async function peopleOf(tx: EntityManager, ids: string): Promise<Map<string, Person>> {
+  const rows: (Omit<Person, 'employments'> & { agencyId: string | null; from: string })[] = await tx.query(
+    `select e.id as "employeeId", e.service_from as "serviceFrom", e.left_on as "leftOn", m.agency_id as "agencyId",
+            m.valid_from as "from"
+       from directory_employee e left join directory_employment m on m.employee_id = e.id
+      where e.id = any($1::uuid[])`,
     [ids],
   );
-  return new Map(rows.map((row) => [row.employeeId, row]));
+  const people = new Map<string, Person & { employments: { agencyId: string; from: string }[] }>();
+  for (const { agencyId, from, ...row } of rows) {
+    const person = people.get(row.employeeId) ?? { ...row, employments: [] };
+    people.set(row.employeeId, person);
+    if (agencyId !== null) person.employments.push({ agencyId, from });
+  }
+  return people;
 }
 
-const absencesOf = (tx: EntityManager, ids: readonly string[]): Promise<(Span & { readonly employeeId: string })[]> =>
+const absencesOf = (tx: EntityManager, ids: string): Promise<(Span & { readonly employeeId: string })[]> =>
   tx.query(
     `select employee_id as "employeeId", away_from as "from", away_to as "to"
-       from absence where employee_id = any($1) and not cancelled`,
+       from absence where employee_id = any($1::uuid[]) and not cancelled`,
     [ids],
   );
 
@@ -76,7 +84,7 @@ type Places = Pick<Facts, 'serving' | 'leading' | 'services'>;
 /** Whom the public services concern: a function from a person and year to what that person serves and leads. */
 async function placesOf(
   tx: EntityManager,
-  ids: readonly string[],
+  ids: string,
   years: readonly number[],
 ): Promise<(key: Key, timeZone: string) => Places> {
   const serving = groupBy(await servingOf(tx, ids), (row) => row.employeeId);
@@ -106,17 +114,17 @@ async function placesOf(
   };
 }
 
-async function servingOf(tx: EntityManager, ids: readonly string[]): Promise<(ServingFact & { employeeId: string })[]> {
+async function servingOf(tx: EntityManager, ids: string): Promise<(ServingFact & { employeeId: string })[]> {
   const rows: Row<{ employeeId: string; serviceId: string }>[] = await tx.query(
     `select employee_id as "employeeId", service_id as "serviceId", valid_from as "validFrom", valid_to as "validTo"
-       from service_assignment where employee_id = any($1)`,
+       from service_assignment where employee_id = any($1::uuid[])`,
     [ids],
   );
   return rows.map(withSpan);
 }
 
 /** Everyone who holds the leading position of a unit that one of these people holds. Who left holds nothing any more. */
-async function leadingOf(tx: EntityManager, ids: readonly string[]): Promise<LeadingFact[]> {
+async function leadingOf(tx: EntityManager, ids: string): Promise<LeadingFact[]> {
   const rows: Row<Omit<LeadingFact, 'span'>>[] = await tx.query(
     `select a.id as "assignmentId", a.employee_id as "employeeId", a.unit_id as "unitId", a.kind,
             a.valid_from as "validFrom", least(a.valid_to, e.left_on) as "validTo"
@@ -124,7 +132,7 @@ async function leadingOf(tx: EntityManager, ids: readonly string[]): Promise<Lea
        left join directory_employee e on e.id = a.employee_id
       where a.leading and a.annulled_at is null and a.unit_id in (
               select own.unit_id from directory_assignment own
-               where own.employee_id = any($1) and own.leading and own.annulled_at is null)`,
+               where own.employee_id = any($1::uuid[]) and own.leading and own.annulled_at is null)`,
     [ids],
   );
   return rows.map(withSpan);

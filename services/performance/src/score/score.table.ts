@@ -1,4 +1,5 @@
 /** Scores as they are stored: one row a person and year, and each value that it has had. */
+import { plainArray } from '@merit/chassis/array';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ScoreBand } from '../policy/policy.js';
 import type { Key } from './fact.table.js';
@@ -37,29 +38,52 @@ export const sameContent = (a: Content, b: Content): boolean =>
  * Holds the scores of people and years until the transaction ends, in one order, so that no two transactions wait for
  * each other. Whoever holds one and then reads the facts, sees all that others have committed: two who fold the same
  * person after each other cannot overwrite the newer with the older. Rows are made where there are none, so that there
- * is something to hold.
+ * is something to hold. What a score was is read once it is held, in a statement that sees what we waited for.
+ * @param keys each once, in the order of people and years
  */
 export async function holdScores(tx: EntityManager, keys: readonly Key[], newId: () => string): Promise<HeldScore[]> {
-  const columns = [keys.map(({ employeeId }) => employeeId), keys.map(({ year }) => year)];
+  const columns = [plainArray(keys.map(({ employeeId }) => employeeId)), plainArray(keys.map(({ year }) => year))];
   await tx.query(
-    `insert into score (employee_id, year, id)
-     select k.* from unnest($1::uuid[], $2::int[], $3::uuid[]) as k (employee_id, year, id)
-      where not exists (select from score s where s.employee_id = k.employee_id and s.year = k.year)
-      order by 1, 2
+    `insert into score (employee_id, year, id) select * from unnest($1::uuid[], $2::int[], $3::uuid[])
      on conflict (employee_id, year) do nothing`,
-    [...columns, keys.map(() => newId())],
+    [...columns, plainArray(keys.map(() => newId()))],
   );
-  const rows: (HeldScore & { version: string })[] = await tx.query(
-    `select s.employee_id as "employeeId", s.year, s.id, s.version, s.checkpoint, v.value, v.band, v.coverage,
-            v.policy_id as "policyId", coalesce(v.parts::text, '[]') as parts
+  // Row by row through the index, in the order given: a join may read the whole table.
+  const rows: (Omit<HeldScore, keyof Content> & { version: string })[] = await tx.query(
+    `select k.employee_id as "employeeId", k.year, s.id, s.version, s.checkpoint
        from unnest($1::uuid[], $2::int[]) as k (employee_id, year)
-       join score s on s.employee_id = k.employee_id and s.year = k.year
-       left join score_version v on v.year = s.year and v.score_id = s.id and v.version = s.version
-      order by s.employee_id, s.year
-        for update of s`,
+      cross join lateral (select id, version, checkpoint from score
+                           where employee_id = k.employee_id and year = k.year for update) s`,
     columns,
   );
-  return rows.map((row) => ({ ...row, version: Number(row.version) }));
+  const held = rows.map((row) => ({ ...row, version: Number(row.version) }));
+  const contents = await contentsOf(
+    tx,
+    held.filter(({ version }) => version > 0),
+  );
+  return held.map((row) => ({ ...row, ...(contents.get(row.id) ?? NO_SCORE) }));
+}
+
+/** By score: what its latest version says. */
+async function contentsOf(
+  tx: EntityManager,
+  scores: readonly { readonly id: string; readonly year: number; readonly version: number }[],
+): Promise<Map<string, Content>> {
+  if (scores.length === 0) return new Map();
+  const rows: (Content & { id: string })[] = await tx.query(
+    `select k.id, v.*
+       from unnest($1::int[], $2::uuid[], $3::bigint[]) as k (year, id, version)
+      cross join lateral (select value, band, coverage, policy_id as "policyId", parts::text from score_version
+                           where year = k.year and year = any($4) and score_id = k.id and version = k.version
+                          offset 0) v`,
+    [
+      plainArray(scores.map(({ year }) => year)),
+      plainArray(scores.map(({ id }) => id)),
+      plainArray(scores.map(({ version }) => version)),
+      plainArray([...new Set(scores.map(({ year }) => year))]),
+    ],
+  );
+  return new Map(rows.map(({ id, ...content }) => [id, content]));
 }
 
 export interface NewVersion extends Content {
@@ -79,32 +103,36 @@ export async function insertVersions(tx: EntityManager, versions: readonly NewVe
      select * from unnest($1::int[], $2::uuid[], $3::bigint[], $4::numeric[], $5::text[], $6::numeric[], $7::date[],
                           $8::uuid[], $9::json[], $10::timestamptz[])`,
     [
-      column('year'),
-      column('scoreId'),
-      column('version'),
-      column('value'),
-      column('band'),
-      column('coverage'),
-      versions.map(({ value, checkpoint }) => (value === null ? null : checkpoint)),
-      column('policyId'),
+      plainArray(column('year')),
+      plainArray(column('scoreId')),
+      plainArray(column('version')),
+      plainArray(column('value')),
+      plainArray(column('band')),
+      plainArray(column('coverage')),
+      plainArray(versions.map(({ value, checkpoint }) => (value === null ? null : checkpoint))),
+      plainArray(column('policyId')),
       column('parts'),
-      column('changedAt'),
+      plainArray(versions.map(({ changedAt }) => changedAt.toISOString())),
     ],
   );
 }
 
-/** Where the rows stand now: the latest version, and the month it holds as of. */
+/**
+ * Where the rows stand now: the latest version, and the month it holds as of. All are there, and held; as an upsert each
+ * is found through the index, where an update from a list may read the whole table.
+ */
 export async function saveScores(tx: EntityManager, scores: readonly Omit<HeldScore, keyof Content>[]): Promise<void> {
   if (scores.length === 0) return;
   await tx.query(
-    `update score s set version = k.version, checkpoint = k.checkpoint
-       from unnest($1::uuid[], $2::int[], $3::bigint[], $4::date[]) as k (employee_id, year, version, checkpoint)
-      where s.employee_id = k.employee_id and s.year = k.year`,
+    `insert into score (employee_id, year, id, version, checkpoint)
+     select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::bigint[], $5::date[])
+     on conflict (employee_id, year) do update set version = excluded.version, checkpoint = excluded.checkpoint`,
     [
-      scores.map(({ employeeId }) => employeeId),
-      scores.map(({ year }) => year),
-      scores.map(({ version }) => version),
-      scores.map(({ checkpoint }) => checkpoint),
+      plainArray(scores.map(({ employeeId }) => employeeId)),
+      plainArray(scores.map(({ year }) => year)),
+      plainArray(scores.map(({ id }) => id)),
+      plainArray(scores.map(({ version }) => version)),
+      plainArray(scores.map(({ checkpoint }) => checkpoint)),
     ],
   );
 }
