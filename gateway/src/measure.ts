@@ -1,5 +1,6 @@
 /** How large an operation is, before anything of it is done: from its text, the schema and its coerced variables. */
 import {
+  type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLField,
@@ -76,7 +77,7 @@ export function measure({ schema, operation, fragments, variables }: Operation):
       if (field === SchemaMetaFieldDef || field === TypeMetaFieldDef)
         return { ...NOTHING, depth: 1, aliases: alias, rootFields: 1, directives, cost: SCHEMA_COST };
       const below = selection.selectionSet ? within(selection.selectionSet, getNamedType(field.type)) : NOTHING;
-      const times = isWrapper(type, field) ? 1 : itemsOf(field, getArgumentValues(field, selection, variables));
+      const times = isWrapper(type, field) ? 1 : itemsOf(field, argumentsOf(field, selection, variables));
       return {
         depth: below.depth + (isWrapper(type, field) ? 0 : 1),
         aliases: below.aliases + alias,
@@ -120,6 +121,15 @@ function fieldOf(type: unknown, name: string): AnyField | undefined {
 const isWrapper = (type: unknown, { name }: AnyField): boolean =>
   isObjectType(type) &&
   ((name === 'edges' && /Connection$/.test(type.name)) || (name === 'node' && /Edge$/.test(type.name)));
+
+/** Without those that do not fit: execution refuses them, and nothing is answered. */
+function argumentsOf(field: AnyField, node: FieldNode, variables: Operation['variables']): Record<string, unknown> {
+  try {
+    return getArgumentValues(field, node, variables);
+  } catch {
+    return {};
+  }
+}
 
 /** How many items a field may answer: what the client asks for, for lists by ids as many as those, or what is usual. */
 function itemsOf(field: AnyField, args: Record<string, unknown>): number {

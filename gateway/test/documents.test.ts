@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { transformSupergraphToPublicSchema } from '@theguild/federation-composition';
-import { buildASTSchema, parse, validate } from 'graphql';
+import { buildASTSchema, type OperationDefinitionNode, parse, validate } from 'graphql';
+import { LIMITS, overLimit } from '../src/limits.js';
+import { measure } from '../src/measure.js';
 
 const gateway = fileURLToPath(new URL('..', import.meta.url));
 const api = buildASTSchema(
@@ -9,7 +11,12 @@ const api = buildASTSchema(
 );
 
 test.each(readdirSync(`${gateway}graphiql/examples`))('the ready query %s fits the graph', (file) => {
-  expect(validate(api, parse(readFileSync(`${gateway}graphiql/examples/${file}`, 'utf8')))).toEqual([]);
+  const document = parse(readFileSync(`${gateway}graphiql/examples/${file}`, 'utf8'));
+  expect(validate(api, document)).toEqual([]);
+  const operation = document.definitions[0] as OperationDefinitionNode;
+  const found = measure({ schema: api, operation, fragments: new Map(), variables: {} });
+  expect(overLimit(found, LIMITS.staff)).toBeNull();
+  expect(found.cost).toBeLessThan(LIMITS.staff.cost / 4); // a screen may need a few of them
 });
 
 test('the graph tells nobody of access rules, and every type, field and argument is described', () => {

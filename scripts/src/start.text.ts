@@ -18,6 +18,8 @@ export function describeRunning(merit: RunningMerit, where: Where): string {
     '',
     'Where everything is',
     `  the graph            ${gateway}/graphql`,
+    `  the partners' graph  ${gateway}/partner/graphql`,
+    `  the public's graph   ${gateway}/public/graphql`,
     `  GraphiQL             ${gateway}/graphiql`,
     ...Object.entries(services).map(([name, url]) => `  ${name.padEnd(20)} ${url}`),
     `  identity provider    ${identity}`,
@@ -37,15 +39,17 @@ export function describeRunning(merit: RunningMerit, where: Where): string {
 export function commands(merit: RunningMerit, where: Where): string[] {
   const token = `${variables(where)}npm run -s token`;
   const { handle, employee, unit } = example(where.dataDir);
-  const ask = (query: string, authorization = '') =>
-    `curl -s ${merit.gatewayUrl}/graphql -H 'content-type: application/json'${authorization} -d '${JSON.stringify({ query })}'`;
+  const ask = (path: string, query: string, authorization = '') =>
+    `curl -s ${merit.gatewayUrl}${path} -H 'content-type: application/json'${authorization} -d '${JSON.stringify({ query })}'`;
   return [
     token,
     ask(
+      '/graphql',
       `{ employee(id: "${employee}") { name position { title } unit { name satisfaction(year: ${YEAR}) { index grade } } learning(year: ${YEAR}) { hours entitlement } score(year: ${YEAR}) { value band } } }`,
       ` -H "authorization: Bearer $(${token} -- --as ${handle})"`,
     ),
     ask(
+      '/public/graphql',
       `{ unit(id: "${unit}") { name head { name title } satisfaction(year: ${YEAR}) { index grade respondents } complaintStatistics(year: ${YEAR}) { received inTime } } }`,
     ),
   ];
