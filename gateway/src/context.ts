@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Outcome } from '@merit/chassis/graph';
-import { traceparentOf } from '@merit/chassis/telemetry';
+import { traceparentIn } from '@merit/chassis/http';
 import type { Viewer } from '@merit/chassis/viewer';
+import type { FastifyRequest } from 'fastify';
 
 /** What the gateway knows of a request while it is under way. */
 export interface GatewayContext {
@@ -19,5 +20,5 @@ export interface GatewayContext {
 }
 
 /** The client's trace goes on if it sent one that is well-formed; else a trace begins here. */
-export const traceOf = (header: unknown): string =>
-  traceparentOf(header) ?? `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+export const traceOf = (request: FastifyRequest): string =>
+  traceparentIn(request) ?? `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;

@@ -124,7 +124,7 @@ function serveGraph(
         noteOutcome(request, outcome);
         return {
           requestId: request.id,
-          traceparent: traceOf(request.headers['traceparent']),
+          traceparent: traceOf(request),
           authorization: tokenOf(request) ?? null,
           viewer,
           caller: viewer.kind === 'PUBLIC' ? request.ip : viewer.subject,

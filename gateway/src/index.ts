@@ -1,6 +1,7 @@
 import { createVerifier } from '@merit/chassis/identity';
 import { createLog } from '@merit/chassis/log';
 import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
+import { startTracing } from '@merit/chassis/tracing';
 import { readContracts } from './contracts.js';
 import { readEnv } from './env.js';
 import { startGateway } from './server.js';
@@ -9,6 +10,7 @@ const env = readEnv();
 const log = createLog('gateway', env.LOG_LEVEL);
 exitOnUnhandled(log);
 const development = env.NODE_ENV !== 'production';
+const stopTracing = await startTracing('gateway', env, log);
 
 const gateway = await startGateway({
   host: env.HOST,
@@ -35,4 +37,4 @@ const gateway = await startGateway({
 });
 
 log.info({ url: gateway.url }, 'the gateway is listening');
-stopOnSignal(log, [gateway.stop]);
+stopOnSignal(log, [gateway.stop, stopTracing]);

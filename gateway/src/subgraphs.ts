@@ -1,6 +1,7 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
 import type { Logger } from '@merit/chassis/log';
 import { registry } from '@merit/chassis/telemetry';
+import { inSpan, SpanKind } from '@merit/chassis/tracing';
 import type { GraphQLFormattedError } from 'graphql';
 import { Histogram } from 'prom-client';
 import { Agent, type Dispatcher } from 'undici';
@@ -52,7 +53,7 @@ export function subgraph(options: SubgraphOptions): GraphQLDataSource {
       const context = asked.context as GatewayContext;
       const took = seconds.startTimer({ subgraph: options.name });
       try {
-        const answer = await send(options, asked, context);
+        const answer = await traced(options, asked, context);
         took({ outcome: 'answered' });
         return answer as ProcessAnswer;
       } catch (failure) {
@@ -65,6 +66,24 @@ export function subgraph(options: SubgraphOptions): GraphQLDataSource {
       }
     },
   };
+}
+
+/** The service goes on from the span of what it is asked. */
+function traced(options: SubgraphOptions, asked: ProcessOptions, context: GatewayContext): Promise<Answer> {
+  const { hostname, port } = new URL(options.url);
+  const start = {
+    parent: context.traceparent,
+    kind: SpanKind.CLIENT,
+    attributes: {
+      'http.request.method': 'POST',
+      'server.address': hostname,
+      ...(port === '' ? {} : { 'server.port': Number(port) }),
+      'merit.subgraph': options.name,
+    },
+  };
+  return inSpan(`POST ${options.name}`, start, ({ traceparent }) =>
+    send(options, asked, { ...context, traceparent: traceparent ?? context.traceparent }),
+  );
 }
 
 async function send(options: SubgraphOptions, asked: ProcessOptions, context: GatewayContext): Promise<Answer> {

@@ -24,6 +24,24 @@ export interface Freshness {
   readonly limitMs: number;
 }
 
+/** The trace in which what a request does stands: that of its command's span while one runs, else the request's own. */
+export const traceOf = (context: ServiceContext): string | null => commands.get(context) ?? context.traceparent;
+
+/** Runs a request's command in a trace: mutations of one request run one after the other. */
+export async function inTrace<R>(
+  context: ServiceContext,
+  traceparent: string | null,
+  run: () => Promise<R>,
+): Promise<R> {
+  if (traceparent !== null) commands.set(context, traceparent);
+  try {
+    return await run();
+  } finally {
+    commands.delete(context);
+  }
+}
+
+const commands = new WeakMap<ServiceContext, string>();
 const memories = new WeakMap<ServiceContext, Map<unknown, unknown>>();
 
 /** The value that `make` gave for this key in this request; made at the first call. */

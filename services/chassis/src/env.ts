@@ -28,6 +28,10 @@ export const serviceEnv = {
   MERIT_FIRST_ADMIN: text.optional(),
   /** How old the knowledge of people and roles may be before it is no longer judged by. Minutes. */
   DIRECTORY_STALE_MINUTES: z.coerce.number().positive().default(15),
+  /** Where OTLP over HTTP is received, such as http://localhost:4318; without it no traces are recorded. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  /** The share of the traces that begin here and are recorded. 0 to 1. */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 } as const;
 

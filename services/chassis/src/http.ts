@@ -7,11 +7,17 @@ import { DomainError, domainErrorOf, GENERIC_CODES, INTERNAL_MESSAGE } from './e
 import type { Outcome } from './graph.js';
 import type { Logger } from './log.js';
 import { registry, traceIdOf, traceparentOf } from './telemetry.js';
+import { type OpenSpan, openSpan, SpanKind } from './tracing.js';
 
 const outcomes = new WeakMap<FastifyRequest, Outcome>();
+const spans = new WeakMap<FastifyRequest, OpenSpan>();
 
 /** Tells the log and the figures what became of the GraphQL operation in a request. */
 export const noteOutcome = (request: FastifyRequest, outcome: Outcome): void => void outcomes.set(request, outcome);
+
+/** The trace that a request belongs to, and in it the request's own span where spans are recorded; null without a trace. */
+export const traceparentIn = (request: FastifyRequest): string | null =>
+  spans.get(request)?.traceparent ?? traceparentOf(request.headers['traceparent']);
 
 export interface HttpOptions {
   readonly log: Logger;
@@ -43,8 +49,46 @@ export function createHttp({ log, bodyLimit, trustProxy = [] }: HttpOptions): Fa
       .send(bodyOf(new DomainError('NOT_FOUND', 'There is nothing at this address. The graph is at /graphql.')));
   });
   closeAfterLastAnswer(app);
-  app.addHook('onResponse', async (request, reply) => note(log, request, reply));
+  app.addHook('onRequest', async (request) => beginSpan(request));
+  app.addHook('onResponse', async (request, reply) => {
+    note(log, request, reply);
+    endSpan(request, reply);
+  });
   return app;
+}
+
+/** The graph, or one of its contracts. */
+const isGraph = (route: string | undefined): route is string => route?.endsWith('/graphql') ?? false;
+
+/** Of the graph's requests; probes and figures are nobody's trace. */
+function beginSpan(request: FastifyRequest): void {
+  const { method, routeOptions, headers, protocol } = request;
+  const route = routeOptions.url;
+  if (!isGraph(route)) return;
+  const span = openSpan(`${method} ${route}`, {
+    parent: traceparentOf(headers['traceparent']),
+    kind: SpanKind.SERVER,
+    attributes: {
+      'http.request.method': method,
+      'http.route': route,
+      'url.path': route,
+      'url.scheme': protocol,
+      'merit.request.id': request.id,
+    },
+  });
+  spans.set(request, span);
+}
+
+function endSpan(request: FastifyRequest, reply: FastifyReply): void {
+  const { operation, kind, codes } = outcomes.get(request) ?? NOTHING_ANSWERED;
+  const span = spans.get(request);
+  span?.set({
+    'http.response.status_code': reply.statusCode,
+    ...(operation === null ? {} : { 'graphql.operation.name': operation }),
+    ...(kind === null ? {} : { 'graphql.operation.type': kind }),
+    ...(codes.length === 0 ? {} : { 'merit.error.codes': [...new Set(codes)] }),
+  });
+  span?.end(reply.statusCode >= 500 ? { code: String(reply.statusCode) } : undefined);
 }
 
 /** Kept alive, the connection of an answer that was begun before the stop would hold it up for as long as it may idle. */
@@ -125,17 +169,17 @@ const NOTHING_ANSWERED: Outcome = { operation: null, kind: null, codes: [] };
 
 /** Who asked is not written down here: ids of requests and traces, names of operations, codes and times are. */
 function note(log: Logger, request: FastifyRequest, reply: FastifyReply): void {
-  const { method, routeOptions, id: requestId, headers } = request;
+  const { method, routeOptions, id: requestId } = request;
   const { kind, operation, codes } = outcomes.get(request) ?? NOTHING_ANSWERED;
   const line = {
     requestId,
-    traceId: traceIdOf(traceparentOf(headers['traceparent'])),
+    traceId: traceIdOf(traceparentIn(request)),
     method,
     path: routeOptions.url,
     status: reply.statusCode,
   };
   for (const code of codes) failures.inc({ code });
-  if (routeOptions.url === '/graphql') {
+  if (isGraph(routeOptions.url)) {
     seconds.observe({ kind: kind ?? 'none', status: reply.statusCode }, reply.elapsedTime / 1000);
     const found = codes.length > 0 ? { codes: [...new Set(codes)] } : {};
     log.info({ ...line, operation, kind, ms: Math.round(reply.elapsedTime), ...found }, 'request');

@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
-import { forget, type ServiceContext } from './context.js';
+import { forget, inTrace, type ServiceContext } from './context.js';
 import { DomainError, domainErrorOf, isId, requireText, sqlState } from './errors.js';
 import { boundedQueue } from './queue.js';
+import { inSpan } from './tracing.js';
 
 /** How long the same key gives the same answer. Hours. */
 const KEPT_HOURS = 24;
@@ -33,7 +34,9 @@ export async function once<R>(
   const use = keyUse(context, mutation, input);
   const work = (tx: EntityManager) => (use ? runOnce(tx, use, run) : run(tx));
   try {
-    return await queueOf(context.db)(() => transaction(context.db, work));
+    return await inSpan(`command ${mutation}`, { parent: context.traceparent }, ({ traceparent }) =>
+      inTrace(context, traceparent, () => queueOf(context.db)(() => transaction(context.db, work))),
+    );
   } catch (error) {
     throw domainErrorOf(error) ?? error;
   } finally {

@@ -1,6 +1,6 @@
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
-import type { ServiceContext } from './context.js';
+import { type ServiceContext, traceOf } from './context.js';
 import { actorOf } from './viewer.js';
 
 /** An event on its way out: what happened, to which aggregate, keyed by whom it is about. */
@@ -33,11 +33,11 @@ export interface By extends Cause {
 }
 
 /** The viewer of a request. */
-export const byViewer = ({ viewer, traceparent, now, newId }: ServiceContext): By => ({
-  actor: actorOf(viewer),
-  traceparent,
-  now,
-  newId,
+export const byViewer = (context: ServiceContext): By => ({
+  actor: actorOf(context.viewer),
+  traceparent: traceOf(context),
+  now: context.now,
+  newId: context.newId,
 });
 
 /** What an event is about. */

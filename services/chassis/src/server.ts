@@ -6,11 +6,11 @@ import { v7 } from 'uuid';
 import type { Freshness } from './context.js';
 import { isProduction } from './env.js';
 import { buildGraph, createApollo, type GraphOptions } from './graph.js';
-import { createHttp, noteOutcome } from './http.js';
+import { createHttp, noteOutcome, traceparentIn } from './http.js';
 import { removeExpired } from './idempotency.js';
 import { createVerifier, type IdentityOptions } from './identity.js';
 import type { Logger } from './log.js';
-import { measureProcess, registry, traceparentOf } from './telemetry.js';
+import { measureProcess, registry } from './telemetry.js';
 import type { Viewer } from './viewer.js';
 
 export interface ServerOptions extends GraphOptions {
@@ -90,7 +90,7 @@ function serveGraph(
         db,
         viewer: viewers.get(request)!, // the hook ran, or the handler would not
         requestId: request.id,
-        traceparent: traceparentOf(request.headers['traceparent']),
+        traceparent: traceparentIn(request),
         now: () => new Date(),
         newId: () => v7(),
         firstAdmin,

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import { isTracing } from './tracing.js';
 import type { EventTransport } from './transport.js';
+import { tracedTransport } from './transport.traced.js';
 
 export interface TransportEnv {
   /** `host:port,host:port` */
@@ -20,11 +22,15 @@ export async function openTransport(
   if (KAFKA_BROKERS) {
     const { openKafka } = await import('./transport.kafka.js');
     const brokers = KAFKA_BROKERS.split(',').map((broker) => broker.trim());
-    return openKafka({ brokers, log, onCrash });
+    return shown(openKafka({ brokers, log, onCrash }), 'kafka');
   }
   if (EVENT_LOG_URL) {
     const { openPostgresLog } = await import('./transport.postgres.js');
-    return openPostgresLog({ url: EVENT_LOG_URL, log });
+    return shown(openPostgresLog({ url: EVENT_LOG_URL, log }), 'postgresql');
   }
   throw new Error('There is nothing to carry events: set KAFKA_BROKERS, or EVENT_LOG_URL for the embedded log.');
 }
+
+/** With spans, where they are recorded. */
+const shown = (transport: EventTransport, system: string): EventTransport =>
+  isTracing() ? tracedTransport(transport, system) : transport;

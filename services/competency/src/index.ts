@@ -5,6 +5,7 @@ import { createLog } from '@merit/chassis/log';
 import { startRelay } from '@merit/chassis/relay';
 import { startServer } from '@merit/chassis/server';
 import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
+import { startTracing } from '@merit/chassis/tracing';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
 import { v7 } from 'uuid';
@@ -17,6 +18,7 @@ const env = readEnv();
 const name = 'competency';
 const log = createLog(name, env.LOG_LEVEL);
 exitOnUnhandled(log);
+const stopTracing = await startTracing('competency', env, log);
 const db = await openDatabase({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL, name, entities, migrations });
 const transport = await openTransport(env, log);
 const relay = await startRelay({ db, transport, source: '/merit/competency', topic: 'merit.competency.v1', log });
@@ -41,4 +43,11 @@ const server = await startServer({
   freshness: { asOf: consumer.asOf, limitMs: env.DIRECTORY_STALE_MINUTES * 60_000 },
   ready: async () => ({ relay: relay.ready(), consumer: consumer.ready() }),
 });
-stopOnSignal(log, [server.stop, consumer.stop, relay.stop, () => transport.close(5_000), () => db.destroy()]);
+stopOnSignal(log, [
+  server.stop,
+  consumer.stop,
+  relay.stop,
+  () => transport.close(5_000),
+  () => db.destroy(),
+  stopTracing,
+]);

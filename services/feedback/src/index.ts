@@ -6,6 +6,7 @@ import { createLog } from '@merit/chassis/log';
 import { startRelay } from '@merit/chassis/relay';
 import { startServer } from '@merit/chassis/server';
 import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
+import { startTracing } from '@merit/chassis/tracing';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
 import { subscriptions } from './consumers.js';
@@ -17,6 +18,7 @@ import { resolvers } from './resolvers.js';
 const env = readEnv();
 const log = createLog('feedback', env.LOG_LEVEL);
 exitOnUnhandled(log);
+const stopTracing = await startTracing('feedback', env, log);
 const db = await openDatabase({
   url: env.DATABASE_URL,
   entities,
@@ -55,4 +57,5 @@ stopOnSignal(log, [
   relay.stop,
   () => transport.close(5_000),
   () => db.destroy(),
+  stopTracing,
 ]);

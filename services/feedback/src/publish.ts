@@ -1,5 +1,5 @@
 /** The way out of every command: its events go to the outbox, in its transaction. */
-import type { ServiceContext } from '@merit/chassis/context';
+import { type ServiceContext, traceOf } from '@merit/chassis/context';
 import { append, type By as Causer, type OutboxEvent } from '@merit/chassis/outbox';
 import type { EntityManager } from 'typeorm';
 
@@ -10,7 +10,11 @@ export type Message = Omit<OutboxEvent, 'id'>;
 export type By = Omit<Causer, 'now'>;
 
 /** One of the public: who it was is in no event, signed in or not. */
-export const byPublic = ({ traceparent, newId }: ServiceContext): By => ({ actor: null, traceparent, newId });
+export const byPublic = (context: ServiceContext): By => ({
+  actor: null,
+  traceparent: traceOf(context),
+  newId: context.newId,
+});
 
 /** Appends messages to the outbox, in order. One statement. */
 export async function publish(tx: EntityManager, by: By, messages: readonly Message[]): Promise<void> {

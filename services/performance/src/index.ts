@@ -5,6 +5,7 @@ import { createLog } from '@merit/chassis/log';
 import { startRelay } from '@merit/chassis/relay';
 import { startServer } from '@merit/chassis/server';
 import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
+import { startTracing } from '@merit/chassis/tracing';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
 import { v7 } from 'uuid';
@@ -18,6 +19,7 @@ import { startBacklog } from './score/backlog.job.js';
 const env = readEnv();
 const log = createLog('performance', env.LOG_LEVEL);
 exitOnUnhandled(log);
+const stopTracing = await startTracing('performance', env, log);
 const clock = { now: () => new Date(), newId: () => v7() };
 const by = { ...clock, actor: 'system', traceparent: null };
 
@@ -56,4 +58,5 @@ stopOnSignal(log, [
   relay.stop,
   () => transport.close(5_000),
   () => db.destroy(),
+  stopTracing,
 ]);

@@ -4,6 +4,7 @@ import { createLog } from '@merit/chassis/log';
 import { startRelay } from '@merit/chassis/relay';
 import { startServer } from '@merit/chassis/server';
 import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
+import { startTracing } from '@merit/chassis/tracing';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
 import { entities, migrations } from './database.js';
@@ -14,6 +15,7 @@ const env = readEnv();
 const name = 'personnel';
 const log = createLog(name, env.LOG_LEVEL);
 exitOnUnhandled(log);
+const stopTracing = await startTracing('personnel', env, log);
 const db = await openDatabase({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL, name, entities, migrations });
 const transport = await openTransport(env, log);
 const relay = await startRelay({ db, transport, source: '/merit/personnel', topic: 'merit.personnel.v1', log });
@@ -35,4 +37,4 @@ const server = await startServer({
   firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
   ready: async () => ({ relay: relay.ready() }),
 });
-stopOnSignal(log, [server.stop, relay.stop, () => transport.close(5_000), () => db.destroy()]);
+stopOnSignal(log, [server.stop, relay.stop, () => transport.close(5_000), () => db.destroy(), stopTracing]);
