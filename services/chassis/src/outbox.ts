@@ -1,6 +1,8 @@
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
 import { type ServiceContext, traceOf } from './context.js';
+import { DomainError } from './errors.js';
+import { MAX_EVENT_BYTES } from './record.js';
 import { actorOf } from './viewer.js';
 
 /** An event on its way out: what happened, to which aggregate, keyed by whom it is about. */
@@ -64,9 +66,11 @@ export const encode = <S extends DescMessage>(schema: S, value: MessageInitShape
  * order, so that two transactions that touch the same ones cannot deadlock here.
  * Ids are given after the sort by `n`, while those rows are held: for one
  * aggregate, the order of ids is the order of commits, and the relay reads by id.
+ * @throws DomainError EVENT_TOO_LARGE, so that it is the command that fails and not, later, the relay
  */
 export async function append(tx: EntityManager, events: readonly OutboxEvent[], by: Cause): Promise<void> {
   if (events.length === 0) return;
+  for (const event of events) refuseLarge(event);
   const column = <K extends keyof OutboxEvent>(name: K) => events.map((event) => event[name]);
   await tx.query(
     `with incoming as (
@@ -97,6 +101,16 @@ export async function append(tx: EntityManager, events: readonly OutboxEvent[], 
     ],
   );
   if (tx.queryRunner) wrote.add(tx.queryRunner);
+}
+
+function refuseLarge({ payload, key, type }: OutboxEvent): void {
+  const bytes = payload.byteLength + 2 * Buffer.byteLength(key); // the key is a header too
+  if (bytes <= MAX_EVENT_BYTES) return;
+  throw new DomainError(
+    'EVENT_TOO_LARGE',
+    `The change has ${bytes} bytes and may have ${MAX_EVENT_BYTES}, so the other services cannot be told of it: make it in parts.`,
+    { bytes, max: MAX_EVENT_BYTES, type },
+  );
 }
 
 /** What the envelope cannot take from the row's own columns. Absent, not null: a header has a value or is not there. */

@@ -8,6 +8,9 @@ export const PARTITIONS = 6;
 /** Key, headers and value together. Kafka takes batches of 1,048,588 bytes unless told otherwise; this leaves room for its framing. */
 export const MAX_RECORD_BYTES = 1_000_000;
 
+/** The most that an event's own content may have; its envelope takes the rest, which no header that we write comes near. */
+export const MAX_EVENT_BYTES = MAX_RECORD_BYTES - 10_000;
+
 export function sizeOf({ key, headers, value }: EventRecord): number {
   let bytes = Buffer.byteLength(key) + value.byteLength;
   for (const [name, header] of Object.entries(headers)) bytes += Buffer.byteLength(name) + Buffer.byteLength(header);

@@ -32,19 +32,22 @@ const SPAN = 20_000;
  */
 export async function replay(db: DataSource | EntityManager, filter: ReplayFilter): Promise<number> {
   if (!filter.from && !filter.key && !filter.subject) {
-    throw new DomainError(
-      'BAD_USER_INPUT',
-      'Say from when, of which key or of which aggregate events are to come again.',
-    );
+    throw new DomainError('BAD_USER_INPUT', 'Say from when, of which key or of which aggregate events come again.');
   }
+  const { where, parameters } = matching(filter);
   const [{ first, last }] = await db.query('select min(id)::text as first, max(id)::text as last from outbox');
-  // Of one aggregate they are found by its index; anything else is looked for from end to end.
+  // Those of one aggregate are found by an index; any others are looked for from end to end.
   const span = filter.subject ? Number(last) : SPAN;
   let replayed = 0;
-  for (let low = Number(first ?? 1); low <= Number(last ?? 0); low += span + 1) {
-    replayed += await putBack(db, filter, low, low + span);
+  for (let low = Number(first ?? 1); low <= Number(last ?? 0); low += span) {
+    const [, count] = await db.query(
+      `update outbox set published_at = null, replays = replays + 1
+        where id >= $${parameters.length + 1} and id < $${parameters.length + 2} and published_at is not null and ${where}`,
+      [...parameters, low, low + span],
+    );
+    replayed += count;
   }
-  if (replayed === 0) {
+  if (replayed === 0 && !(await stillWaits(db, { where, parameters }))) {
     throw new DomainError(
       'REPLAY_EMPTY',
       'None of these events is in the outbox any more: ask for a snapshot instead.',
@@ -54,18 +57,29 @@ export async function replay(db: DataSource | EntityManager, filter: ReplayFilte
   return replayed;
 }
 
-async function putBack(
-  db: DataSource | EntityManager,
-  { from, to, types, key, subject, fromSequence }: ReplayFilter,
-  low: number,
-  high: number,
-): Promise<number> {
-  const parameters: unknown[] = [low, high];
-  const where: string[] = [];
+interface Matching {
+  readonly where: string;
+  readonly parameters: readonly unknown[];
+}
+
+/** Whether any of them has yet to be published, for the first time or again. */
+async function stillWaits(db: DataSource | EntityManager, { where, parameters }: Matching): Promise<boolean> {
+  const [row] = await db.query(
+    `select exists (select from outbox where published_at is null and not parked and ${where})
+         or exists (select from outbox where parked and ${where}) as waits`,
+    parameters,
+  );
+  return row.waits;
+}
+
+/** The condition for the filter's events. */
+function matching({ from, to, types, key, subject, fromSequence }: ReplayFilter): Matching {
+  const parameters: unknown[] = [];
+  const conditions = ['snapshot is null'];
   const and = (condition: (parameter: string) => string, value: unknown) => {
     if (value === undefined) return;
     parameters.push(value);
-    where.push(`and ${condition(`$${parameters.length}`)}`);
+    conditions.push(condition(`$${parameters.length}`));
   };
   const aggregate = subject === undefined ? undefined : parseSubject(subject);
   and((it) => `aggregate_type = ${it}`, aggregate?.type);
@@ -75,12 +89,7 @@ async function putBack(
   and((it) => `recorded_at < ${it}`, to);
   and((it) => `type = any(${it}::text[])`, types);
   and((it) => `key = ${it}`, key);
-  const [, count] = await db.query(
-    `update outbox set published_at = null, replays = replays + 1
-      where id between $1 and $2 and published_at is not null and snapshot is null ${where.join(' ')}`,
-    parameters,
-  );
-  return count;
+  return { where: conditions.join(' and '), parameters };
 }
 
 /** `employee/<id>` in its parts. @throws DomainError BAD_USER_INPUT */

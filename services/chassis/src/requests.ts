@@ -8,7 +8,8 @@ import { requestSnapshot } from './snapshot.js';
 
 /**
  * Answers what others ask of this publisher; what they ask of others it leaves to them. A replay for which the outbox
- * has nothing left becomes a snapshot: whoever misses an event that is gone can only be told where things stand.
+ * has nothing left becomes a snapshot of that aggregate: whoever misses an event that is gone can only be told where
+ * things stand.
  * @param source this publisher: `/merit/personnel`
  */
 export const requestsSubscription = ({ source }: { readonly source: string }): Subscription => ({
@@ -29,7 +30,7 @@ export const requestsSubscription = ({ source }: { readonly source: string }): S
         } catch (error) {
           if (!(error instanceof DomainError) || error.code !== 'REPLAY_EMPTY') throw error;
           const reason = `${asked.subject} from ${asked.fromSequence} is no longer in the outbox`;
-          await requestSnapshot(tx, { id: asked.requestId, by: asked.consumer, reason });
+          await requestSnapshot(tx, { id: asked.requestId, by: asked.consumer, reason, subject: asked.subject });
         }
       }
     }

@@ -1,6 +1,7 @@
 /** Where all aggregates of a publisher stand, told anew: for readers that begin, rebuild, or lost the thread. */
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
+import { parseSubject } from './replay.js';
 
 /** One of the ordinary events that would bring an aggregate's state about. */
 export interface AggregatePart {
@@ -49,12 +50,19 @@ export interface SnapshotRun {
   readonly timeline: number | null;
   /** How many were told so far. */
   readonly aggregates: number;
+  /** How many no record can hold: a run that has one never says that it is complete. */
+  readonly tooLarge: number;
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
 }
 
-/** Asks for a snapshot of all aggregates, or of one; the service's job tells it. @returns the run's id, which is `ce_snapshot` */
+/**
+ * Asks for a snapshot of all aggregates, or of one; the service's job tells it.
+ * @returns the run's id, which is `ce_snapshot` on its records
+ * @throws DomainError BAD_USER_INPUT for a subject that is none
+ */
 export async function requestSnapshot(db: DataSource | EntityManager, request: SnapshotRequest): Promise<string> {
+  if (request.subject !== undefined) parseSubject(request.subject);
   const id = request.id ?? randomUUID();
   await db.query(
     `insert into snapshot_run (id, requested_by, reason, subject) values ($1, $2, $3, $4) on conflict (id) do nothing`,
@@ -66,6 +74,7 @@ export async function requestSnapshot(db: DataSource | EntityManager, request: S
 /** The runs of the last 90 days, newest first. */
 export const snapshotRuns = (db: DataSource | EntityManager): Promise<SnapshotRun[]> =>
   db.query(
-    `select id, requested_by as "requestedBy", reason, timeline, aggregates, started_at as "startedAt", ended_at as "endedAt"
+    `select id, requested_by as "requestedBy", reason, timeline, aggregates, too_large as "tooLarge",
+            started_at as "startedAt", ended_at as "endedAt"
        from snapshot_run where requested_at > now() - interval '90 days' order by requested_at desc, id`,
   );

@@ -5,7 +5,7 @@ import { testDatabase } from '@merit/chassis/testing';
 import { pino } from 'pino';
 import { isHeartbeat } from '../src/envelope.js';
 import { DomainError } from '../src/errors.js';
-import { unpark } from '../src/outbox.table.js';
+import { parkedRows, unpark } from '../src/outbox.table.js';
 import { type Relay, startRelay } from '../src/relay.js';
 import type { EventTransport, LogRecord } from '../src/transport.js';
 import { openPostgresLog } from '../src/transport.postgres.js';
@@ -144,6 +144,10 @@ test('an event that is refused parks its own key; the others go on, and it follo
     { aggregate_seq: 2, last_error: 'The broker does not take it.' },
     { aggregate_seq: 3, last_error: 'An earlier event of this key is parked.' },
     { aggregate_seq: 4, last_error: 'An earlier event of this key is parked.' },
+  ]);
+  expect((await parkedRows(database.db, 2)).map(({ subject, sequence }) => [subject, sequence])).toEqual([
+    [`thing/${bad}`, 2],
+    [`thing/${bad}`, 3],
   ]);
   refusing = false;
   expect(await unpark(database.db, topic, bad)).toBe(3);

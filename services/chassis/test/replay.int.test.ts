@@ -1,0 +1,213 @@
+/** Published events once more: which, in which order, and what it does to those who had them. */
+import { randomUUID } from 'node:crypto';
+import { chassisMigrations } from '@merit/chassis/database';
+import { received, testDatabase } from '@merit/chassis/testing';
+import { ReplayRequestedSchema, SnapshotRequestedSchema } from '@merit/proto/events';
+import { pino } from 'pino';
+import { deliver, startConsumer } from '../src/consumer.js';
+import { encode, type OutboxEvent } from '../src/outbox.js';
+import { publishedCounts } from '../src/outbox.table.js';
+import { startRelay } from '../src/relay.js';
+import { replay } from '../src/replay.js';
+import { requestsSubscription } from '../src/requests.js';
+import { snapshotRuns } from '../src/snapshot.js';
+import type { EventTransport, LogRecord } from '../src/transport.js';
+import { openPostgresLog } from '../src/transport.postgres.js';
+import {
+  countEffects,
+  counting,
+  createEffects,
+  expectEachOnceInOrder,
+  outboxEvent,
+  TYPE,
+  things,
+  write,
+  writeMany,
+} from './effects.js';
+import { eventually } from './eventually.js';
+
+const log = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' });
+const writer = testDatabase({ entities: [], migrations: [chassisMigrations] });
+const reader = testDatabase({ entities: [], migrations: [chassisMigrations] });
+const eventLog = testDatabase({ entities: [], migrations: [] });
+
+let transport: EventTransport;
+let topic: string;
+const started: { stop(): Promise<void> }[] = [];
+
+beforeEach(async () => {
+  transport = openPostgresLog({ url: eventLog.url, log });
+  topic = `test.${randomUUID()}`;
+  await createEffects(reader.db);
+  await writer.db.query('truncate outbox, event_sequence, lease, snapshot_run, published_count');
+  await reader.db.query('truncate effect, consumer_offset, applied_sequence, dead_letter');
+});
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((each) => each.stop()));
+  await transport.close(5_000);
+});
+
+const relay = async () =>
+  void started.push(await startRelay({ db: writer.db, transport, source: '/merit/test', topic, log }));
+const watch = async (what: string): Promise<LogRecord[]> => {
+  const got: LogRecord[] = [];
+  const member = await transport.subscribe(`watch ${randomUUID()}`, [what], async ({ records }) => {
+    got.push(...records.filter(({ headers }) => 'ce_sequence' in headers));
+    return records.at(-1)!.offset + 1;
+  });
+  started.push(member);
+  return got;
+};
+const waiting = async (): Promise<number> =>
+  (await writer.db.query('select count(*)::int as n from outbox where published_at is null'))[0].n;
+const drained = () => eventually(async () => (await waiting()) === 0);
+const numbers = (records: readonly LogRecord[], thing: string) =>
+  records.flatMap(({ headers }) =>
+    headers['ce_subject'] === `thing/${thing}` ? [Number(headers['ce_sequence'])] : [],
+  );
+const today = () => new Date().toISOString().slice(0, 10);
+const rowsAt = (rows: OutboxEvent[], day: string) =>
+  writer.db.query('update outbox set recorded_at = $2 where event_id = any($1)', [rows.map(({ id }) => id), day]);
+
+test('replays that go on while events come leave every effect at once and in order', async () => {
+  const got = await watch(topic);
+  await relay();
+  const options = { db: reader.db, transport, group: topic, subscriptions: [counting(topic)], log };
+  started.push(await startConsumer(options));
+  const all = things(10);
+  await writeMany(writer.db, all, 5);
+  await drained();
+  let writing = true;
+  const writers = Promise.all(
+    [0, 1].map(async () => {
+      for (let i = 0; i < 40; i += 1) await writeMany(writer.db, all, 1);
+      writing = false;
+    }),
+  );
+  let replayed = 0;
+  while (writing) replayed += await replay(writer.db, { from: new Date(0) });
+  await writers;
+  const written = 10 * 85;
+  replayed += await replay(writer.db, { subject: `thing/${all[0]}`, fromSequence: 3 });
+  await drained();
+  await eventually(async () => (await countEffects(reader.db)) >= written && got.length >= written + replayed);
+  expect(replayed).toBeGreaterThan(100);
+  await expectEachOnceInOrder(reader.db, written);
+  expect(await reader.db.query('select * from dead_letter')).toEqual([]);
+  expect(await publishedCounts(writer.db, { from: today(), to: today() })).toEqual([
+    { type: TYPE, day: today(), published: written },
+  ]);
+});
+
+test('what comes again is what was asked for, in its order', async () => {
+  const got = await watch(topic);
+  await relay();
+  const [a, b] = things(2) as [string, string];
+  const old = [outboxEvent(a), outboxEvent(b)];
+  await write(writer.db, old);
+  await rowsAt(old, '2026-01-31T23:00:00Z');
+  await write(writer.db, [outboxEvent(a), outboxEvent(a, { type: 'merit.test.v1.Other' }), outboxEvent(b, { key: a })]);
+  await drained();
+  await eventually(() => got.length === 5);
+  const again = async (filter: Parameters<typeof replay>[1]) => {
+    const before = got.length;
+    const count = await replay(writer.db, filter);
+    await eventually(() => got.length === before + count);
+    const records = got.slice(before);
+    return { a: numbers(records, a), b: numbers(records, b) };
+  };
+  expect(await again({ subject: `thing/${a}` })).toEqual({ a: [1, 2, 3], b: [] });
+  expect(await again({ subject: `thing/${a}`, fromSequence: 2 })).toEqual({ a: [2, 3], b: [] });
+  expect(await again({ key: a })).toEqual({ a: [1, 2, 3], b: [2] });
+  expect(await again({ from: new Date('2026-01-01'), to: new Date('2026-02-01') })).toEqual({ a: [1], b: [1] });
+  expect(await again({ from: new Date('2026-02-01'), types: [TYPE] })).toEqual({ a: [2], b: [2] });
+  await expect(replay(writer.db, { subject: `thing/${randomUUID()}` })).rejects.toMatchObject({ code: 'REPLAY_EMPTY' });
+  await expect(replay(writer.db, { types: [TYPE] })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+});
+
+test('an event counts on the UTC day it was recorded, once, and what the house says of itself does not', async () => {
+  const thing = things(1)[0]!;
+  const old = [outboxEvent(thing), outboxEvent(thing)];
+  await write(writer.db, old);
+  await rowsAt(old, '2026-01-31T23:30:00Z');
+  const id = randomUUID();
+  await write(writer.db, [
+    outboxEvent(thing, { type: 'merit.test.v1.Other' }),
+    outboxEvent(id, { aggregateType: 'request', type: SnapshotRequestedSchema.typeName }),
+  ]);
+  await relay();
+  await drained();
+  await replay(writer.db, { subject: `thing/${thing}` });
+  await drained();
+  expect(await publishedCounts(writer.db, { from: '2026-01-01', to: today() })).toEqual([
+    { type: TYPE, day: '2026-01-31', published: 2 },
+    { type: 'merit.test.v1.Other', day: today(), published: 1 },
+  ]);
+  expect(await publishedCounts(writer.db, { from: '2026-02-01', to: '2026-02-02' })).toEqual([]);
+});
+
+const replayAsked = (source: string, subject: string, fromSequence: number) =>
+  received(
+    ReplayRequestedSchema.typeName,
+    encode(ReplayRequestedSchema, { requestId: randomUUID(), source, subject, fromSequence, consumer: 'performance' }),
+  );
+
+test('a service that misses events asks for them on a topic that all publishers read', async () => {
+  const [own, requests] = [await watch(topic), await watch('merit.requests.v1')];
+  await relay();
+  const id = randomUUID();
+  const payload = encode(SnapshotRequestedSchema, { requestId: id, source: '/merit/other', consumer: 'test' });
+  await write(writer.db, [
+    outboxEvent(id, { aggregateType: 'request', type: SnapshotRequestedSchema.typeName, payload }),
+    outboxEvent(things(1)[0]!),
+  ]);
+  await eventually(() => own.length === 1 && requests.some(({ key }) => key === id));
+  const asked = requests.find(({ key }) => key === id)!;
+  expect(asked).toMatchObject({
+    key: id,
+    headers: { ce_subject: `request/${id}`, ce_sequence: '1', ce_type: 'merit.events.v1.SnapshotRequested' },
+  });
+  expect([...asked.value]).toEqual([...payload]);
+});
+
+test('a publisher answers what it is asked, and leaves to others what they are asked', async () => {
+  await relay();
+  const thing = things(1)[0]!;
+  await writeMany(writer.db, [thing], 3);
+  await drained();
+  const subscriptions = [requestsSubscription({ source: '/merit/test' })];
+  await deliver(writer.db, subscriptions, [replayAsked('/merit/other', `thing/${thing}`, 1)]);
+  expect(await waiting()).toBe(0);
+  const got = await watch(topic);
+  await eventually(() => numbers(got, thing).length === 3);
+  await deliver(writer.db, subscriptions, [replayAsked('/merit/test', `thing/${thing}`, 2)]);
+  await eventually(() => numbers(got, thing).length === 5);
+  expect(numbers(got, thing)).toEqual([1, 2, 3, 2, 3]);
+
+  const gone = `thing/${randomUUID()}`;
+  await deliver(writer.db, subscriptions, [replayAsked('/merit/test', gone, 4)]);
+  expect(await snapshotRuns(writer.db)).toMatchObject([
+    { requestedBy: 'performance', reason: `${gone} from 4 is no longer in the outbox` },
+  ]);
+  const requestId = randomUUID();
+  const asks = (source: string) =>
+    received(
+      SnapshotRequestedSchema.typeName,
+      encode(SnapshotRequestedSchema, { requestId, source, consumer: 'competency' }),
+    );
+  await deliver(writer.db, subscriptions, [asks('/merit/test'), asks('/merit/test'), asks('/merit/other')]);
+  expect((await snapshotRuns(writer.db)).map(({ requestedBy }) => requestedBy)).toEqual(['competency', 'performance']);
+  expect((await snapshotRuns(writer.db))[0]!.id).toBe(requestId);
+});
+
+test('a change that is too large to be told of is refused when it is made', async () => {
+  const thing = things(1)[0]!;
+  await expect(write(writer.db, [outboxEvent(thing, { payload: new Uint8Array(1_000_000) })])).rejects.toMatchObject({
+    code: 'EVENT_TOO_LARGE',
+  });
+  expect(await waiting()).toBe(0);
+  await write(writer.db, [outboxEvent(thing, { payload: new Uint8Array(985_000) })]);
+  const got = await watch(topic);
+  await relay();
+  await eventually(() => numbers(got, thing).length === 1);
+});
