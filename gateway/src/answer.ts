@@ -24,7 +24,7 @@ export const answerPlugin = (log: Logger): ApolloServerPlugin<GatewayContext> =>
           if (!(String(error.extensions['code']) in CODES)) log.error({ requestId, err: error }, 'an error was masked');
         }
       },
-      async willSendResponse({ response }) {
+      async willSendResponse({ request, response }) {
         if (response.body.kind !== 'single') return;
         const result = response.body.singleResult;
         const incomplete = (result.extensions?.['valueCompletion'] ?? []) as GraphQLFormattedError[];
@@ -39,10 +39,23 @@ export const answerPlugin = (log: Logger): ApolloServerPlugin<GatewayContext> =>
         const status = nothing(result.data) ? statusOf(outcome.codes) : undefined;
         if (status) response.http.status = status;
         if (status === 503) response.http.headers.set('retry-after', '1');
+        if (wantsOldStatus(request.http?.headers.get('accept'), outcome.codes)) response.http.status = 200;
       },
     };
   },
 });
+
+/**
+ * Who asks for `application/json` by name, and not for GraphQL's own media type, may be a client from before the
+ * specification of GraphQL over HTTP, which reads errors from answers of status 200 alone (§6.4.1).
+ */
+const wantsOldStatus = (accept: string | undefined, codes: readonly string[]): boolean =>
+  accept !== undefined &&
+  accept.includes('application/json') &&
+  !accept.includes('application/graphql-response+json') &&
+  codes.some((code) => OF_THE_DOCUMENT.has(code));
+
+const OF_THE_DOCUMENT = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']);
 
 const nameless = (path: GraphQLFormattedError['path']): GraphQLFormattedError => ({
   message: '',
