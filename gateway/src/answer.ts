@@ -50,8 +50,7 @@ export const answerPlugin = (log: Logger): ApolloServerPlugin<GatewayContext> =>
  * specification of GraphQL over HTTP, which reads errors from answers of status 200 alone (§6.4.1).
  */
 const wantsOldStatus = (accept: string | undefined, codes: readonly string[]): boolean =>
-  accept !== undefined &&
-  accept.includes('application/json') &&
+  accept?.includes('application/json') === true &&
   !accept.includes('application/graphql-response+json') &&
   codes.some((code) => OF_THE_DOCUMENT.has(code));
 
