@@ -12,6 +12,7 @@ export default {
     ],
   },
   moduleNameMapper: {
+    '^@merit/proto/contracts$': '<rootDir>/proto/contracts.ts',
     '^@merit/proto/(.*)$': '<rootDir>/proto/gen/merit/$1/v1/events_pb.ts',
     '^@merit/(chassis|directory)/(.*)$': '<rootDir>/services/$1/src/$2.ts',
     '^@merit/infra/(.*)$': '<rootDir>/infra/$1.ts',

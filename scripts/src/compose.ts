@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DomainError } from '@merit/chassis/errors';
 import { sharedTypeDefs } from '@merit/chassis/graph';
+import { operationsTypeDefs } from '@merit/chassis/operations.sdl';
 import { composedFiles } from './compose/files.js';
 import { SUBGRAPHS } from './compose/graph.js';
 
@@ -20,9 +21,9 @@ function fail(sentence: string): never {
 const subgraphs = await Promise.all(
   SUBGRAPHS.map(async (name) => ({
     name,
-    sdl: await readFile(`${root}services/${name}/schema.graphql`, 'utf8').catch(() =>
+    sdl: `${await readFile(`${root}services/${name}/schema.graphql`, 'utf8').catch(() =>
       fail(`[${name}] services/${name}/schema.graphql cannot be read.`),
-    ),
+    )}\n${operationsTypeDefs(name)}`,
   })),
 );
 

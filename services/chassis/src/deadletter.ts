@@ -28,7 +28,8 @@ export interface DeadLetter {
   readonly settledReason: string | null;
 }
 
-const COLUMNS = `id, event_id as "eventId", topic, partition, "offset"::int8::float8 as "offset", key, sequence, headers, value, code,
+/** A dead letter's columns, by its fields. */
+export const COLUMNS = `id, event_id as "eventId", topic, partition, "offset"::int8::float8 as "offset", key, sequence, headers, value, code,
   message, attempts, parked_at as "parkedAt", state, settled_at as "settledAt", settled_by as "settledBy",
   settled_reason as "settledReason"`;
 
@@ -56,7 +57,8 @@ export interface Outcome {
 }
 
 /**
- * Applies what waits of a dead letter's key, in order, until one fails again; that one stays first in line.
+ * Applies what waits of a dead letter's key, in order, until one fails again; that one stays first in line. After the
+ * moment `until` (milliseconds since 1970) no further one is begun: a line can be longer than a request may last.
  * @throws DEAD_LETTER_NOT_FOUND, DEAD_LETTER_SETTLED
  */
 export async function retryDeadLetter(
@@ -64,6 +66,7 @@ export async function retryDeadLetter(
   subscriptions: readonly Subscription[],
   id: string,
   decision: Decision,
+  until = Number.POSITIVE_INFINITY,
 ): Promise<Outcome> {
   const { topic, key } = mustWait(await showDeadLetter(db, id));
   for (let settled = 0; ; settled += 1) {
@@ -74,6 +77,7 @@ export async function retryDeadLetter(
       decision,
     );
     if (stoppedBy !== 'SETTLED') return { settled, stoppedBy };
+    if (Date.now() >= until) return { settled: settled + 1, stoppedBy: null };
   }
 }
 
@@ -87,6 +91,7 @@ export async function discardDeadLetter(
   subscriptions: readonly Subscription[],
   id: string,
   decision: Decision,
+  until = Number.POSITIVE_INFINITY,
 ): Promise<Outcome> {
   const rest = await db.transaction(async (tx) => {
     const { topic, key } = await showDeadLetter(tx, id);
@@ -107,7 +112,7 @@ export async function discardDeadLetter(
     const [next] = await waiting(tx, { topic, key });
     return next;
   });
-  return rest ? retryDeadLetter(db, subscriptions, rest.id, decision) : { settled: 0, stoppedBy: null };
+  return rest ? retryDeadLetter(db, subscriptions, rest.id, decision, until) : { settled: 0, stoppedBy: null };
 }
 
 function mustWait(letter: DeadLetter): DeadLetter {

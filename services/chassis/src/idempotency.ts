@@ -95,7 +95,7 @@ function keyUse({ viewer }: ServiceContext, mutation: string, input: Command): K
 }
 
 /** The same text for the same input, in whatever order its fields came; what is left out equals null. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => {
     if (part === null || typeof part !== 'object' || Array.isArray(part)) return part;
     const fields = Object.entries(part).filter(([, field]) => field != null);

@@ -108,8 +108,8 @@ export async function park(db: DataSource, fence: Fence, refused: readonly Refus
  * Lets the parked rows of a key be published again, in their order, once the reason is gone.
  * @returns how many
  */
-export const unpark = (db: DataSource, topic: string, key: string): Promise<number> =>
-  db.transaction(async (tx) => {
+export const unpark = (db: DataSource | EntityManager, topic: string, key: string): Promise<number> =>
+  db.transaction(async (tx: EntityManager) => {
     // The relay may be parking one more behind them: wait until it has, or let it wait.
     await tx.query('select from lease where name = $1 for update', [`relay:${topic}`]);
     const [, released] = await tx.query('update outbox set parked = false where parked and key = $1', [key]);

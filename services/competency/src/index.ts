@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { startConsumer } from '@merit/chassis/consumer';
 import { openDatabase } from '@merit/chassis/database';
 import { createLog } from '@merit/chassis/log';
+import { withOperations } from '@merit/chassis/operations.graph';
 import { startRelay } from '@merit/chassis/relay';
 import { startServer } from '@merit/chassis/server';
 import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
 import { startTracing } from '@merit/chassis/tracing';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
+import { contracts } from '@merit/proto/contracts';
 import { v7 } from 'uuid';
 import { subscriptions } from './consumers.js';
 import { entities, migrations } from './database.js';
@@ -23,15 +25,28 @@ const db = await openDatabase({ url: env.DATABASE_URL, poolSize: env.DATABASE_PO
 const transport = await openTransport(env, log);
 const relay = await startRelay({ db, transport, source: '/merit/competency', topic: 'merit.competency.v1', log });
 const here = { now: () => new Date(), newId: () => v7() };
-const consumer = await startConsumer({ db, transport, group: name, subscriptions: subscriptions(here), log });
+const taken = subscriptions(here);
+const consumer = await startConsumer({ db, transport, group: name, subscriptions: taken, log });
+const graph = {
+  typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
+  resolvers,
+};
+const operations = {
+  name: 'competency',
+  source: '/merit/competency',
+  topic: 'merit.competency.v1',
+  transport,
+  group: 'competency',
+  subscriptions: taken,
+  contracts,
+};
 const server = await startServer({
   name,
   port: env.PORT,
   host: env.HOST,
   db,
   log,
-  typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
-  resolvers,
+  ...withOperations(graph, operations),
   protect: enforceAccess,
   identity: {
     issuer: env.OIDC_ISSUER,

@@ -3,12 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { asOf, startConsumer } from '@merit/chassis/consumer';
 import { openDatabase } from '@merit/chassis/database';
 import { createLog } from '@merit/chassis/log';
+import { withOperations } from '@merit/chassis/operations.graph';
 import { startRelay } from '@merit/chassis/relay';
 import { startServer } from '@merit/chassis/server';
 import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
 import { startTracing } from '@merit/chassis/tracing';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
+import { contracts } from '@merit/proto/contracts';
 import { subscriptions } from './consumers.js';
 import { entities, keyOf, migrations } from './database.js';
 import { readEnv } from './env.js';
@@ -30,12 +32,24 @@ const transport = await openTransport(env, log);
 const relay = await startRelay({ db, transport, source: '/merit/feedback', topic: 'merit.feedback.v1', log });
 const consumer = await startConsumer({ db, transport, group: 'feedback', subscriptions, log });
 const jobs = startJobs({ db, log });
+const graph = {
+  typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
+  resolvers: resolvers(await keyOf(db, env.FEEDBACK_SECRET)),
+};
+const operations = {
+  name: 'feedback',
+  source: '/merit/feedback',
+  topic: 'merit.feedback.v1',
+  transport,
+  group: 'feedback',
+  subscriptions,
+  contracts,
+};
 const server = await startServer({
   name: 'feedback',
   port: env.PORT,
   host: env.HOST,
-  typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
-  resolvers: resolvers(await keyOf(db, env.FEEDBACK_SECRET)),
+  ...withOperations(graph, operations),
   protect: enforceAccess,
   db,
   identity: {

@@ -2,12 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { startConsumer } from '@merit/chassis/consumer';
 import { createLog } from '@merit/chassis/log';
+import { withOperations } from '@merit/chassis/operations.graph';
 import { startRelay } from '@merit/chassis/relay';
 import { startServer } from '@merit/chassis/server';
 import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
 import { startTracing } from '@merit/chassis/tracing';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
+import { contracts } from '@merit/proto/contracts';
 import { v7 } from 'uuid';
 import { subscriptions } from './consumers.js';
 import { openPerformance } from './database.js';
@@ -26,16 +28,29 @@ const by = { ...clock, actor: 'system', traceparent: null };
 const db = await openPerformance(env.DATABASE_URL, env.DATABASE_POOL);
 const transport = await openTransport(env, log);
 const relay = await startRelay({ db, transport, source: '/merit/performance', topic: 'merit.performance.v1', log });
-const consumer = await startConsumer({ db, transport, group: 'performance', subscriptions: subscriptions(clock), log });
+const taken = subscriptions(clock);
+const consumer = await startConsumer({ db, transport, group: 'performance', subscriptions: taken, log });
 const backlog = startBacklog({ db, by, log });
 const calendar = startCalendar({ db, by, log });
 
+const graph = {
+  typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
+  resolvers,
+};
+const operations = {
+  name: 'performance',
+  source: '/merit/performance',
+  topic: 'merit.performance.v1',
+  transport,
+  group: 'performance',
+  subscriptions: taken,
+  contracts,
+};
 const server = await startServer({
   name: 'performance',
   port: env.PORT,
   host: env.HOST,
-  typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
-  resolvers,
+  ...withOperations(graph, operations),
   db,
   identity: {
     issuer: env.OIDC_ISSUER,

@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { openDatabase } from '@merit/chassis/database';
 import { createLog } from '@merit/chassis/log';
+import { withOperations } from '@merit/chassis/operations.graph';
 import { startRelay } from '@merit/chassis/relay';
 import { startServer } from '@merit/chassis/server';
 import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
 import { startTracing } from '@merit/chassis/tracing';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
+import { contracts } from '@merit/proto/contracts';
 import { entities, migrations } from './database.js';
 import { readEnv } from './env.js';
 import { resolvers } from './resolvers.js';
@@ -19,14 +21,26 @@ const stopTracing = await startTracing('personnel', env, log);
 const db = await openDatabase({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL, name, entities, migrations });
 const transport = await openTransport(env, log);
 const relay = await startRelay({ db, transport, source: '/merit/personnel', topic: 'merit.personnel.v1', log });
+const graph = {
+  typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
+  resolvers,
+};
+const operations = {
+  name: 'personnel',
+  source: '/merit/personnel',
+  topic: 'merit.personnel.v1',
+  transport,
+  group: 'personnel',
+  subscriptions: [],
+  contracts,
+};
 const server = await startServer({
   name,
   port: env.PORT,
   host: env.HOST,
   db,
   log,
-  typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
-  resolvers,
+  ...withOperations(graph, operations),
   protect: enforceAccess,
   identity: {
     issuer: env.OIDC_ISSUER,

@@ -1,0 +1,286 @@
+/** What every service's part of the graph says of its events, for ADMIN. Named by the service at the roots; one type below. */
+
+const PAGE = `
+    "How many, from the beginning or after a cursor; 20 unless told, 100 at most."
+    first: Int
+    "The cursor after which the page begins."
+    after: String
+    "How many, from the end or before a cursor."
+    last: Int
+    "The cursor before which the page ends."
+    before: String`;
+
+const connectionOf = (type: string, what: string): string => `
+"A page of ${what}."
+type ${type}Connection @shareable @access(to: [ADMIN]) {
+  "They with their cursors."
+  edges: [${type}Edge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+  "How many there are in all."
+  total: Int!
+}
+
+"One of a page of ${what}."
+type ${type}Edge @shareable @access(to: [ADMIN]) {
+  "It."
+  node: ${type}!
+  "Where it stands in the list."
+  cursor: String!
+}
+`;
+
+const KEY = `"A UUID: the same key has the same effect once, and gives the same answer."
+  idempotencyKey: String`;
+
+/** The SDL that a service adds to its own. @param service `performance` */
+export function operationsTypeDefs(service: string): string {
+  const Service = service[0]!.toUpperCase() + service.slice(1);
+  return `
+extend type Query {
+  "How events leave ${service} and arrive there. For ADMIN."
+  ${service}Events: EventOperations @access(to: [ADMIN])
+}
+
+extend type Mutation {
+  "Applies a dead letter of ${service} and what waits behind it, in order, until one fails. For ADMIN."
+  retry${Service}DeadLetter("Which." input: RetryDeadLetterInput!): DeadLetterPayload! @access(to: [ADMIN])
+
+  "Leaves a dead letter of ${service} out for good, and applies what waits behind it. For ADMIN."
+  discard${Service}DeadLetter("Which, and why." input: DiscardDeadLetterInput!): DeadLetterPayload! @access(to: [ADMIN])
+
+  "Lets the events of a key that ${service} could not publish go out, once the reason is gone. For ADMIN."
+  unpark${Service}Events("Of which key." input: UnparkEventsInput!): EventCountPayload! @access(to: [ADMIN])
+}
+${SHARED}`;
+}
+
+const SHARED = `
+"How a service's events go out and in."
+type EventOperations @shareable @access(to: [ADMIN]) {
+  "The name under which it publishes, such as /merit/performance."
+  source: String!
+  "The topic it publishes to."
+  topic: String!
+  "What waits to be published."
+  relay: RelayState!
+  "Everything derived from others' events holds as of this moment; null when the service reads none."
+  asOf: DateTime
+  "How far it is behind on each partition it reads; null while the transport cannot be asked."
+  lag: [PartitionLag!]
+  "What it set aside, those at fault before those that wait behind them, the oldest first."
+  deadLetters(
+    "In which state; those that wait unless told."
+    state: DeadLetterState = WAITING${PAGE}
+  ): DeadLetterConnection!
+  "One of them, settled or not; null when there is none."
+  deadLetter("Its number." id: ID!): DeadLetter
+  "Events it could not publish and those of their keys behind them, the oldest first."
+  parkedEvents(${PAGE}
+  ): ParkedEventConnection!
+  "What people did with its events, the latest first."
+  audit(${PAGE}
+  ): OperationAuditConnection!
+}
+
+"What waits in a service's outbox."
+type RelayState @shareable @access(to: [ADMIN]) {
+  "Events that wait to be published."
+  backlog: Int!
+  "The age of the oldest of them, in seconds; 0 when none waits."
+  oldestSeconds: Float!
+  "Events that are not published because they, or an earlier one of their key, were refused."
+  parked: Int!
+}
+
+"How far a service is behind on a partition."
+type PartitionLag @shareable @access(to: [ADMIN]) {
+  "The topic."
+  topic: String!
+  "Which of its partitions, from 0."
+  partition: Int!
+  "Records that it has not been through."
+  lag: Float!
+  "The moment of the last event or heartbeat that it has been through; null when it has heard nothing."
+  asOf: DateTime
+}
+
+"What became of an event that was set aside."
+enum DeadLetterState {
+  "It waits: at fault, or behind one that is."
+  WAITING
+  "It was applied after all."
+  RETRIED
+  "A person decided that it is never applied here."
+  DISCARDED
+  "A snapshot of the aggregate took its place."
+  SUPERSEDED
+}
+
+"An event that could not be applied, whole."
+type DeadLetter @shareable @access(to: [ADMIN]) {
+  "Its number in its service."
+  id: ID!
+  "The event's id; null when it does not even carry one."
+  eventId: String
+  "The event's type, such as merit.competency.v1.TrainingCompleted."
+  type: String
+  "Who published it."
+  source: String
+  "What it happened to, such as enrolment/<id>."
+  subject: String
+  "Its number among the events of its subject."
+  sequence: Int
+  "The person, unit or service it is about: what waits behind it has the same."
+  key: String!
+  "Where it was read."
+  topic: String!
+  "The partition of that topic."
+  partition: Int!
+  "Its place in that partition."
+  offset: Float!
+  "The envelope."
+  headers: [EventHeader!]!
+  "What it says."
+  payload: EventPayload!
+  "Why it was set aside: a code of docs/events.md, or that of the rule that refused it."
+  code: String!
+  "The same in a sentence."
+  message: String!
+  "How often it was tried."
+  attempts: Int!
+  "When it was set aside."
+  parkedAt: DateTime!
+  "What became of it."
+  state: DeadLetterState!
+  "When a person, or what came later, settled it."
+  settledAt: DateTime
+  "Who settled it."
+  settledBy: String
+  "Why."
+  settledReason: String
+  "The number of the event that this one waits behind; null for the first in line."
+  waitsFor: ID
+  "How many events of the same key wait behind it."
+  waitingBehind: Int!
+  "The next ten of them, in their order."
+  behind: [DeadLetter!]!
+}
+
+"A header of an event's envelope."
+type EventHeader @shareable @access(to: [ADMIN]) {
+  "Its name."
+  name: String!
+  "Its value."
+  value: String!
+}
+
+"The content of an event."
+type EventPayload @shareable @access(to: [ADMIN]) {
+  "Its length, in bytes."
+  bytes: Int!
+  "The message as JSON, by its contract; null when it cannot be read."
+  json: String
+  "Why it cannot be read."
+  problem: String
+  "Its first 64 bytes in hexadecimal, when it cannot be read."
+  hex: String
+}
+
+"An event that its own service could not publish."
+type ParkedEvent @shareable @access(to: [ADMIN]) {
+  "The event's id."
+  eventId: String!
+  "Its type."
+  type: String!
+  "What it happened to."
+  subject: String!
+  "Its number among the events of its subject."
+  sequence: Int!
+  "Its key: the later events of the same key wait behind it."
+  key: String!
+  "The length of its message, in bytes."
+  bytes: Int!
+  "How often it was tried."
+  attempts: Int!
+  "Why the transport refused it, or that it waits behind another."
+  error: String
+  "When the service wrote it down."
+  recordedAt: DateTime!
+}
+
+"What a person did with events."
+type OperationAudit @shareable @access(to: [ADMIN]) {
+  "Its number."
+  id: ID!
+  "What was done: retryDeadLetter, discardDeadLetter, unparkEvents and so on."
+  action: String!
+  "What it was done to."
+  target: String!
+  "Who did it: employee/<id> or operator/<subject>."
+  doneBy: String!
+  "Why, in their words."
+  reason: String
+  "When it began."
+  beganAt: DateTime!
+  "When it ended; null while it is under way, or when its process ended in the midst of it."
+  endedAt: DateTime
+  "How it ended."
+  outcome: OperationOutcome
+  "What it gave, or why it failed, as JSON."
+  detail: String
+}
+
+"How an action ended."
+enum OperationOutcome {
+  "It is done."
+  DONE
+  "It failed, and detail says why."
+  FAILED
+}
+
+"Which dead letter to retry."
+input RetryDeadLetterInput {
+  "Its number."
+  id: ID!
+  "What is different now, for the record."
+  reason: String
+  ${KEY}
+}
+
+"Which dead letter to leave out, and why."
+input DiscardDeadLetterInput {
+  "Its number."
+  id: ID!
+  "Why it may be left out: what it would have done never happens here. At most 500 characters."
+  reason: String!
+  ${KEY}
+}
+
+"What became of a dead letter and of those behind it."
+type DeadLetterPayload @shareable @access(to: [ADMIN]) {
+  "The dead letter as it is now."
+  deadLetter: DeadLetter!
+  "How many events were applied."
+  applied: Int!
+  "The event that failed again and is first in line now; null when none did."
+  stoppedBy: DeadLetter
+  "How many events of the key still wait: above 0 without stoppedBy, there was more than one call can do. Retry again."
+  waiting: Int!
+}
+
+"Of which key to let events go."
+input UnparkEventsInput {
+  "The key."
+  key: String!
+  "What is different now, for the record. At most 500 characters."
+  reason: String!
+  ${KEY}
+}
+
+"How many events something was done to."
+type EventCountPayload @shareable @access(to: [ADMIN]) {
+  "How many."
+  events: Int!
+}
+${connectionOf('DeadLetter', 'dead letters')}${connectionOf('ParkedEvent', 'parked events')}${connectionOf('OperationAudit', 'actions')}`;

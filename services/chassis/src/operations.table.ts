@@ -1,0 +1,117 @@
+/** What the graph reads of the tables of events: pages and counts, none of which grows with what waits. */
+import type { DataSource } from 'typeorm';
+import type { AuditEntry } from './audit.js';
+import type { DeadLetter } from './deadletter.js';
+import { COLUMNS } from './deadletter.js';
+import type { Key, seek } from './page.js';
+
+type Seek = ReturnType<typeof seek>;
+/** A row with the values that place it in its list. */
+export type Placed<Row> = Row & { readonly place: readonly (number | string)[] };
+
+export const LETTER_ORDER: readonly Key[] = [
+  { sql: `(code = 'WAITS')::int`, type: 'int' },
+  { sql: 'id', type: 'int' },
+];
+
+/** Those in a state, as the index `dead_letter_listed` has them. */
+export async function pageOfLetters(db: DataSource, state: string, page: Seek): Promise<Placed<DeadLetter>[]> {
+  const rows: DeadLetter[] = await db.query(
+    `select ${COLUMNS} from dead_letter where state = $1 and ${page.where} order by ${page.orderBy} limit ${page.limit}`,
+    [state, ...page.parameters],
+  );
+  return rows.map((row) => ({ ...row, place: [row.code === 'WAITS' ? 1 : 0, Number(row.id)] }));
+}
+
+export const countLetters = (db: DataSource, state: string): Promise<number> =>
+  count(db, 'select count(*)::int as count from dead_letter where state = $1', [state]);
+
+/** The order in which a key's events are applied: that of `deadletter.ts`. */
+const LINE = `coalesce(sequence, 0), id`;
+const line = (letter: DeadLetter) => [letter.topic, letter.key, letter.sequence ?? 0, letter.id];
+const IN_LINE = `state = 'WAITING' and topic = $1 and key = $2`;
+
+export const countBehind = (db: DataSource, letter: DeadLetter): Promise<number> =>
+  letter.state === 'WAITING'
+    ? count(
+        db,
+        `select count(*)::int as count from dead_letter where ${IN_LINE} and (${LINE}) > ($3, $4)`,
+        line(letter),
+      )
+    : Promise.resolve(0);
+
+export const countInLine = (db: DataSource, { topic, key }: DeadLetter): Promise<number> =>
+  count(db, `select count(*)::int as count from dead_letter where ${IN_LINE}`, [topic, key]);
+
+/** The next ten behind it. */
+export const nextBehind = async (db: DataSource, letter: DeadLetter): Promise<DeadLetter[]> =>
+  letter.state === 'WAITING'
+    ? db.query(
+        `select ${COLUMNS} from dead_letter where ${IN_LINE} and (${LINE}) > ($3, $4) order by ${LINE} limit 10`,
+        line(letter),
+      )
+    : [];
+
+/** The first of its line; null when it is that itself, or does not wait. */
+export async function firstInLine(db: DataSource, letter: DeadLetter): Promise<string | null> {
+  if (letter.state !== 'WAITING') return null;
+  const [row] = await db.query(
+    `select id from dead_letter where ${IN_LINE} and (${LINE}) < ($3, $4) order by ${LINE} limit 1`,
+    line(letter),
+  );
+  return row?.id ?? null;
+}
+
+export const PARKED_ORDER: readonly Key[] = [{ sql: 'id', type: 'int' }];
+
+export interface ParkedRow {
+  readonly eventId: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly sequence: number;
+  readonly key: string;
+  readonly bytes: number;
+  readonly attempts: number;
+  readonly error: string | null;
+  readonly recordedAt: Date;
+}
+
+export async function pageOfParked(db: DataSource, page: Seek): Promise<Placed<ParkedRow>[]> {
+  const rows: (ParkedRow & { id: string })[] = await db.query(
+    `select id, event_id as "eventId", type, aggregate_type || '/' || aggregate_id as subject, aggregate_seq as sequence, key,
+            octet_length(payload) as bytes, attempts, last_error as error, recorded_at as "recordedAt"
+       from outbox where parked and ${page.where} order by ${page.orderBy} limit ${page.limit}`,
+    page.parameters,
+  );
+  return rows.map((row) => ({ ...row, place: [Number(row.id)] }));
+}
+
+export const countParked = (db: DataSource): Promise<number> =>
+  count(db, 'select count(*)::int as count from outbox where parked');
+
+export const AUDIT_ORDER: readonly Key[] = [{ sql: 'id', type: 'int' }];
+
+export async function pageOfAudit(db: DataSource, page: Seek): Promise<Placed<AuditEntry>[]> {
+  const rows: AuditEntry[] = await db.query(
+    `select id, action, target, reason, done_by as "doneBy", began_at as "beganAt", ended_at as "endedAt", outcome, detail
+       from operation_audit where ${page.where} order by ${page.orderBy} limit ${page.limit}`,
+    page.parameters,
+  );
+  return rows.map((row) => ({ ...row, place: [Number(row.id)] }));
+}
+
+export const countAudit = (db: DataSource): Promise<number> =>
+  count(db, 'select count(*)::int as count from operation_audit');
+
+/** The last event or heartbeat of each partition: `topic/partition` → when. */
+export async function heardOf(db: DataSource): Promise<Map<string, Date | null>> {
+  const rows: { topic: string; partition: number; as_of: Date | null }[] = await db.query(
+    'select topic, partition, as_of from consumer_offset',
+  );
+  return new Map(rows.map(({ topic, partition, as_of }) => [`${topic}/${partition}`, as_of]));
+}
+
+async function count(db: DataSource, sql: string, parameters: readonly unknown[] = []): Promise<number> {
+  const [row] = await db.query(sql, [...parameters]);
+  return row.count;
+}
