@@ -217,6 +217,13 @@ export const FEEDBACK_CODES = {
   TOO_MANY_STANDARDS: 'A service has at most params.max standards.',
 } as const;
 
+/** What operators are told of events. */
+export const EVENT_CODES = {
+  DEAD_LETTER_NOT_FIRST: 'Earlier events of the same thing wait. Settle those first.',
+  DEAD_LETTER_NOT_FOUND: 'There is no such dead letter. Check its service and number.',
+  DEAD_LETTER_SETTLED: 'The dead letter was retried or discarded already.',
+} as const;
+
 /** What several services say of values, and of the rows of an import. */
 export const VALUE_CODES = {
   DATE_INVALID: 'This is no day that the calendar has. Write YYYY-MM-DD.',
@@ -234,5 +241,6 @@ export const CODES: Readonly<Record<string, string>> = {
   ...COMPETENCY_CODES,
   ...PERFORMANCE_CODES,
   ...FEEDBACK_CODES,
+  ...EVENT_CODES,
   ...VALUE_CODES,
 };

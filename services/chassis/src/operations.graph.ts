@@ -1,12 +1,12 @@
 /** What people see of a service's events and do about them: its fields in the graph, all for ADMIN. */
 import type { Registry } from '@bufbuild/protobuf';
-import { type AuditEntry, auditedOnce } from './audit.js';
+import type { AuditEntry } from './audit.js';
 import { asOf, type Subscription } from './consumer.js';
 import type { ServiceContext } from './context.js';
 import { discardDeadLetter, retryDeadLetter } from './deadletter.js';
-import { requireText } from './errors.js';
 import { mergeResolvers } from './graph.js';
 import { findDeadLetter, letterResolvers, settling } from './operations.letters.js';
+import { publishingFields, publishingMutations } from './operations.publishing.js';
 import { operationsTypeDefs } from './operations.sdl.js';
 import {
   AUDIT_ORDER,
@@ -21,7 +21,7 @@ import {
   pageOfLetters,
   pageOfParked,
 } from './operations.table.js';
-import { backlogOf, unpark } from './outbox.table.js';
+import { backlogOf } from './outbox.table.js';
 import { connection, type Key, type PageArguments, parsePage, seek } from './page.js';
 import type { EventTransport } from './transport.js';
 
@@ -63,19 +63,10 @@ function operationsResolvers(operations: Operations): Record<string, object> {
     Mutation: {
       [`retry${Name}DeadLetter`]: settling(operations.subscriptions, 'retryDeadLetter', retryDeadLetter),
       [`discard${Name}DeadLetter`]: settling(operations.subscriptions, 'discardDeadLetter', discardDeadLetter),
-      [`unpark${Name}Events`]: (_: Root, { input }: Input<UnparkInput>, context: ServiceContext) => {
-        const key = requireText(input.key, 'key', { max: 300 });
-        const reason = requireText(input.reason, 'reason', { max: 500 });
-        return auditedOnce(
-          context,
-          { action: 'unparkEvents', target: key, input: { ...input }, reason },
-          async (tx) => ({
-            events: await unpark(tx, topic, key),
-          }),
-        );
-      },
+      ...publishingMutations(operations, Name),
     },
     EventOperations: {
+      ...publishingFields,
       relay: async (_: Root, __: unknown, { db }: ServiceContext) => {
         const { waiting, oldestSeconds, parked } = await backlogOf(db);
         return { backlog: waiting, oldestSeconds, parked };
@@ -107,15 +98,6 @@ function operationsResolvers(operations: Operations): Record<string, object> {
       detail: ({ detail }: AuditEntry) => (detail === null ? null : JSON.stringify(detail)),
     },
   };
-}
-
-interface Input<I> {
-  readonly input: I;
-}
-interface UnparkInput {
-  readonly key: string;
-  readonly reason: string;
-  readonly idempotencyKey?: string | null;
 }
 
 async function lagOf({ transport, group, subscriptions }: Operations, db: ServiceContext['db']) {

@@ -51,12 +51,8 @@ export const settling =
       },
     );
     const deadLetter = await showDeadLetter(context.db, id);
-    return {
-      deadLetter,
-      applied: outcome.applied,
-      stoppedBy: outcome.stoppedBy === null ? null : showDeadLetter(context.db, outcome.stoppedBy),
-      waiting: countInLine(context.db, deadLetter),
-    };
+    const stoppedBy = outcome.stoppedBy === null ? null : await showDeadLetter(context.db, outcome.stoppedBy);
+    return { deadLetter, applied: outcome.applied, stoppedBy, waiting: await countInLine(context.db, deadLetter) };
   };
 
 /** What is kept of an outcome, and given again. */

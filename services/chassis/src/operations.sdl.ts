@@ -51,6 +51,15 @@ extend type Mutation {
 
   "Lets the events of a key that ${service} could not publish go out, once the reason is gone. For ADMIN."
   unpark${Service}Events("Of which key." input: UnparkEventsInput!): EventCountPayload! @access(to: [ADMIN])
+
+  "Publishes events of ${service} once more; readers skip those they had. For ADMIN."
+  replay${Service}Events("Which." input: ReplayEventsInput!): EventCountPayload! @access(to: [ADMIN])
+
+  "Publishes where all aggregates of ${service} stand. For ADMIN."
+  snapshot${Service}Events("Why." input: SnapshotEventsInput!): SnapshotPayload! @access(to: [ADMIN])
+
+  "Says that ${service}'s database was restored from a backup: readers take a snapshot anew. For ADMIN."
+  raise${Service}Timeline("Why." input: RaiseTimelineInput!): TimelinePayload! @access(to: [ADMIN])
 }
 ${SHARED}`;
 }
@@ -64,6 +73,17 @@ type EventOperations @shareable @access(to: [ADMIN]) {
   topic: String!
   "What waits to be published."
   relay: RelayState!
+  "Which history its events' numbers belong to: 1 unless it was raised after a backup was restored."
+  timeline: Int!
+  "The snapshots of the last 90 days, the latest first; 100 at most."
+  snapshots: [SnapshotRun!]!
+  "How many events it published, by type and the UTC day on which it wrote them down. Each counts once."
+  published(
+    "The first day."
+    from: LocalDate!
+    "The last day."
+    to: LocalDate!
+  ): [PublishedCount!]!
   "Everything derived from others' events holds as of this moment; null when the service reads none."
   asOf: DateTime
   "How far it is behind on each partition it reads; null while the transport cannot be asked."
@@ -276,6 +296,80 @@ input UnparkEventsInput {
   "What is different now, for the record. At most 500 characters."
   reason: String!
   ${KEY}
+}
+
+"""
+Which events to publish once more: all that match what is given. At least one of from, key and subject. Published events
+are kept for 14 days.
+"""
+input ReplayEventsInput {
+  "Those that the service wrote down at this moment or later."
+  from: DateTime
+  "Those that it wrote down before."
+  to: DateTime
+  "Of these types, such as merit.competency.v1.TrainingCompleted."
+  types: [String!]
+  "Of this key: a person, unit or service."
+  key: String
+  "Of this aggregate, such as enrolment/<id>."
+  subject: String
+  "Why, for the record. At most 500 characters."
+  reason: String!
+  ${KEY}
+}
+
+"Why to tell where everything stands."
+input SnapshotEventsInput {
+  "For the record. At most 500 characters."
+  reason: String!
+  ${KEY}
+}
+
+"A snapshot that was asked for."
+type SnapshotPayload @shareable @access(to: [ADMIN]) {
+  "It, as it is now: it goes on by itself."
+  snapshot: SnapshotRun!
+}
+
+"A time at which the state of all aggregates is told anew."
+type SnapshotRun @shareable @access(to: [ADMIN]) {
+  "Its id, which its records carry as ce_snapshot."
+  id: ID!
+  "Who asked: a person, or the service that reads it."
+  requestedBy: String!
+  "Why."
+  reason: String!
+  "Of which timeline it tells; null until it begins."
+  timeline: Int
+  "How many aggregates were told so far."
+  aggregates: Int!
+  "When it began; null while it waits."
+  startedAt: DateTime
+  "When all was told and published; null until then."
+  endedAt: DateTime
+}
+
+"Why a service begins another timeline."
+input RaiseTimelineInput {
+  "Which backup was restored, for the record. At most 500 characters."
+  reason: String!
+  ${KEY}
+}
+
+"The timeline of a service."
+type TimelinePayload @shareable @access(to: [ADMIN]) {
+  "Its number from now on."
+  timeline: Int!
+}
+
+"How many events of a type were published of those that were written down on a day."
+type PublishedCount @shareable @access(to: [ADMIN]) {
+  "The type, such as merit.competency.v1.TrainingCompleted."
+  type: String!
+  "The UTC day."
+  day: LocalDate!
+  "How many."
+  published: Int!
 }
 
 "How many events something was done to."

@@ -1,0 +1,374 @@
+/** What operators see of events and do about them, with a damaged event that holds up a person's hours. */
+import { randomUUID } from 'node:crypto';
+import { deliver, dispatch } from '@merit/chassis/consumer';
+import { chunkHandler } from '@merit/chassis/consumer.chunk';
+import { createLog } from '@merit/chassis/log';
+import { type Operations, withOperations } from '@merit/chassis/operations.graph';
+import { operationsTypeDefs } from '@merit/chassis/operations.sdl';
+import { encode } from '@merit/chassis/outbox';
+import { testDatabase, testGraph } from '@merit/chassis/testing';
+import { openTransport } from '@merit/chassis/transport.open';
+import type { Viewer } from '@merit/chassis/viewer';
+import { enforceAccess } from '@merit/directory/access';
+import { LearningHoursCountedSchema } from '@merit/proto/competency';
+import { contracts } from '@merit/proto/contracts';
+import { Role } from '@merit/proto/personnel';
+import { Kind, type ObjectTypeDefinitionNode, type ObjectTypeExtensionNode, parse, print } from 'graphql';
+import { v7 } from 'uuid';
+import { chunkOf, logRecord, outboxEvent, write } from '../../chassis/test/effects.js';
+import { subscriptions } from '../src/consumers.js';
+import { entities, migrations } from '../src/database.js';
+import { resolvers } from '../src/resolvers.js';
+import {
+  admin,
+  agencyRegistered,
+  as,
+  dataOf,
+  employeeRegistered,
+  operator,
+  PUBLIC,
+  roleGranted,
+  typeDefs,
+} from './scene.js';
+
+const database = testDatabase({ entities, migrations });
+const eventLog = testDatabase({ entities: [], migrations: [] });
+const log = createLog('test', process.env['LOG_LEVEL'] ?? 'silent');
+const clock = { now: () => new Date(), newId: () => v7() };
+const taken = subscriptions(clock);
+let transport: Operations['transport'];
+const operations: Operations = {
+  name: 'performance',
+  source: '/merit/performance',
+  topic: 'merit.performance.v1',
+  get transport() {
+    return transport;
+  },
+  group: 'performance',
+  subscriptions: taken,
+  contracts,
+};
+const graph = testGraph({
+  db: database,
+  ...withOperations({ typeDefs, resolvers }, operations),
+  protect: enforceAccess,
+  firstAdmin: 'admin',
+});
+const [agency, employee, hr] = [randomUUID(), randomUUID(), randomUUID()];
+
+beforeAll(async () => {
+  transport = await openTransport({ EVENT_LOG_URL: eventLog.url }, log);
+  await deliver(database.db, taken, [
+    agencyRegistered(agency),
+    employeeRegistered(employee, agency),
+    employeeRegistered(hr, agency),
+    roleGranted(hr, Role.HR, agency),
+  ]);
+});
+afterAll(() => transport.close(5_000));
+beforeEach(() => database.db.query('truncate dead_letter, consumer_offset, applied_sequence, operation_audit, outbox'));
+
+const everyoneElse: [string, Viewer][] = [
+  ['the public', PUBLIC],
+  ['a partner', { kind: 'CLIENT', subject: 'partner', clientId: 'partner' }],
+  ['an employee', as(employee)],
+  ['a personnel officer', as(hr)],
+  ['an operator without a role', operator('nobody')],
+];
+
+/** Every field that operations add to Query and Mutation, with arguments that would do. */
+const ROOTS: [string, string][] = [
+  ['performanceEvents', '{ performanceEvents { topic } }'],
+  ['retryPerformanceDeadLetter', 'mutation { retryPerformanceDeadLetter(input: { id: "1" }) { applied } }'],
+  [
+    'discardPerformanceDeadLetter',
+    'mutation { discardPerformanceDeadLetter(input: { id: "1", reason: "r" }) { applied } }',
+  ],
+  ['unparkPerformanceEvents', 'mutation { unparkPerformanceEvents(input: { key: "k", reason: "r" }) { events } }'],
+  ['replayPerformanceEvents', 'mutation { replayPerformanceEvents(input: { key: "k", reason: "r" }) { events } }'],
+  ['snapshotPerformanceEvents', 'mutation { snapshotPerformanceEvents(input: { reason: "r" }) { snapshot { id } } }'],
+  ['raisePerformanceTimeline', 'mutation { raisePerformanceTimeline(input: { reason: "r" }) { timeline } }'],
+];
+
+const objects = parse(operationsTypeDefs('performance')).definitions.filter(
+  (node): node is ObjectTypeDefinitionNode | ObjectTypeExtensionNode =>
+    node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.OBJECT_TYPE_EXTENSION,
+);
+const isRoot = ({ name }: (typeof objects)[number]) => ['Query', 'Mutation'].includes(name.value);
+
+describe('is for ADMIN alone', () => {
+  test('the list above is whole', () => {
+    const roots = objects.filter(isRoot).flatMap(({ fields }) => fields!.map(({ name }) => name.value));
+    expect(roots.sort()).toEqual(ROOTS.map(([name]) => name).sort());
+  });
+
+  test('every field says so, of the roots and of every type below them', () => {
+    const rule = (node: { directives?: readonly unknown[] }) =>
+      (node.directives ?? []).map((each) => print(each as never)).find((text) => text.startsWith('@access'));
+    const rules = objects.flatMap((type) =>
+      type.fields!.map((field) => [`${type.name.value}.${field.name.value}`, rule(field) ?? rule(type)]),
+    );
+    expect(rules.length).toBeGreaterThan(80);
+    expect(rules.filter(([, found]) => found !== '@access(to: [ADMIN])')).toEqual([]);
+  });
+
+  describe.each(everyoneElse)('%s', (_, viewer) => {
+    test.each(ROOTS)('is refused %s, and nothing is done', async (name, query) => {
+      const { errors, data } = await graph(viewer, query);
+      expect(errors?.map(({ extensions, path }) => [extensions.code, path])).toEqual([['FORBIDDEN', [name]]]);
+      expect(data?.[name] ?? null).toBeNull();
+      expect(await database.db.query('select from operation_audit')).toEqual([]);
+    });
+  });
+});
+
+const TOPIC = 'merit.competency.v1';
+const handler = () =>
+  chunkHandler({
+    db: database.db,
+    log,
+    dispatch: (tx, topic, events) =>
+      dispatch(
+        tx,
+        taken.filter((each) => each.topic === topic),
+        events,
+      ),
+    onDone: () => undefined,
+  });
+
+/** A ledger's events, of which the first cannot be read. */
+async function damaged(count: number, ledger: string = randomUUID(), firstOffset = 0): Promise<string> {
+  const payload = (version: number) =>
+    encode(LearningHoursCountedSchema, {
+      ledgerId: ledger,
+      employeeId: employee,
+      year: 2026,
+      counted: String(version),
+      entitlement: '20',
+      version: BigInt(version),
+      records: [],
+    });
+  const records = Array.from({ length: count }, (_, n) =>
+    logRecord(firstOffset + n, {
+      source: '/merit/competency',
+      type: LearningHoursCountedSchema.typeName,
+      aggregate: `ledger/${ledger}`,
+      key: ledger,
+      sequence: n + 1,
+      payload: n === 0 ? new Uint8Array([0xff, 0xff, 0x01]) : payload(n + 1),
+      headers: { ce_actor: 'system' },
+    }),
+  );
+  await handler()(chunkOf(records, { topic: TOPIC }));
+  return ledger;
+}
+
+const LIST = `query ($first: Int, $after: String, $state: DeadLetterState) { performanceEvents {
+  deadLetters(first: $first, after: $after, state: $state) { total edges { node { id code sequence waitsFor } } pageInfo { hasNextPage endCursor } } } }`;
+const SHOW = `query ($id: ID!) { performanceEvents { deadLetter(id: $id) {
+  id type source subject sequence key topic partition offset headers { name value } payload { bytes json problem hex }
+  code message attempts state settledBy settledReason waitsFor waitingBehind behind { id sequence } } } }`;
+const AUDIT =
+  '{ performanceEvents { audit { total edges { node { action target doneBy reason outcome detail endedAt } } } } }';
+const RETRY = `mutation ($input: RetryDeadLetterInput!) { retryPerformanceDeadLetter(input: $input) {
+  applied waiting stoppedBy { id code attempts } deadLetter { state } } }`;
+const DISCARD = `mutation ($input: DiscardDeadLetterInput!) { discardPerformanceDeadLetter(input: $input) {
+  applied waiting stoppedBy { id } deadLetter { state settledBy settledReason } } }`;
+
+const listed = async (variables: object = {}) =>
+  dataOf(await graph(admin, LIST, variables)).performanceEvents.deadLetters;
+const shown = async (id: string) => dataOf(await graph(admin, SHOW, { id })).performanceEvents.deadLetter;
+const audited = async () => {
+  const { total, edges } = dataOf(await graph(admin, AUDIT)).performanceEvents.audit;
+  expect(edges).toHaveLength(total);
+  return edges.map(({ node }: { node: object }) => node);
+};
+const codeOf = ({ errors }: { errors?: { extensions: { code: string } }[] }) => errors?.[0]?.extensions.code;
+
+describe('a damaged event', () => {
+  test('is listed first, shown with what can be said of it, and what waits behind it', async () => {
+    const ledger = await damaged(3);
+    const { total, edges } = await listed();
+    expect(total).toBe(3);
+    const [first, second] = edges.map(({ node }: { node: object }) => node);
+    expect([first.code, second.code, second.waitsFor]).toEqual(['PAYLOAD_INVALID', 'WAITS', first.id]);
+    const letter = await shown(first.id);
+    expect(letter).toMatchObject({
+      type: 'merit.competency.v1.LearningHoursCounted',
+      source: '/merit/competency',
+      subject: `ledger/${ledger}`,
+      ...{ sequence: 1, key: ledger, topic: TOPIC, partition: 0, offset: 0 },
+      ...{ state: 'WAITING', waitsFor: null, waitingBehind: 2, settledBy: null },
+      behind: [{ sequence: 2 }, { sequence: 3 }],
+    });
+    expect(letter.payload).toEqual({ bytes: 3, json: null, problem: expect.stringMatching(/\w/), hex: 'ffff01' });
+    expect(letter.headers).toContainEqual({ name: 'ce_actor', value: 'system' });
+    const payload = JSON.parse((await shown(second.id)).payload.json);
+    expect(payload).toMatchObject({ ledgerId: ledger, counted: '2', entitlement: '20', year: 2026 });
+  });
+
+  test('is still damaged when it is retried, and that is written down', async () => {
+    await damaged(2);
+    const [{ node }] = (await listed()).edges;
+    const { retryPerformanceDeadLetter: outcome } = dataOf(
+      await graph(admin, RETRY, { input: { id: node.id, reason: 'trying' } }),
+    );
+    expect(outcome).toEqual({
+      ...{ applied: 0, waiting: 2, deadLetter: { state: 'WAITING' } },
+      stoppedBy: { id: node.id, code: 'PAYLOAD_INVALID', attempts: 2 },
+    });
+    expect(await audited()).toEqual([
+      {
+        ...{ action: 'retryDeadLetter', target: `dead letter ${node.id}`, doneBy: 'operator/admin', reason: 'trying' },
+        ...{ outcome: 'DONE', detail: JSON.stringify({ applied: 0, stoppedBy: node.id }), endedAt: expect.any(String) },
+      },
+    ]);
+  });
+
+  test('left out by a decision lets the others go on, once for a key, and the decision is kept', async () => {
+    await damaged(3);
+    const [{ node }] = (await listed()).edges;
+    const input = { id: node.id, reason: 'The ledger is counted anew in its next event.', idempotencyKey: 'one' };
+    const { discardPerformanceDeadLetter: outcome } = dataOf(await graph(admin, DISCARD, { input }));
+    expect(outcome).toEqual({
+      ...{ applied: 2, waiting: 0, stoppedBy: null },
+      deadLetter: { state: 'DISCARDED', settledBy: 'operator/admin', settledReason: input.reason },
+    });
+    expect((await listed()).total).toBe(0);
+    expect((await listed({ state: 'RETRIED' })).total).toBe(2);
+    expect(dataOf(await graph(admin, DISCARD, { input })).discardPerformanceDeadLetter.applied).toBe(2);
+    const other = { ...input, reason: 'another' };
+    expect(codeOf(await graph(admin, DISCARD, { input: other }))).toBe('IDEMPOTENCY_KEY_REUSED');
+    const { idempotencyKey: _, ...again } = input;
+    expect(codeOf(await graph(admin, DISCARD, { input: again }))).toBe('DEAD_LETTER_SETTLED');
+    expect((await audited()).map(({ outcome }: { outcome: string }) => outcome)).toEqual(['FAILED', 'DONE']);
+  });
+
+  test('is not left out for no reason', async () => {
+    await damaged(1);
+    const [{ node }] = (await listed()).edges;
+    expect(codeOf(await graph(admin, DISCARD, { input: { id: node.id, reason: ' ' } }))).toBe('TEXT_REQUIRED');
+    expect((await listed()).total).toBe(1);
+  });
+
+  test.each(['0', '-1', 'x', '1 or 1=1', '9'.repeat(40), randomUUID()])('%p is no number of one', async (id) => {
+    expect(codeOf(await graph(admin, SHOW, { id }))).toBe('INVALID_ID');
+    expect(codeOf(await graph(admin, RETRY, { input: { id } }))).toBe('INVALID_ID');
+  });
+
+  test('that is not there is null to see, and an error to retry', async () => {
+    expect(await shown('999')).toBeNull();
+    expect(codeOf(await graph(admin, RETRY, { input: { id: '999' } }))).toBe('DEAD_LETTER_NOT_FOUND');
+  });
+});
+
+test('an action whose process ended in its midst may be begun again with its key, and not before', async () => {
+  await damaged(1);
+  const [{ node }] = (await listed()).edges;
+  const input = { id: node.id, reason: 'a reason', idempotencyKey: 'one' };
+  const begun = (ago: string) =>
+    database.db.query(
+      `insert into operation_audit (action, target, input, done_by, request_key, began_at)
+       values ('retryDeadLetter', 'x', $1, 'operator/admin', 'one', clock_timestamp() - $2::interval)`,
+      [{ id: node.id, reason: 'a reason' }, ago],
+    );
+  await begun('1 second');
+  expect(codeOf(await graph(admin, RETRY, { input }))).toBe('IDEMPOTENCY_IN_PROGRESS');
+  await database.db.query('truncate operation_audit');
+  await begun('2 minutes');
+  expect(dataOf(await graph(admin, RETRY, { input })).retryPerformanceDeadLetter.waiting).toBe(1);
+});
+
+test('10,000 dead letters come page by page, each once, those at fault first', async () => {
+  await database.db.query(
+    `insert into dead_letter (event_id, topic, partition, "offset", key, sequence, headers, value, code, message, attempts)
+     select 'event ' || n, 'merit.competency.v1', 0, n, 'key ' || n / 2, n, '{}', '\\x00',
+            case when n % 2 = 0 then 'FAILED' else 'WAITS' end, 'for a test', 1 from generate_series(1, 10000) as n`,
+  );
+  const seen: string[] = [];
+  let codes = '';
+  for (let after: string | null = null; ; ) {
+    const page = await listed({ first: 100, after });
+    expect(page.total).toBe(10_000);
+    for (const { node } of page.edges) {
+      seen.push(node.id);
+      codes += node.code === 'WAITS' ? 'w' : 'f';
+    }
+    if (!page.pageInfo.hasNextPage) break;
+    after = page.pageInfo.endCursor;
+  }
+  expect(new Set(seen).size).toBe(10_000);
+  expect(codes).toBe('f'.repeat(5_000) + 'w'.repeat(5_000));
+  expect(codeOf(await graph(admin, LIST, { first: 101 }))).toBe('PAGE_TOO_LARGE');
+  await database.db.query('analyze dead_letter');
+  const [{ plan }] = await database.db
+    .query(
+      `explain (format json) select id from dead_letter where state = 'WAITING' order by (code = 'WAITS')::int, id limit 101`,
+    )
+    .then((rows: { 'QUERY PLAN': unknown }[]) => rows.map((row) => ({ plan: JSON.stringify(row['QUERY PLAN']) })));
+  expect(plan).toContain('dead_letter_listed');
+});
+
+describe('what goes out', () => {
+  const OUT = `{ performanceEvents { source topic timeline asOf relay { backlog parked } lag { topic lag } parkedEvents { total edges { node { key error bytes } } }
+    snapshots { id requestedBy reason endedAt } } }`;
+  const key = randomUUID();
+
+  test('what waits, what is parked, and how far others were read', async () => {
+    const topics = [...new Set(taken.map(({ topic }) => topic))];
+    await transport.ensureTopics(topics);
+    await write(database.db, [outboxEvent(randomUUID()), outboxEvent(randomUUID(), { key })]);
+    await database.db.query(`update outbox set parked = true, last_error = 'too large' where key = $1`, [key]);
+    const { performanceEvents: seen } = dataOf(await graph(admin, OUT));
+    expect(seen).toMatchObject({
+      ...{ source: '/merit/performance', topic: 'merit.performance.v1', timeline: 1 },
+      relay: { backlog: 1, parked: 1 },
+      parkedEvents: { total: 1, edges: [{ node: { key, error: 'too large', bytes: 1 } }] },
+    });
+    expect(new Set(seen.lag.map(({ topic }: { topic: string }) => topic))).toEqual(new Set(topics));
+  });
+
+  test('a parked key is let go, and who did it is known', async () => {
+    await write(database.db, [outboxEvent(randomUUID(), { key })]);
+    await database.db.query('update outbox set parked = true');
+    const unpark = `mutation ($input: UnparkEventsInput!) { unparkPerformanceEvents(input: $input) { events } }`;
+    const input = { key, reason: 'The broker takes larger records now.', idempotencyKey: randomUUID() };
+    expect(dataOf(await graph(admin, unpark, { input })).unparkPerformanceEvents.events).toBe(1);
+    expect(dataOf(await graph(admin, unpark, { input })).unparkPerformanceEvents.events).toBe(1);
+    expect(await audited()).toMatchObject([
+      { action: 'unparkEvents', target: key, reason: input.reason, doneBy: 'operator/admin', outcome: 'DONE' },
+    ]);
+  });
+
+  test('a replay puts published events back in line; of nothing, it says so', async () => {
+    await write(database.db, [outboxEvent(randomUUID(), { key }), outboxEvent(randomUUID())]);
+    await database.db.query('update outbox set published_at = now()');
+    const replay = `mutation ($input: ReplayEventsInput!) { replayPerformanceEvents(input: $input) { events } }`;
+    const input = { key, reason: 'A reader lost them.' };
+    expect(dataOf(await graph(admin, replay, { input })).replayPerformanceEvents.events).toBe(1);
+    expect(codeOf(await graph(admin, replay, { input }))).toBe('REPLAY_EMPTY');
+    expect(codeOf(await graph(admin, replay, { input: { reason: 'everything' } }))).toBe('BAD_USER_INPUT');
+    expect((await audited()).map(({ outcome }: { outcome: string }) => outcome)).toEqual(['FAILED', 'FAILED', 'DONE']);
+  });
+
+  test('a snapshot is asked for, and a timeline raised, under a name and for a reason', async () => {
+    const snapshot = `mutation { snapshotPerformanceEvents(input: { reason: "a new reader" }) { snapshot { id requestedBy reason endedAt } } }`;
+    const { snapshot: run } = dataOf(await graph(admin, snapshot)).snapshotPerformanceEvents;
+    expect(run).toMatchObject({ requestedBy: 'operator/admin', reason: 'a new reader', endedAt: null });
+    const raise = `mutation { raisePerformanceTimeline(input: { reason: "restored from Monday's backup" }) { timeline } }`;
+    const { timeline } = dataOf(await graph(admin, raise)).raisePerformanceTimeline;
+    expect(timeline).toBeGreaterThan(1);
+    const { performanceEvents: seen } = dataOf(await graph(admin, OUT));
+    expect(seen.timeline).toBe(timeline);
+    expect(seen.snapshots).toContainEqual(run);
+    expect(await audited()).toHaveLength(2);
+  });
+
+  test('what was published is counted by type and day', async () => {
+    await database.db.query(`insert into published_count values ('merit.performance.v1.PlanAgreed', '2026-03-04', 7)`);
+    const counts = `{ performanceEvents { published(from: "2026-03-01", to: "2026-03-31") { type day published } } }`;
+    expect(dataOf(await graph(admin, counts)).performanceEvents.published).toEqual([
+      { type: 'merit.performance.v1.PlanAgreed', day: '2026-03-04', published: 7 },
+    ]);
+  });
+});
