@@ -301,12 +301,10 @@ test('10,000 dead letters come page by page, each once, those at fault first', a
   expect(codes).toBe('f'.repeat(5_000) + 'w'.repeat(5_000));
   expect(codeOf(await graph(admin, LIST, { first: 101 }))).toBe('PAGE_TOO_LARGE');
   await database.db.query('analyze dead_letter');
-  const [{ plan }] = await database.db
-    .query(
-      `explain (format json) select id from dead_letter where state = 'WAITING' order by (code = 'WAITS')::int, id limit 101`,
-    )
-    .then((rows: { 'QUERY PLAN': unknown }[]) => rows.map((row) => ({ plan: JSON.stringify(row['QUERY PLAN']) })));
-  expect(plan).toContain('dead_letter_listed');
+  const [plan] = await database.db.query(
+    `explain (format json) select id from dead_letter where state = 'WAITING' order by (code = 'WAITS')::int, id limit 101`,
+  );
+  expect(JSON.stringify(plan)).toContain('dead_letter_listed');
 });
 
 describe('what goes out', () => {
