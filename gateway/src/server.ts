@@ -1,6 +1,7 @@
 import type { Logger } from '@merit/chassis/log';
 import type { Viewer } from '@merit/chassis/viewer';
 import type { Contract } from './contracts.js';
+import { serveEvents } from './events.js';
 import { openGraph } from './graph.js';
 import { serveGraphiql } from './graphiql.js';
 import { type Graph, openHttp, serveGraphs, serveHealth } from './http.js';
@@ -43,7 +44,10 @@ export async function startGateway(options: GatewayOptions): Promise<{ url: stri
   const app = openHttp(options);
   serveHealth(app);
   await serveGraphs(app, graphs, options);
-  if (options.development) serveGraphiql(app, options.examplesFile);
+  if (options.development) {
+    serveGraphiql(app, options.examplesFile);
+    serveEvents(app);
+  }
   const url = await app.listen({ host: options.host, port: options.port, backlog: MOST_KNOCKING });
   return {
     url,

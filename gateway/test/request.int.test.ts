@@ -275,8 +275,21 @@ describe('development', () => {
     await open.stop();
   });
 
+  test('shows the events as a page that fetches and runs nothing, and their document', async () => {
+    const open = await startSmallGraph({}, {}, { development: true });
+    const page = await fetch(`${open.url}/events`);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    const html = await page.text();
+    expect(html).toContain('merit.competency.v1.TrainingCompleted');
+    expect(html).not.toMatch(/<script|\ssrc=|href="(?!#|data:)/);
+    const document = await fetch(`${open.url}/events/asyncapi.yaml`);
+    expect(await document.text()).toContain('asyncapi: 3.0.0');
+    await open.stop();
+  });
+
   test('is not what production is', async () => {
     expect((await raw({}, '/graphiql')).status).toBe(404);
+    expect((await raw({}, '/events')).status).toBe(404);
     expect((await graph.ask(introspection)).status).toBe(400);
   });
 });

@@ -21,6 +21,7 @@ export function describeRunning(merit: RunningMerit, where: Where): string {
     `  the partners' graph  ${gateway}/partner/graphql`,
     `  the public's graph   ${gateway}/public/graphql`,
     `  GraphiQL             ${gateway}/graphiql`,
+    `  the events           ${gateway}/events`,
     ...Object.entries(services).map(([name, url]) => `  ${name.padEnd(20)} ${url}`),
     `  identity provider    ${identity}`,
     `  events               ${merit.brokers ? `Kafka at ${merit.brokers}` : 'the log in PostgreSQL'}`,

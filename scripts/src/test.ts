@@ -87,6 +87,7 @@ if (pattern === undefined) {
     join(root, 'scripts/dist/contracts.js'),
     '--check',
   ]);
+  await check('the description of events', process.execPath, [join(root, 'scripts/dist/asyncapi.js'), '--check']);
   await check('composition', process.execPath, [join(root, 'scripts/dist/compose.js'), '--check']);
 }
 

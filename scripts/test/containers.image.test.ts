@@ -78,7 +78,7 @@ describe('the image', () => {
         ...SERVICES.flatMap((name) => [`services/${name}/schema.graphql`, `services/${name}/src/migrations`]),
       ]),
     );
-    const development = ['gateway/graphiql']; // read by nobody in production
+    const development = ['gateway/graphiql', 'gateway/../docs/asyncapi.html', 'gateway/../proto/asyncapi.yaml']; // read by nobody in production
     const files = needed
       .filter((path) => !development.includes(path))
       .flatMap((path) =>

@@ -1,4 +1,5 @@
 /** CloudEvents 1.0 in Kafka's binary mode: attributes in headers, the protobuf message as the value. */
+import type { Headers } from './envelope.headers.js';
 import { DomainError } from './errors.js';
 import type { EventRecord } from './transport.js';
 
@@ -70,7 +71,7 @@ export const toRecord = (event: SentEvent): EventRecord => ({
     'content-type': 'application/protobuf',
     ...timelineHeader(event.timeline),
     ...(event.snapshot ? { ce_snapshot: event.snapshot } : {}),
-  },
+  } satisfies Headers,
   value: event.payload,
 });
 
@@ -88,7 +89,7 @@ export const heartbeat = (source: string, id: string, at: Date, partition: numbe
     ce_type: HEARTBEAT,
     ce_time: at.toISOString(),
     ce_recordedtime: at.toISOString(),
-  },
+  } satisfies Headers,
   value: new Uint8Array(),
 });
 
@@ -109,7 +110,7 @@ export const snapshotEnded = (event: Omit<SentEvent, 'aggregate' | 'sequence' | 
     'content-type': 'application/protobuf',
     ...timelineHeader(event.timeline),
     ...(event.snapshot ? { ce_snapshot: event.snapshot } : {}),
-  },
+  } satisfies Headers,
   value: event.payload,
 });
 
