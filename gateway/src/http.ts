@@ -7,6 +7,7 @@ import { createHttp, noteOutcome } from '@merit/chassis/http';
 import { measureProcess, registry } from '@merit/chassis/telemetry';
 import type { Viewer } from '@merit/chassis/viewer';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Gauge } from 'prom-client';
 import { type GatewayContext, traceOf } from './context.js';
 import type { Contract } from './contracts.js';
 import { LIMITS } from './limits.js';
@@ -40,6 +41,12 @@ function endConnectionsWhenClosing(app: FastifyInstance): void {
   });
 }
 
+const busy = new Gauge({
+  name: 'merit_gateway_requests_under_way',
+  help: 'Requests that are being answered. At 256 further ones are turned away, at 128 those of one caller.',
+  registers: [registry],
+});
+
 /**
  * Counts requests in and out, and keeps half of the places from each caller: a crowd that shares one token leaves the
  * others theirs. A caller is a token, read but not judged yet, or else an address.
@@ -57,9 +64,11 @@ function boundedWork(most: number) {
       });
     }
     underWay += 1;
+    busy.set(underWay);
     byCaller.set(caller, mine + 1);
     reply.raw.once('close', () => {
       underWay -= 1;
+      busy.set(underWay);
       const left = byCaller.get(caller)! - 1;
       if (left > 0) byCaller.set(caller, left);
       else byCaller.delete(caller);

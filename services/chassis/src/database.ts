@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import pg from 'pg';
+import { Gauge } from 'prom-client';
 import { DataSource, type EntitySchema } from 'typeorm';
+import { registry } from './telemetry.js';
 
 export interface Migration {
   /** The file's name without `.sql`, unique among all folders. */
@@ -29,7 +31,7 @@ export const chassisMigrations = new URL('../src/migrations/', import.meta.url);
 /** Applies what is pending, then opens the connections. */
 export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
   await migrate(options.url, options.migrations);
-  return new DataSource({
+  const db = await new DataSource({
     type: 'postgres',
     url: options.url,
     entities: options.entities,
@@ -41,7 +43,25 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
     poolErrorHandler: () => undefined,
     extra: { types: datesAsText, keepAlive: true },
   }).initialize();
+  pools.set(options.name, (db.driver as unknown as { readonly master: pg.Pool }).master);
+  return db;
 }
+
+/** Of this process, by name. */
+const pools = new Map<string, pg.Pool>();
+new Gauge({
+  name: 'merit_database_connections',
+  help: 'Connections to a database: busy, idle; and waiting, which are requests for one that none is free for.',
+  labelNames: ['database', 'state'],
+  registers: [registry],
+  collect() {
+    for (const [database, { totalCount, idleCount, waitingCount }] of pools) {
+      this.set({ database, state: 'busy' }, totalCount - idleCount);
+      this.set({ database, state: 'idle' }, idleCount);
+      this.set({ database, state: 'waiting' }, waitingCount);
+    }
+  },
+});
 
 const DATE = 1082;
 

@@ -1,10 +1,12 @@
 /** A command runs in one transaction, and once for each key that its caller gave it. */
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import type { DataSource, EntityManager } from 'typeorm';
 import { forget, inTrace, type ServiceContext } from './context.js';
 import { DomainError, domainErrorOf, isId, requireText, sqlState } from './errors.js';
-import { boundedQueue } from './queue.js';
+import { type BoundedQueue, boundedQueue } from './queue.js';
+import { registry } from './telemetry.js';
 import { inSpan } from './tracing.js';
 
 /** How long the same key gives the same answer. Hours. */
@@ -32,23 +34,68 @@ export async function once<R>(
   run: (tx: EntityManager) => Promise<R>,
 ): Promise<R> {
   const use = keyUse(context, mutation, input);
-  const work = (tx: EntityManager) => (use ? runOnce(tx, use, run) : run(tx));
+  let outcome = 'failed';
+  const work = async (tx: EntityManager): Promise<R> => {
+    outcome = 'repeated';
+    const first = () => {
+      outcome = 'done';
+      return run(tx);
+    };
+    return use ? runOnce(tx, use, first) : first();
+  };
+  const asked = performance.now();
   try {
     return await inSpan(`command ${mutation}`, { parent: context.traceparent }, ({ traceparent }) =>
-      inTrace(context, traceparent, () => queueOf(context.db)(() => transaction(context.db, work))),
+      inTrace(context, traceparent, () =>
+        queueOf(context.db)(() => {
+          waited.observe((performance.now() - asked) / 1000);
+          return transaction(context.db, work);
+        }),
+      ),
     );
   } catch (error) {
-    throw domainErrorOf(error) ?? error;
+    const known = domainErrorOf(error);
+    outcome = known ? 'refused' : 'failed';
+    throw known ?? error;
   } finally {
+    commands.inc({ command: mutation, outcome });
     // Also after a failure: it may have been the answer that was lost, not the commit.
     forget(context);
   }
 }
 
-const queues = new WeakMap<DataSource, ReturnType<typeof boundedQueue>>();
+const commands = new Counter({
+  name: 'merit_commands_total',
+  help: 'Commands by what became of them: done, repeated (answered from what their idempotency key had), refused (with a code), failed (by a fault of ours).',
+  labelNames: ['command', 'outcome'],
+  registers: [registry],
+});
+const waited = new Histogram({
+  name: 'merit_command_wait_seconds',
+  help: 'How long commands waited for their turn.',
+  buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  registers: [registry],
+});
+new Gauge({
+  name: 'merit_command_queue',
+  help: 'Commands of this process: running, and waiting for their turn. 500 may wait.',
+  labelNames: ['state'],
+  registers: [registry],
+  collect() {
+    const depths = [...queues.values()].map(({ depth }) => depth());
+    for (const state of ['running', 'waiting'] as const) {
+      this.set(
+        { state },
+        depths.reduce((sum, depth) => sum + depth[state], 0),
+      );
+    }
+  },
+});
+
+const queues = new Map<DataSource, BoundedQueue>();
 
 /** One queue per pool. Two connections stay free for reading; 500 commands are about two seconds of work. */
-function queueOf(db: DataSource): ReturnType<typeof boundedQueue> {
+function queueOf(db: DataSource): BoundedQueue {
   let queue = queues.get(db);
   if (!queue) {
     const { poolSize = 10 } = db.options as { poolSize?: number };
@@ -103,10 +150,10 @@ export function canonical(value: unknown): string {
   });
 }
 
-async function runOnce<R>(tx: EntityManager, use: KeyUse, run: (tx: EntityManager) => Promise<R>): Promise<R> {
+async function runOnce<R>(tx: EntityManager, use: KeyUse, run: () => Promise<R>): Promise<R> {
   const names = [use.subject, use.mutation, use.key];
   if (await claim(tx, use)) {
-    const result = await run(tx);
+    const result = await run();
     await tx.query('update idempotency set result = $4 where (subject, mutation, key) = ($1, $2, $3)', [
       ...names,
       JSON.stringify(result ?? null),

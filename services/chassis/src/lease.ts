@@ -1,6 +1,8 @@
 /** Who may do what only one process at a time should do: a row with an expiry, by the database's clock. */
 import { performance } from 'node:perf_hooks';
+import { Counter, Gauge } from 'prom-client';
 import type { DataSource } from 'typeorm';
+import { registry } from './telemetry.js';
 
 /** How long a holder that is gone keeps others out. Milliseconds. */
 const TTL_MS = 3_000;
@@ -53,18 +55,23 @@ export function keepLease(db: DataSource, name: string, holder: string, onTaken:
     try {
       const epoch = await takeLease(db, name, holder);
       held = epoch === null ? null : { epoch, until };
-      if (epoch !== null && epoch !== before) onTaken();
+      if (epoch !== null && epoch !== before) {
+        taken.inc({ lease: name });
+        onTaken();
+      }
     } catch {
       // The database cannot be asked: what is held runs out by itself.
     }
     if (!released) timer = setTimeout(() => (attempting = attempt()), RENEW_MS);
   };
   let attempting = attempt();
+  const epoch = () => (held && performance.now() < held.until ? held.epoch : null);
+  kept.set(name, epoch);
 
   return {
     name,
     holder,
-    epoch: () => (held && performance.now() < held.until ? held.epoch : null),
+    epoch,
     async release() {
       released = true;
       clearTimeout(timer);
@@ -74,3 +81,21 @@ export function keepLease(db: DataSource, name: string, holder: string, onTaken:
     },
   };
 }
+
+/** Of this process, by name. */
+const kept = new Map<string, Lease['epoch']>();
+const taken = new Counter({
+  name: 'merit_lease_taken_total',
+  help: 'How often this process became the holder of a lease.',
+  labelNames: ['lease'],
+  registers: [registry],
+});
+new Gauge({
+  name: 'merit_lease_held',
+  help: 'Whether this process holds a lease: 1, or 0 while it stands by. Over all processes of a service, the sum is 1.',
+  labelNames: ['lease'],
+  registers: [registry],
+  collect() {
+    for (const [lease, epoch] of kept) this.set({ lease }, epoch() === null ? 0 : 1);
+  },
+});

@@ -11,11 +11,15 @@ export interface QueueLimits {
 const overloaded = (): DomainError =>
   new DomainError('OVERLOADED', 'Too much work is waiting. Try again in a few seconds.', { retryAfterSeconds: 1 });
 
-/**
- * A queue in which work runs in the order it came.
- * Its function throws OVERLOADED, without having begun the work, when the queue is full or the wait was too long.
- */
-export function boundedQueue({ running, waiting, patienceMs }: QueueLimits): <R>(work: () => Promise<R>) => Promise<R> {
+export interface BoundedQueue {
+  /** @throws OVERLOADED, without having begun the work, when the queue is full or the wait was too long */
+  <R>(work: () => Promise<R>): Promise<R>;
+  /** How much is under way, and how much waits. */
+  readonly depth: () => { readonly running: number; readonly waiting: number };
+}
+
+/** A queue in which work runs in the order it came. */
+export function boundedQueue({ running, waiting, patienceMs }: QueueLimits): BoundedQueue {
   const queue: { readonly since: number; readonly settle: (begin: boolean) => void }[] = [];
   let active = 0;
 
@@ -36,7 +40,7 @@ export function boundedQueue({ running, waiting, patienceMs }: QueueLimits): <R>
     }
     active -= 1;
   };
-  return async (work) => {
+  const run = async <R>(work: () => Promise<R>): Promise<R> => {
     if (!(await turn())) throw overloaded();
     try {
       return await work();
@@ -44,4 +48,5 @@ export function boundedQueue({ running, waiting, patienceMs }: QueueLimits): <R>
       passOn();
     }
   };
+  return Object.assign(run, { depth: () => ({ running: active, waiting: queue.length }) });
 }

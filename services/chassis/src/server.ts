@@ -1,6 +1,7 @@
 /** A service's face: its part of the graph, its health and its figures, on one port. */
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Gauge } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { v7 } from 'uuid';
 import type { Freshness } from './context.js';
@@ -53,7 +54,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await apollo.start();
 
   let stopping = false;
-  serveHealth(app, () => checks(options, stopping));
+  const health = () => checks(options, stopping);
+  serveHealth(app, health);
+  readiness = health;
   serveGraph(app, options, apollo);
   measureProcess();
   const sweep = setInterval(() => {
@@ -123,3 +126,15 @@ async function checks({ db, ready }: ServerOptions, stopping: boolean): Promise<
   const others = await ready().catch(() => ({ checks: false }));
   return { running: !stopping, database, ...others };
 }
+
+/** Of the server of this process. */
+let readiness: (() => Promise<Record<string, boolean>>) | null = null;
+new Gauge({
+  name: 'merit_ready',
+  help: 'Whether each thing that this process needs is well: 1 or 0, by name. The process is ready when all are.',
+  labelNames: ['check'],
+  registers: [registry],
+  async collect() {
+    for (const [check, well] of Object.entries((await readiness?.()) ?? {})) this.set({ check }, well ? 1 : 0);
+  },
+});

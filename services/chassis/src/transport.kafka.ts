@@ -6,6 +6,7 @@ import { within } from './pause.js';
 import { PARTITIONS, portions, refuseLarge } from './record.js';
 import type { EventRecord, EventTransport, GroupSubscription, PartitionLag, Watermarks } from './transport.js';
 import { HEARTBEAT_MS, type Reader, reader } from './transport.kafka.reader.js';
+import { connected } from './transport.measured.js';
 
 export interface KafkaOptions {
   readonly brokers: readonly string[];
@@ -149,6 +150,7 @@ function producing(kafka: Kafka) {
       retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
     });
     await producer.connect();
+    connected('publish');
     return producer;
   };
   const drop = (it: Promise<Producer> | undefined) => {
@@ -222,6 +224,7 @@ async function join({ kafka, group, topics, log, onCrash }: Membership, read: Re
   consumer.on('consumer.group_join', () => {
     assignment += 1;
     joined = true;
+    connected('read');
   });
   consumer.on('consumer.crash', ({ payload: { error, restart } }) => {
     joined = false;

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { isTracing } from './tracing.js';
 import type { EventTransport } from './transport.js';
+import { measuredTransport } from './transport.measured.js';
 import { tracedTransport } from './transport.traced.js';
 
 export interface TransportEnv {
@@ -31,6 +32,8 @@ export async function openTransport(
   throw new Error('There is nothing to carry events: set KAFKA_BROKERS, or EVENT_LOG_URL for the embedded log.');
 }
 
-/** With spans, where they are recorded. */
-const shown = (transport: EventTransport, system: string): EventTransport =>
-  isTracing() ? tracedTransport(transport, system) : transport;
+/** With figures, and with spans where they are recorded. */
+const shown = (transport: EventTransport, system: string): EventTransport => {
+  const measured = measuredTransport(transport);
+  return isTracing() ? tracedTransport(measured, system) : measured;
+};

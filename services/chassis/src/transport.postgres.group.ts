@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm';
 import { keepLease, type Lease } from './lease.js';
 import { backoff, sleeper } from './pause.js';
 import type { ChunkHandler, GroupSubscription } from './transport.js';
+import { connected } from './transport.measured.js';
 import {
   clusterIdOf,
   endsOf,
@@ -145,6 +146,7 @@ function listen(url: string, wake: () => void, log: Logger): { close(): Promise<
       await fresh.connect();
       fresh.on('end', again);
       await fresh.query('listen merit_log');
+      connected('read');
       failures = 0;
       wake(); // for what came before we listened
     } catch {

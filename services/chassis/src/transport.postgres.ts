@@ -5,6 +5,7 @@ import { openDatabase } from './database.js';
 import { within } from './pause.js';
 import { refuseLarge } from './record.js';
 import type { EventTransport, GroupSubscription } from './transport.js';
+import { connected } from './transport.measured.js';
 import { startGroup } from './transport.postgres.group.js';
 import { append, lagOf, makeTopics, tidy } from './transport.postgres.table.js';
 
@@ -20,15 +21,17 @@ const TIDY_MS = 10 * 60_000;
 
 /** Connects at first use, so that a service starts before its log does. */
 export function openPostgresLog({ url, log, retentionDays = 14 }: PostgresLogOptions): EventTransport {
-  const database = lazily(() =>
-    openDatabase({
+  const database = lazily(async () => {
+    const db = await openDatabase({
       url,
       entities: [],
       migrations: [new URL('../src/migrations-log/', import.meta.url)],
       poolSize: 5,
       name: 'merit-event-log',
-    }),
-  );
+    });
+    connected('publish');
+    return db;
+  });
   const partitions = new Map<string, number>();
   const groups = new Set<GroupSubscription>();
   const tidying = setInterval(() => {
