@@ -50,6 +50,7 @@ test.each([
   ['a rule that imports the errors', rule, uses('DomainError', '@merit/chassis/errors')],
   ['a rule that imports what imports share', rule, uses('judgeRows', '@merit/chassis/import')],
   ['a rule that imports days', rule, uses('addDays', '@merit/chassis/local-date')],
+  ['a rule that imports the order of holders', rule, uses('byRight', '@merit/directory/rank')],
   [
     'a rule that imports the type of its answer',
     rule,

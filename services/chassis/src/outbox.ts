@@ -20,6 +20,8 @@ export interface OutboxEvent {
   readonly occurredAt: Date;
   /** The agency it happened in. */
   readonly agencyId?: string | undefined;
+  /** The trace that it belongs to, where it is another than that of those beside it. */
+  readonly traceparent?: string | null;
 }
 
 /** Who caused the events (`employee/<id>`, `client/<id>`, `system`, or null where nobody may know) and in which trace. */
@@ -118,7 +120,7 @@ const headersOf = (event: OutboxEvent, by: Cause): string =>
   JSON.stringify({
     ce_actor: by.actor ?? undefined,
     ce_agency: event.agencyId,
-    traceparent: by.traceparent ?? undefined,
+    traceparent: event.traceparent ?? by.traceparent ?? undefined,
   });
 
 /** Transactions that appended something. */

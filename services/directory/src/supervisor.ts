@@ -5,18 +5,16 @@
  * agency, both included) and when it was recorded.
  */
 
+import { byRight, type Holding } from './rank.js';
+
 /** A day, `2026-03-02`. Days compare as texts. */
 export type Day = string;
 
-export interface Assignment {
-  readonly id: string;
+export interface Assignment extends Holding {
   readonly employeeId: string;
   readonly unitId: string;
   /** Whether the position leads its unit. */
   readonly leading: boolean;
-  readonly kind: 'DEFINITIF' | 'PLT' | 'PLH' | 'RANGKAP';
-  readonly validFrom: Day;
-  readonly recordedAt: Date;
   /** Each last day that was ever recorded, the first of them possibly with the assignment itself. */
   readonly ends: readonly { readonly validTo: Day | null; readonly recordedAt: Date }[];
   readonly annulledAt: Date | null;
@@ -131,9 +129,6 @@ function overrideOf(facts: Index, employeeId: string, date: Day, knownAt: Date):
     : supervisorId;
 }
 
-/** How near each kind of holding is to holding the position in one's own right. */
-const RANK = { DEFINITIF: 0, RANGKAP: 1, PLT: 2, PLH: 3 } as const;
-
 /** Where the employee works: the definitive position, else what there is. */
 export function placeOf(facts: Index, employeeId: string, date: Day, knownAt: Date): Assignment | null {
   return first(facts, facts.byEmployee.get(employeeId), date, knownAt);
@@ -143,17 +138,12 @@ export function placeOf(facts: Index, employeeId: string, date: Day, knownAt: Da
 const holderOf = (facts: Index, unitId: string, date: Day, knownAt: Date): string | null =>
   first(facts, facts.leadingByUnit.get(unitId), date, knownAt)?.employeeId ?? null;
 
-/** Of the assignments that held on the day: by kind, then the one that began last, then the one recorded last. */
+/** Of the assignments that held on the day, that with the best right. */
 function first(facts: Index, assignments: readonly Assignment[] = [], date: Day, knownAt: Date): Assignment | null {
   const held = assignments.filter(
     (assignment) => heldOn(assignment, date, knownAt) && !hasLeft(facts, assignment.employeeId, date),
   );
-  const byPrecedence = (a: Assignment, b: Assignment) =>
-    order(RANK[a.kind], RANK[b.kind]) ||
-    order(b.validFrom, a.validFrom) ||
-    order(b.recordedAt.getTime(), a.recordedAt.getTime()) ||
-    order(b.id, a.id);
-  return held.toSorted(byPrecedence)[0] ?? null;
+  return held.toSorted(byRight)[0] ?? null;
 }
 
 /** Whether an assignment held on the day, by what had been recorded at the moment. */

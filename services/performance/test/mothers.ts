@@ -142,6 +142,7 @@ export const leading = (over: Partial<LeadingFact> = {}): LeadingFact => ({
   unitId: UNIT,
   kind: 'DEFINITIF',
   span: { from: '2025-01-01', to: OPEN },
+  recordedAt: at,
   ...over,
 });
 

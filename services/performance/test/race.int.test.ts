@@ -1,8 +1,7 @@
 /** Two things at the same moment, made to meet: what each would miss of the other is not missed. */
 import { randomUUID } from 'node:crypto';
-import { deliver } from '@merit/chassis/consumer';
+import { deliver, dispatch } from '@merit/chassis/consumer';
 import { subscriptions } from '../src/consumers.js';
-import { takeMembership } from '../src/membership/membership.consumer.js';
 import { workOff } from '../src/score/backlog.commands.js';
 import { claim, finish, moveOn } from '../src/score/backlog.table.js';
 import {
@@ -61,7 +60,7 @@ test('who joins a service at the moment in which it is measured gets the measure
   await give(employeeRegistered(id, agency));
   const [written, mayCommit] = [door(), door()];
   const joining = db.transaction(async (tx) => {
-    await takeMembership(tx, house.by, [serviceAssigned(id, service)]);
+    await dispatch(tx, subscriptions(house.by), [serviceAssigned(id, service)]);
     written.open();
     await mayCommit.opened;
   });
@@ -112,8 +111,7 @@ test('two facts about a person at the same moment both count', async () => {
   await give(employeeRegistered(id, agency));
   const [folded, mayCommit] = [door(), door()];
   const counting = db.transaction(async (tx) => {
-    const [, , hours] = subscriptions(house.by);
-    await hours!.handle(tx, [hoursCounted(id, ledger, [5], 1)]);
+    await dispatch(tx, subscriptions(house.by), [hoursCounted(id, ledger, [5], 1)]);
     folded.open();
     await mayCommit.opened;
   });
@@ -130,8 +128,7 @@ test('a fact that arrives while its person is being registered counts', async ()
   const [id, ledger] = [randomUUID(), randomUUID()];
   const [counted, mayCommit] = [door(), door()];
   const counting = db.transaction(async (tx) => {
-    const [, , hours] = subscriptions(house.by);
-    await hours!.handle(tx, [hoursCounted(id, ledger, [5], 1)]);
+    await dispatch(tx, subscriptions(house.by), [hoursCounted(id, ledger, [5], 1)]);
     counted.open();
     await mayCommit.opened;
   });

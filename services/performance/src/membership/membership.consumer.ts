@@ -1,25 +1,11 @@
-/** Who belongs where, as far as scores depend on it: whoever is concerned is computed anew at once. */
+/** Who serves which public service and who is away, as personnel says: a read model, which can be built anew. */
 import { decode, type ReceivedEvent } from '@merit/chassis/consumer';
-import type { By } from '@merit/chassis/outbox';
-import {
-  AssignmentAnnulledSchema,
-  AssignmentEndedSchema,
-  AvailabilityRecordedSchema,
-  EmployeeCorrectedSchema,
-  EmployeeLeftSchema,
-  EmployeeRegisteredSchema,
-  EmployeeTransferredSchema,
-  PositionAssignedSchema,
-  ServiceAssignedSchema,
-  ServiceEndedSchema,
-} from '@merit/proto/personnel';
+import type { ReadModel } from '@merit/chassis/readmodel';
+import { AvailabilityRecordedSchema, ServiceAssignedSchema, ServiceEndedSchema } from '@merit/proto/personnel';
 import type { EntityManager } from 'typeorm';
-import { shareBelonging } from '../score/backlog.table.js';
-import { foldScores } from '../score/score.commands.js';
-import { yearsOf } from '../score/score.table.js';
 import {
   type Absence,
-  concernedBy,
+  forgetPeople,
   type ServiceAssignment,
   type ServiceEnd,
   saveAbsences,
@@ -27,61 +13,56 @@ import {
   saveServiceEnds,
 } from './membership.table.js';
 
-/** What one event says here, and of whom. */
+/** What one event says. */
 interface Said {
-  readonly employeeId: string;
   readonly assigned?: ServiceAssignment;
   readonly ended?: ServiceEnd;
   readonly absence?: Absence;
 }
 
-/** Of those that `directory` reads, the person alone: it has written the rest in this transaction already. */
-const READERS: ReadonlyMap<string, (event: ReceivedEvent) => Said | null> = new Map<
-  string,
-  (event: ReceivedEvent) => Said | null
->([
-  [EmployeeRegisteredSchema.typeName, (event) => decode(EmployeeRegisteredSchema, event)],
-  [EmployeeCorrectedSchema.typeName, (event) => decode(EmployeeCorrectedSchema, event)],
-  [EmployeeTransferredSchema.typeName, (event) => decode(EmployeeTransferredSchema, event)],
-  [EmployeeLeftSchema.typeName, (event) => decode(EmployeeLeftSchema, event)],
-  [AssignmentEndedSchema.typeName, (event) => decode(AssignmentEndedSchema, event)],
-  [AssignmentAnnulledSchema.typeName, (event) => decode(AssignmentAnnulledSchema, event)],
+const READERS: ReadonlyMap<string, (event: ReceivedEvent) => Said> = new Map<string, (event: ReceivedEvent) => Said>([
   [
-    PositionAssignedSchema.typeName,
+    ServiceAssignedSchema.typeName,
     (event) => {
-      const { employeeId, leading } = decode(PositionAssignedSchema, event);
-      return leading ? { employeeId } : null; // any other position changes no score
+      const {
+        serviceAssignmentId: id,
+        employeeId,
+        serviceId,
+        validFrom,
+        validTo,
+      } = decode(ServiceAssignedSchema, event);
+      return { assigned: { id, employeeId, serviceId, validFrom, validTo: validTo ?? null } };
     },
   ],
-  [ServiceAssignedSchema.typeName, assignedIn],
   [
     ServiceEndedSchema.typeName,
     (event) => {
-      const { serviceAssignmentId: id, employeeId, validTo } = decode(ServiceEndedSchema, event);
-      return { employeeId, ended: { id, validTo } };
+      const { serviceAssignmentId: id, validTo } = decode(ServiceEndedSchema, event);
+      return { ended: { id, validTo } };
     },
   ],
   [
     AvailabilityRecordedSchema.typeName,
     (event) => {
-      const { availabilityId: id, employeeId, ...rest } = decode(AvailabilityRecordedSchema, event);
-      const { awayFrom, awayTo, cancelled } = rest;
-      return { employeeId, absence: { id, employeeId, awayFrom, awayTo, cancelled } };
+      const { availabilityId: id, ...rest } = decode(AvailabilityRecordedSchema, event);
+      const { employeeId, awayFrom, awayTo, cancelled } = rest;
+      return { absence: { id, employeeId, awayFrom, awayTo, cancelled } };
     },
   ],
 ]);
 
-function assignedIn(event: ReceivedEvent): Said {
-  const m = decode(ServiceAssignedSchema, event);
-  const { serviceAssignmentId: id, employeeId, serviceId, validFrom, validTo } = m;
-  return { employeeId, assigned: { id, employeeId, serviceId, validFrom, validTo: validTo ?? null } };
-}
+/** To be listed behind the directory, and before what computes scores by it. */
+export const membershipModel: ReadModel = {
+  name: 'membership',
+  topic: 'merit.personnel.v1',
+  types: [...READERS.keys()],
+  tables: ['service_assignment', 'absence'],
+  apply,
+  forget: forgetPeople,
+};
 
-export const membershipTypes: readonly string[] = [...READERS.keys()];
-
-/** Takes personnel's events in, after `directory` has, and computes the scores of the people concerned. */
-export async function takeMembership(tx: EntityManager, by: By, events: readonly ReceivedEvent[]): Promise<void> {
-  await shareBelonging(tx);
+/** Three statements, however many events. */
+async function apply(tx: EntityManager, events: readonly ReceivedEvent[]): Promise<void> {
   const said = events.flatMap((event) => READERS.get(event.type)?.(event) ?? []);
   await saveServiceAssignments(
     tx,
@@ -89,8 +70,6 @@ export async function takeMembership(tx: EntityManager, by: By, events: readonly
   );
   await saveServiceEnds(tx, last(said.flatMap(({ ended }) => ended ?? [])));
   await saveAbsences(tx, last(said.flatMap(({ absence }) => absence ?? [])));
-  const people = await concernedBy(tx, [...new Set(said.map(({ employeeId }) => employeeId))]);
-  await foldScores(tx, by, await yearsOf(tx, people));
 }
 
 /** Of rows that say something of the same thing, the last: one statement may not touch a row twice. */

@@ -1,4 +1,5 @@
 /** Who serves which public service, who is away, and which unit gives which service: read models of others' events. */
+import { idsOf } from '@merit/chassis/readmodel';
 import type { EntityManager } from 'typeorm';
 
 export interface ServiceAssignment {
@@ -48,6 +49,14 @@ export const saveAbsences = (tx: EntityManager, rows: readonly Absence[]): Promi
     [JSON.stringify(rows)],
   );
 
+/** Removes what these people (`employee/<id>`) have told. */
+export const forgetPeople = (tx: EntityManager, aggregates: readonly string[]): Promise<void> =>
+  tx.query(
+    `with serving as (delete from service_assignment where employee_id = any($1::uuid[]))
+     delete from absence where employee_id = any($1::uuid[])`,
+    [idsOf('employee', aggregates)],
+  );
+
 export const saveServices = (
   tx: EntityManager,
   rows: readonly { readonly id: string; readonly unitId: string }[],
@@ -59,18 +68,26 @@ export const saveServices = (
     [JSON.stringify(rows)],
   );
 
+/** Someone whose score is concerned by what happened to someone. */
+export interface Concerned {
+  readonly employeeId: string;
+  readonly because: string;
+}
+
 /**
  * These people, and everyone who ever held the leading position of a unit that one of them held: of several holders
- * one is the head, so that a change of one concerns the others.
+ * one is the head, so that a change of one concerns the others. In the order in which the causes are given; who is
+ * concerned by several comes for each.
  */
-export async function concernedBy(tx: EntityManager, employeeIds: readonly string[]): Promise<string[]> {
-  const rows: { employee_id: string }[] = await tx.query(
-    `select unnest($1::uuid[]) as employee_id
-     union
-     select other.employee_id from directory_assignment own
-       join directory_assignment other on other.unit_id = own.unit_id and other.leading
-      where own.leading and own.employee_id = any($1)`,
+export const concernedBy = (tx: EntityManager, employeeIds: readonly string[]): Promise<Concerned[]> =>
+  tx.query(
+    `with cause as (select * from unnest($1::uuid[]) with ordinality as c (id, place))
+     select employee_id as "employeeId", because from (
+       select id as employee_id, id as because, place from cause
+       union
+       select other.employee_id, cause.id, place from cause
+         join directory_assignment own on own.employee_id = cause.id and own.leading
+         join directory_assignment other on other.unit_id = own.unit_id and other.leading
+     ) concerned order by place`,
     [employeeIds],
   );
-  return rows.map((row) => row.employee_id);
-}

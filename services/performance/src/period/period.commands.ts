@@ -58,7 +58,7 @@ async function announce(tx: EntityManager, by: By, { state, events }: Decision<P
     events.map((event) => periodMessage(event, by.newId(), by.now())),
     by,
   );
-  await mark(tx, [{ scope: 'AGENCY', scopeId: state.agencyId, year: state.year }]);
+  await mark(tx, [{ scope: 'AGENCY', scopeId: state.agencyId, year: state.year, traceparent: by.traceparent }]);
 }
 
 const today = (by: By, timeZone: string) => localDateAt(by.now(), timeZone);

@@ -19,7 +19,7 @@ export const workOff = (db: DataSource, by: By): Promise<boolean> =>
     await foldScores(
       tx,
       by,
-      people.map((employeeId) => ({ employeeId, year: work.year })),
+      people.map((employeeId) => ({ employeeId, year: work.year, traceparent: work.traceparent })),
     );
     const last = people.at(-1);
     if (last !== undefined && people.length === CHUNK) await moveOn(tx, work, last);

@@ -7,23 +7,34 @@ export interface Work {
   readonly scopeId: string;
   readonly year: number;
 }
-export interface Claimed extends Work {
+/** Work with the trace of what makes it necessary. */
+export interface Marked extends Work {
+  readonly traceparent: string | null;
+}
+export interface Claimed extends Marked {
   readonly after: string | null;
 }
 
 /**
  * Notes what is to do, in the transaction that makes it necessary. Of work that has begun, the people who are done
  * already were done without this: it is noted to be done again, from its beginning. Where the last chunk is being
- * finished at this moment, the insert waits for that, and makes a new row.
+ * finished at this moment, the insert waits for that, and makes a new row. Of several causes the last gives the trace.
  */
-export async function mark(tx: EntityManager, work: readonly Work[]): Promise<void> {
+export async function mark(tx: EntityManager, work: readonly Marked[]): Promise<void> {
   if (work.length === 0) return;
+  const once = [...new Map(work.map((each) => [`${each.scope} ${each.scopeId} ${each.year}`, each])).values()];
   await tx.query(
-    `insert into score_backlog as b (scope, scope_id, year)
-     select distinct * from unnest($1::text[], $2::uuid[], $3::int[]) order by 1, 2, 3
+    `insert into score_backlog as b (scope, scope_id, year, traceparent)
+     select * from unnest($1::text[], $2::uuid[], $3::int[], $4::text[]) order by 1, 2, 3
      on conflict (scope, scope_id, year) do update
-       set again_at = case when b.after is not null then coalesce(b.again_at, clock_timestamp()) end`,
-    [work.map(({ scope }) => scope), work.map(({ scopeId }) => scopeId), work.map(({ year }) => year)],
+       set again_at = case when b.after is not null then coalesce(b.again_at, clock_timestamp()) end,
+           traceparent = excluded.traceparent`,
+    [
+      once.map(({ scope }) => scope),
+      once.map(({ scopeId }) => scopeId),
+      once.map(({ year }) => year),
+      once.map(({ traceparent }) => traceparent),
+    ],
   );
   if (tx.queryRunner) marked.add(tx.queryRunner);
 }
@@ -36,7 +47,7 @@ export const hasMarked = (queryRunner: QueryRunner): boolean => marked.has(query
 /** Takes the work that waits longest, and that no other process has in hand. */
 export async function claim(tx: EntityManager): Promise<Claimed | null> {
   const [row]: Claimed[] = await tx.query(
-    `select scope, scope_id as "scopeId", year, after from score_backlog
+    `select scope, scope_id as "scopeId", year, after, traceparent from score_backlog
       order by marked_at limit 1 for update skip locked`,
   );
   return row ?? null;

@@ -4,6 +4,7 @@
  * one twice, and mean the same.
  */
 import type { LocalDate } from '@merit/chassis/local-date';
+import type { HoldingKind } from '@merit/directory/rank';
 import type { Span } from '../period/calendar.js';
 import type { Aspect, WorkResultKind } from '../plan/plan.js';
 import type { Element } from '../policy/policy.js';
@@ -84,8 +85,9 @@ export interface LeadingFact {
   readonly assignmentId: string;
   readonly employeeId: string;
   readonly unitId: string;
-  readonly kind: 'DEFINITIF' | 'PLT' | 'PLH' | 'RANGKAP';
+  readonly kind: HoldingKind;
   readonly span: Span;
+  readonly recordedAt: Date;
 }
 
 export interface SatisfactionFact {

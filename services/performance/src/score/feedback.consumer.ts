@@ -64,12 +64,16 @@ export const feedbackTypes: readonly string[] = [ServiceRegisteredSchema.typeNam
 
 /**
  * Stores what is known of services, once whoever serves them, and leaves it to the backlog to compute the scores: a
- * service may concern thousands. Four statements.
+ * service may concern thousands. Five statements.
  */
 export async function takeFeedback(tx: EntityManager, events: readonly ReceivedEvent[]): Promise<void> {
-  const registered = events.filter(({ type }) => type === ServiceRegisteredSchema.typeName);
-  const services = registered.map((event) => decode(ServiceRegisteredSchema, event));
-  const facts = events.flatMap((event) => READERS.get(event.type)?.(event) ?? []);
+  const services = events
+    .filter(({ type }) => type === ServiceRegisteredSchema.typeName)
+    .map((event) => ({ event, ...decode(ServiceRegisteredSchema, event) }));
+  const facts = numbered(events).flatMap((event) => {
+    const fact = READERS.get(event.type)?.(event);
+    return fact ? [{ event, ...fact }] : [];
+  });
   await saveServices(
     tx,
     services.map(({ serviceId: id, unitId }) => ({ id, unitId })),
@@ -82,10 +86,33 @@ export async function takeFeedback(tx: EntityManager, events: readonly ReceivedE
   // A head answers for a service of which nothing else is known, in any year.
   const known = services.length > 0 ? await periodYears(tx) : [];
   const all = services.flatMap(({ serviceId }) => known.map((year) => ({ serviceId, year })));
+  const traces = new Map([...services, ...facts].map(({ serviceId, event }) => [serviceId, event.traceparent]));
   await mark(
     tx,
-    [...years, ...all].map(({ serviceId, year }) => ({ scope: 'SERVICE', scopeId: serviceId, year })),
+    [...years, ...all].map(({ serviceId, year }) => ({
+      scope: 'SERVICE',
+      scopeId: serviceId,
+      year,
+      traceparent: traces.get(serviceId) ?? null,
+    })),
   );
+}
+
+/**
+ * The steps of a complaint are followed by their numbers. A snapshot has all of them, in order, under the number of the
+ * last: they get back their own.
+ */
+function numbered(events: readonly ReceivedEvent[]): ReceivedEvent[] {
+  const behind = new Map<string, number>();
+  return events
+    .toReversed()
+    .map((event) => {
+      if (event.snapshot === null) return event;
+      const after = behind.get(event.aggregate) ?? 0;
+      behind.set(event.aggregate, after + 1);
+      return { ...event, sequence: event.sequence - after };
+    })
+    .reverse();
 }
 
 function satisfactionFact(event: ReceivedEvent): StoredServiceFact {

@@ -11,11 +11,15 @@ import { foldScores } from './score.commands.js';
 
 export const hoursTypes: readonly string[] = [LearningHoursCountedSchema.typeName];
 
-/** Stores the ledgers and computes the scores of the people concerned: the same statements for one as for 500. */
+/** Stores the ledgers, each once, and computes the scores of the people concerned: the same statements for one as for 500. */
 export async function takeHours(tx: EntityManager, by: By, events: readonly ReceivedEvent[]): Promise<void> {
   const facts = events.map((event) => toFact(event, decode(LearningHoursCountedSchema, event)));
   await insertFacts(tx, facts);
-  await foldScores(tx, by, facts);
+  await foldScores(
+    tx,
+    by,
+    facts.map(({ employeeId, year }, n) => ({ employeeId, year, traceparent: events[n]!.traceparent })),
+  );
 }
 
 function toFact(event: ReceivedEvent, ledger: LearningHoursCounted): PersonFact {

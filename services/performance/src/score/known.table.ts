@@ -127,7 +127,7 @@ async function servingOf(tx: EntityManager, ids: string): Promise<(ServingFact &
 async function leadingOf(tx: EntityManager, ids: string): Promise<LeadingFact[]> {
   const rows: Row<Omit<LeadingFact, 'span'>>[] = await tx.query(
     `select a.id as "assignmentId", a.employee_id as "employeeId", a.unit_id as "unitId", a.kind,
-            a.valid_from as "validFrom", least(a.valid_to, e.left_on) as "validTo"
+            a.recorded_at as "recordedAt", a.valid_from as "validFrom", least(a.valid_to, e.left_on) as "validTo"
        from directory_assignment a
        left join directory_employee e on e.id = a.employee_id
       where a.leading and a.annulled_at is null and a.unit_id in (

@@ -85,6 +85,12 @@ describe('R6: whom it concerns', () => {
     expect(attain({ leading: [acting, definitive], services: [measured(3)] }).share).toBe('0.3260'); // 59 ÷ 181
     const standIn = leading({ employeeId: 'someone', kind: 'PLH' });
     expect(attain({ leading: [acting, standIn], services: [measured(3)] }).share).toBe('1.0000');
+    const beside = leading({ employeeId: 'someone', kind: 'RANGKAP', span: { from: '2026-03-01', to: '2026-12-31' } });
+    expect(attain({ leading: [acting, beside], services: [measured(3)] }).share).toBe('0.3260'); // as a definitive one
+    expect(attain({ leading: [leading(), beside], services: [measured(3)] }).share).toBe('1.0000');
+    const entered = { recordedAt: new Date('2026-02-01T00:00:00Z'), assignmentId: '0' };
+    const again = leading({ employeeId: 'someone', ...entered });
+    expect(attain({ leading: [leading(), again], services: [measured(3)] }).attainment).toBeNull(); // recorded last
     const successor = leading({ employeeId: 'someone', span: { from: '2026-06-01', to: '2026-12-31' } });
     expect(attain({ leading: [leading(), successor], services: [measured(3)] }).share).toBe('0.8343'); // 151 ÷ 181
   });

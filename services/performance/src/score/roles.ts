@@ -1,4 +1,5 @@
 /** R6: whose public services concern a person, and on which days. Membership goes by dates of validity alone. */
+import { byRight } from '@merit/directory/rank';
 import { type Span, within, without } from '../period/calendar.js';
 import type { LeadingFact, ServingFact } from './facts.js';
 import type { Standing } from './standing.js';
@@ -37,10 +38,7 @@ export function rolesOf(facts: RoleFacts, bounds: Span): Role[] {
   return [...heads, ...staff].filter(({ spans }) => spans.length > 0);
 }
 
-/** Who holds a post for good comes before who acts in it (Plt.), and that one before who stands in (Plh.): as supervisors are found. */
-const RANK = { DEFINITIF: 0, RANGKAP: 1, PLT: 2, PLH: 3 } as const;
-
-/** The days on which a person is the head of a unit: those on which nobody holds the post with a better right. */
+/** The days on which a person is the head of a unit: those on which nobody holds the post with a better right, as supervisors are found. */
 function headship({ employeeId, leading }: RoleFacts, unitId: string): Span[] {
   const holders = leading.filter((fact) => fact.unitId === unitId);
   return holders
@@ -54,8 +52,11 @@ function headship({ employeeId, leading }: RoleFacts, unitId: string): Span[] {
     });
 }
 
-/** By kind, then who began last, then the greater id. */
-function comesBefore(a: LeadingFact, b: LeadingFact): boolean {
-  if (RANK[a.kind] !== RANK[b.kind]) return RANK[a.kind] < RANK[b.kind];
-  return `${a.span.from} ${a.assignmentId}` > `${b.span.from} ${b.assignmentId}`;
-}
+const comesBefore = (a: LeadingFact, b: LeadingFact): boolean => byRight(holding(a), holding(b)) < 0;
+
+const holding = ({ assignmentId: id, kind, span, recordedAt }: LeadingFact) => ({
+  id,
+  kind,
+  validFrom: span.from,
+  recordedAt,
+});

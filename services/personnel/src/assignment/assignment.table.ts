@@ -2,6 +2,7 @@ import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
 import { type Page, seek } from '@merit/chassis/page';
 import { rowsById } from '@merit/chassis/rows';
+import { HOLDING_KINDS } from '@merit/directory/rank';
 import { type EntityManager, EntitySchema } from 'typeorm';
 import type { Position } from '../position/position.js';
 import type { Assignment } from './assignment.js';
@@ -101,10 +102,10 @@ export async function headsOf(
           where position.unit_id = asked.unit_id and position.is_leading and held.annulled_at is null
             and held.valid_from <= asked.date and (held.valid_to is null or held.valid_to >= asked.date)
             and (employee.left_on is null or employee.left_on >= asked.date)
-          order by array_position('{DEFINITIF,RANGKAP,PLT,PLH}'::text[], held.kind), held.valid_from desc, held.recorded_at desc
+          order by array_position($3::text[], held.kind), held.valid_from desc, held.recorded_at desc, held.id desc
           limit 1) head on true
       order by n`,
-    [keys.map(({ unitId }) => unitId), keys.map(({ date }) => date)],
+    [keys.map(({ unitId }) => unitId), keys.map(({ date }) => date), HOLDING_KINDS],
   );
   return rows.map(({ name, title }) => (name === null ? null : { name, title }));
 }
