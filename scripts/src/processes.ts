@@ -9,9 +9,19 @@ import { requireFreePort } from '@merit/infra/process';
 import { followErrors } from './start.errors.js';
 import { endLeftOvers, takeLock } from './start.lock.js';
 import { launchNode, logFileOf } from './start.node.js';
-import { type Database, nodeProcesses, type Ports, placesIn, portsFrom, SERVICES, urlsFrom } from './start.plan.js';
+import {
+  type Database,
+  type NodeProcess,
+  nodeProcesses,
+  type Ports,
+  placesIn,
+  portsFrom,
+  SERVICES,
+  type Service,
+  urlsFrom,
+} from './start.plan.js';
 import { openStores, type Stores } from './start.stores.js';
-import { everyOne, type Supervised, supervise } from './start.supervisor.js';
+import { everyOne, type Launch, type Supervised, supervise } from './start.supervisor.js';
 
 export interface MeritOptions {
   /** The gateway's; the next eight are for the others. */
@@ -27,6 +37,10 @@ export interface MeritOptions {
   /** False only in tests: the embedded database does not write through to the disk. */
   readonly durable?: boolean;
   readonly logLevel?: string;
+  /** What a Node process is started with beside its own, asked at each of its starts: for tests that put something in its way. */
+  readonly beside?: (name: NodeProcess['name']) => Pick<NodeProcess, 'args' | 'env'>;
+  /** The address at which the processes reach a database, instead of its own: for tests that put a proxy before it. */
+  readonly route?: (database: Database, url: string) => Promise<string>;
   /** Gives up a start that is under way. */
   readonly signal?: AbortSignal;
   /** Is told what is being done, a short phrase each. */
@@ -52,6 +66,8 @@ export interface RunningMerit {
   readonly kill: (name: ProcessName) => void;
   /** Whether the process is up, again if it was down, within `ms` milliseconds. */
   readonly back: (name: ProcessName, ms: number) => Promise<boolean>;
+  /** Starts a second process of a service on the same database, at a port of its own; the gateway knows only the first. */
+  readonly second: (name: Service, port: number) => Promise<Supervised>;
   /** In order: what takes new work first, what keeps the data last. Resolves when every process is gone. */
   readonly stop: () => Promise<void>;
 }
@@ -74,8 +90,8 @@ export async function startMerit(given: MeritOptions): Promise<RunningMerit> {
   try {
     await makeWay(options);
     stopFollowing = followLogs(options);
-    const stores = await startAll(options, (process) => void running.push(process));
-    return { ...stores, ...handles(options, running), stop: once(stop) };
+    const { stores, second } = await startAll(options, (process) => void running.push(process));
+    return { ...stores, ...handles(options, running), second, stop: once(stop) };
   } catch (error) {
     await stop();
     throw error;
@@ -102,19 +118,41 @@ function followLogs({ dataDir, onTrouble = () => undefined }: Settings): () => v
   return followErrors(logs, (name, text) => onTrouble(`${name}: ${text}`));
 }
 
-async function startAll(options: Settings, keep: (process: Supervised) => void): Promise<Stores> {
+async function startAll(options: Settings, keep: (process: Supervised) => void) {
   const { ports, dataDir, onProgress = () => undefined, onTrouble = () => undefined, signal } = options;
   const stores = await openStores({ ...options, report: onTrouble, keep });
-  const specs = nodeProcesses({ ports, dataDir, ...stores, logLevel: options.logLevel ?? 'info' });
+  const databases = await routed(stores, options);
+  const specs = nodeProcesses({ ports, dataDir, ...stores, databases, logLevel: options.logLevel ?? 'info' });
+  const start = async (spec: NodeProcess, giveUp?: AbortSignal): Promise<Supervised> => {
+    const launch: Launch = (stopping) => launchNode(withMore(spec, options.beside?.(spec.name)), dataDir)(stopping);
+    const process = await supervise(spec.name, launch, onTrouble, giveUp);
+    keep(process);
+    return process;
+  };
   // All at once: none needs another to become ready, only to do its work.
   onProgress('starting the identity provider, the services and the gateway');
   await everyOne(
     NODES.map(async (name) => {
-      keep(await supervise(name, launchNode(specs[name], dataDir), onTrouble, signal));
+      await start(specs[name], signal);
       onProgress(`${name} is ready on port ${ports[name]}`);
     }),
   );
-  return stores;
+  const second = (name: Service, port: number) => {
+    const { env, ...spec } = specs[name];
+    return start({ ...spec, name: `${name}-2`, port, env: { ...env, PORT: String(port) } });
+  };
+  return { stores, second };
+}
+
+const withMore = (spec: NodeProcess, beside?: Pick<NodeProcess, 'args' | 'env'>): NodeProcess => ({
+  ...spec,
+  args: beside?.args ?? [],
+  env: { ...spec.env, ...beside?.env },
+});
+
+async function routed({ databases }: Stores, { route = async (_, url) => url }: Settings): Promise<Stores['databases']> {
+  const ways = Object.entries(databases).map(async ([name, url]) => [name, await route(name as Database, url)]);
+  return Object.fromEntries(await Promise.all(ways));
 }
 
 function handles({ ports, dataDir }: Settings, running: readonly Supervised[]) {
@@ -144,8 +182,9 @@ function once(work: () => Promise<void>): () => Promise<void> {
 
 /** What takes new work stops first; what others need to finish theirs, last. */
 async function stopAll(running: readonly Supervised[]): Promise<void> {
-  const rounds: ProcessName[][] = [['gateway'], [...SERVICES], ['identity'], ['kafka'], ['postgres']];
+  const services = SERVICES.flatMap((name) => [name, `${name}-2`]);
+  const rounds: string[][] = [['gateway'], services, ['identity'], ['kafka'], ['postgres']];
   for (const round of rounds) {
-    await Promise.all(running.filter(({ name }) => round.includes(name as ProcessName)).map((one) => one.stop()));
+    await Promise.all(running.filter(({ name }) => round.includes(name)).map((one) => one.stop()));
   }
 }

@@ -53,7 +53,7 @@ export const launchNode =
 
 function spawnNode(spec: NodeProcess, dataDir: string) {
   const log = openSync(logFileOf(dataDir, spec.name), 'a');
-  const child = spawn(process.execPath, [`--max-old-space-size=${spec.heapMb}`, spec.script], {
+  const child = spawn(process.execPath, [`--max-old-space-size=${spec.heapMb}`, ...(spec.args ?? []), spec.script], {
     cwd: ROOT,
     // What is set for us may be for us alone, as a test runner's flags are.
     env: { ...process.env, NODE_OPTIONS: '', ...spec.env },

@@ -56,9 +56,13 @@ export const placesIn = (dataDir: string) => ({
   seed: path.join(dataDir, 'seed'),
 });
 
+export type NodeName = Service | 'gateway' | 'identity';
+
 export interface NodeProcess {
-  readonly name: Service | 'gateway' | 'identity';
+  readonly name: NodeName | `${Service}-2`;
   readonly script: string;
+  /** For node itself, before the script. */
+  readonly args?: readonly string[];
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
   /** The most memory for its objects, in MB; V8 then collects instead of growing. */
@@ -75,9 +79,9 @@ export interface Wiring {
 }
 
 /** What the four services, the identity provider and the gateway are started with. */
-export function nodeProcesses(wiring: Wiring): Record<NodeProcess['name'], NodeProcess> {
+export function nodeProcesses(wiring: Wiring): Record<NodeName, NodeProcess> {
   const entries = [identity(wiring), ...SERVICES.map((name) => service(name, wiring)), gateway(wiring)];
-  return Object.fromEntries(entries.map((entry) => [entry.name, entry])) as Record<NodeProcess['name'], NodeProcess>;
+  return Object.fromEntries(entries.map((entry) => [entry.name, entry])) as Record<NodeName, NodeProcess>;
 }
 
 const common = ({ ports, logLevel }: Wiring, port: number): Record<string, string> => ({
