@@ -150,7 +150,10 @@ const withMore = (spec: NodeProcess, beside?: Pick<NodeProcess, 'args' | 'env'>)
   env: { ...spec.env, ...beside?.env },
 });
 
-async function routed({ databases }: Stores, { route = async (_, url) => url }: Settings): Promise<Stores['databases']> {
+async function routed(
+  { databases }: Stores,
+  { route = async (_, url) => url }: Settings,
+): Promise<Stores['databases']> {
   const ways = Object.entries(databases).map(async ([name, url]) => [name, await route(name as Database, url)]);
   return Object.fromEntries(await Promise.all(ways));
 }

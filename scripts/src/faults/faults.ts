@@ -1,0 +1,28 @@
+/** Every fault, in the order in which they are brought about: each alone, and at the end several at once. */
+import type { Fault } from './fault.js';
+import { clocks } from './faults.clock.js';
+import { mixed, rolling } from './faults.deploy.js';
+import { kills } from './faults.kill.js';
+import { lineFaults } from './faults.line.js';
+import { points } from './faults.point.js';
+import { stops } from './faults.stop.js';
+import { storeFaults } from './faults.store.js';
+import { remadeTopics } from './faults.topic.js';
+import { transports } from './faults.transport.js';
+
+const alone: readonly Fault[] = [
+  ...kills,
+  ...points,
+  ...stops,
+  ...storeFaults,
+  ...lineFaults,
+  ...clocks,
+  ...transports,
+  remadeTopics,
+  rolling,
+];
+
+/** Not those that need the world to themselves, nor a disk of their own. */
+const together = alone.filter((fault) => ![...stops, ...storeFaults, ...points, remadeTopics, rolling].includes(fault));
+
+export const faults: readonly Fault[] = [...alone, mixed(together)];

@@ -1,0 +1,22 @@
+import * as chassis from '@merit/chassis/consumer.chunk';
+import { reach } from './control.js';
+
+export * from '@merit/chassis/consumer.chunk';
+
+/** Applied and committed, and the transport does not know it yet. */
+export const chunkHandler: typeof chassis.chunkHandler = (options) => {
+  let applied = false;
+  const handle = chassis.chunkHandler({
+    ...options,
+    onDone: (topic, done) => {
+      applied ||= done.applied.length > 0;
+      options.onDone(topic, done);
+    },
+  });
+  return async (chunk) => {
+    const next = await handle(chunk);
+    if (applied) reach('after-commit');
+    applied = false;
+    return next;
+  };
+};

@@ -1,0 +1,59 @@
+/** What the suite tells a running process to do: a small file for each process, looked at where it matters. */
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** A place in the code at which a process can be made to end, or to stop until it is woken. */
+export type Point = 'before-publish' | 'before-mark' | 'before-commit' | 'after-commit';
+
+/** What happens to records on their way to the log. */
+export type Damage = 'duplicate' | 'reorder' | 'delay' | 'damage';
+
+export interface Control {
+  /** How far the wall clock is off, in milliseconds. */
+  readonly clockMs?: number;
+  /** Each is done once. */
+  readonly points?: Readonly<Partial<Record<Point, 'SIGKILL' | 'SIGSTOP'>>>;
+  readonly damage?: Damage;
+  /** The longest that a transaction waits between its last write and its commit, in milliseconds. */
+  readonly slowCommitMs?: number;
+}
+
+const fileOf = (folder: string, name: string): string => path.join(folder, `${name}.json`);
+
+/** Tells a process what to do from now on. Written beside and moved, so that it never reads half of it. */
+export function writeControl(folder: string, name: string, control: Control): void {
+  const file = fileOf(folder, name);
+  writeFileSync(`${file}.new`, JSON.stringify(control));
+  renameSync(`${file}.new`, file);
+}
+
+/** What a process was told last. */
+export function readControl(folder: string, name: string): Control {
+  try {
+    return JSON.parse(readFileSync(fileOf(folder, name), 'utf8')) as Control;
+  } catch {
+    return {};
+  }
+}
+
+export const variant: string | undefined = process.env['MERIT_FAULTS_VARIANT'];
+const FOLDER = process.env['MERIT_FAULTS'] ?? '';
+const NAME = process.env['MERIT_FAULTS_NAME'] ?? '';
+
+let known: { readonly control: Control; readonly at: number } = { control: {}, at: 0 };
+
+/** For this process. */
+export function controlOf(): Control {
+  const at = statSync(fileOf(FOLDER, NAME), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (at !== known.at) known = { control: readControl(FOLDER, NAME), at };
+  return known.control;
+}
+
+/** The process ends or stops here, if it was told so. */
+export function reach(point: Point): void {
+  const signal = controlOf().points?.[point];
+  if (!signal) return;
+  const { [point]: _, ...points } = controlOf().points!;
+  writeControl(FOLDER, NAME, { ...controlOf(), points });
+  process.kill(process.pid, signal);
+}

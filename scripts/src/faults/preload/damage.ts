@@ -1,0 +1,44 @@
+/** What a bad day on the line does to records: they come twice, in another order, late, or broken. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EventRecord } from '@merit/chassis/transport';
+import type { Damage } from './control.js';
+
+type Send = (records: readonly EventRecord[]) => Promise<void>;
+
+/** How many of the records are concerned: enough that every few seconds bring some. */
+const SHARE = 0.25;
+const LONGEST_DELAY_MS = 1_500;
+
+const chosen = (record: EventRecord): boolean => record.headers['ce_subject'] !== undefined && Math.random() < SHARE;
+
+export function sendDamaged(damage: Damage, records: readonly EventRecord[], send: Send): Promise<void> {
+  const ways: Record<Damage, () => Promise<void>> = {
+    duplicate: () =>
+      send(records.flatMap((record) => (chosen(record) ? [record, record] : [record]))).then(() =>
+        again(records, send),
+      ),
+    reorder: () => reorder(records, send),
+    delay: () => pause(Math.random() * LONGEST_DELAY_MS).then(() => send(records)),
+    damage: () => send(records.map((record) => (chosen(record) ? broken(record) : record))),
+  };
+  return ways[damage]();
+}
+
+/** Old ones once more behind newer ones, as a leader that wakes late brings them. */
+let earlier: readonly EventRecord[] = [];
+async function again(records: readonly EventRecord[], send: Send): Promise<void> {
+  const old = earlier.filter(chosen);
+  earlier = [...earlier, ...records].slice(-200);
+  if (old.length > 0) await send(old);
+}
+
+/** One is held back until those that were published after it are in the log; it is in there too before this answers. */
+async function reorder(records: readonly EventRecord[], send: Send): Promise<void> {
+  const late = records.filter(chosen);
+  const rest = records.filter((record) => !late.includes(record));
+  if (rest.length > 0) await send(rest);
+  if (late.length > 0) await send(late.reverse());
+}
+
+/** A value that no message has: its first byte names a field of a kind that there is not. */
+const broken = (record: EventRecord): EventRecord => ({ ...record, value: new Uint8Array([7, 255, 255, 255]) });

@@ -1,0 +1,102 @@
+/** A run: one world, one fault after another under load, and at the end the comparison of everything with everything. */
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '@merit/infra/process';
+import { chanceOf } from '../seed/chance.js';
+import { check, type Finding, type Window } from './checker.js';
+import { collect, type Published, rebuild } from './evidence.js';
+import type { Fault } from './fault.js';
+import { openLedger } from './ledger.js';
+import { startLoad } from './load.js';
+import { newDesk, openSession } from './load.ops.js';
+import { startWatch } from './reflect.js';
+import { type Round, type Row, rowsOf } from './table.js';
+import type { World } from './world.js';
+
+export interface RunOptions {
+  readonly seed: string;
+  readonly faults: readonly Fault[];
+  readonly short: boolean;
+  /** How long what is missing is waited for before it counts as lost, in milliseconds; a minute unless told. */
+  readonly patienceMs?: number;
+  readonly say: (text: string) => void;
+}
+
+export interface Outcome {
+  readonly rows: readonly Row[];
+  readonly findings: readonly Finding[];
+  /** Whatever else was wrong, in words. */
+  readonly wrongs: readonly string[];
+}
+
+/** Answers before the fault strikes, and how long the work goes on after it. */
+const BEFORE = { answers: 40, withinMs: 30_000 };
+const AFTER_MS = 3_000;
+
+export async function run(world: World, options: RunOptions): Promise<Outcome> {
+  const { seed, faults, short, say, patienceMs = 60_000 } = options;
+  const wrongs: string[] = [];
+  const ledger = openLedger(path.join(world.folder, 'ledger.jsonl'));
+  const watch = startWatch(world);
+  const noting = {
+    ...ledger,
+    write: (answer: Parameters<typeof ledger.write>[0]) => {
+      ledger.write(answer);
+      watch.note(answer);
+    },
+  };
+  const desk = newDesk();
+  const windows: Window[] = [];
+  const rounds: Round[] = [];
+  const earlier: Published[] = [];
+  try {
+    for (const fault of faults) {
+      const missing = fault.missing?.(world) ?? null;
+      if (missing !== null) {
+        rounds.push({ fault: fault.name, endedAt: 0, refusals: [], notRun: missing });
+        continue;
+      }
+      say(fault.name);
+      if (desk.places.length < world.people.length) await openSession(world.graph, world, desk);
+      const disorders = fault.disorders ?? false;
+      windows.push({ fault: fault.name, from: Date.now(), disorders });
+      const load = startLoad(world, noting, desk, { seed, fault: fault.name });
+      await until(() => load.answered() >= BEFORE.answers, BEFORE.withinMs);
+      const chance = chanceOf(`${seed} ${fault.name}`);
+      await pause(chance.between(0, 500));
+      const keep = (published: readonly Published[]) => void earlier.push(...published);
+      await fault.strike({ world, load, chance, keep, short }).catch((error: Error) => {
+        wrongs.push(`${fault.name} could not be brought about: ${error.message}`);
+      });
+      const endedAt = Date.now();
+      await pause(AFTER_MS);
+      await load.stop();
+      await until(() => watch.outstanding() === 0, patienceMs);
+      rounds.push({ fault: fault.name, endedAt, refusals: load.refusals });
+    }
+    const findings = await settle(world, ledger.all, windows, { earlier, patienceMs });
+    const different = await rebuild(world);
+    if (different > 0) wrongs.push(`${different} scores differ from those rebuilt from their facts`);
+    wrongs.push(...rounds.flatMap(({ fault, refusals }) => refusals.slice(0, 3).map((text) => `${fault}: ${text}`)));
+    return { rows: rowsOf(rounds, ledger.all(), findings, watch.all()), findings, wrongs };
+  } finally {
+    await watch.stop();
+    ledger.close();
+  }
+}
+
+/** Looks again while something is missing: what is under way arrives, what is lost does not. */
+async function settle(
+  world: World,
+  acknowledged: () => Parameters<typeof check>[0],
+  windows: readonly Window[],
+  { earlier, patienceMs }: { earlier: readonly Published[]; patienceMs: number },
+): Promise<Finding[]> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const findings = check(acknowledged(), await collect(world, earlier), windows);
+    const pending = findings.some(({ kind }) => kind === 'lost' || kind === 'waiting');
+    if (!pending || Date.now() > deadline) return findings;
+    await pause(1_000);
+  }
+}
