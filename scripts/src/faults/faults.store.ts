@@ -1,10 +1,10 @@
 /** A database that restarts, loses a connection's own process, or has no room left. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '@merit/infra/process';
 import { placesIn } from '../start.plan.js';
+import { hasSmallDisk } from './disk.js';
 import { type Fault, lasting } from './fault.js';
 
 const BACK_WITHIN_MS = 60_000;
@@ -41,7 +41,7 @@ const CRUMBS = 64 * 1024;
 
 const full: Fault = {
   name: 'data directory full',
-  missing: ({ folder }) => (existsSync(ownDisk(folder)) ? null : 'a small file system of its own could not be mounted'),
+  missing: ({ folder }) => (hasSmallDisk(folder) ? null : 'a small file system of its own could not be mounted'),
   strike: async (scene) => {
     const places = placesIn(path.join(scene.world.folder, 'data'));
     const ballast = path.join(places.postgres, 'ballast');
@@ -53,26 +53,3 @@ const full: Fault = {
 };
 
 export const storeFaults: readonly Fault[] = [backend, restart, full];
-
-const DISK_MB = 1_024;
-/** Says that the database's folder is a file system of its own. */
-const ownDisk = (folder: string): string => path.join(folder, 'own-disk');
-
-/**
- * Gives the database of a world that is not started yet a small disk of its own, in memory, which can be filled without
- * harm to anyone. Needs the right to mount; without it nothing happens, and the fault says that it was not run.
- * @returns how to take it away, once the world is gone
- */
-export function mountSmallDisk(folder: string): () => void {
-  const { postgres } = placesIn(path.join(folder, 'data'));
-  try {
-    execFileSync('mkdir', ['-p', postgres]);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m,mode=755`, 'merit-faults', postgres], {
-      stdio: 'ignore',
-    });
-  } catch {
-    return () => undefined;
-  }
-  writeFileSync(ownDisk(folder), '');
-  return () => void execFileSync('umount', [postgres], { stdio: 'ignore' });
-}

@@ -1,9 +1,11 @@
 /** Every fault, in the order in which they are brought about: each alone, and at the end several at once. */
 import type { Fault } from './fault.js';
+import { brokerFaults } from './faults.broker.js';
 import { clocks } from './faults.clock.js';
 import { mixed, rolling } from './faults.deploy.js';
 import { kills } from './faults.kill.js';
 import { lineFaults } from './faults.line.js';
+import { behind, poison } from './faults.person.js';
 import { points } from './faults.point.js';
 import { stops } from './faults.stop.js';
 import { storeFaults } from './faults.store.js';
@@ -19,10 +21,13 @@ const alone: readonly Fault[] = [
   ...clocks,
   ...transports,
   remadeTopics,
+  poison,
+  behind,
   rolling,
+  ...brokerFaults,
 ];
 
-/** Not those that need the world to themselves, nor a disk of their own. */
-const together = alone.filter((fault) => ![...stops, ...storeFaults, ...points, remadeTopics, rolling].includes(fault));
+/** Those that bear others beside them. */
+const together = [...kills, ...lineFaults, ...clocks, ...transports];
 
 export const faults: readonly Fault[] = [...alone, mixed(together)];

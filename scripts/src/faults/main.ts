@@ -20,7 +20,7 @@ const { values: given } = parseArgs({
     variant: { type: 'string' },
     short: { type: 'boolean', default: false },
     kafka: { type: 'boolean', default: false },
-    log: { type: 'boolean', default: false },
+    brokers: { type: 'string' },
     markdown: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
@@ -50,7 +50,11 @@ async function strike(): Promise<Outcome> {
   );
   const home = path.join(folder, 'world');
   mkdirSync(home);
-  const world = await startWorld({ folder: home, kafka: given.kafka });
+  const world = await startWorld({
+    folder: home,
+    kafka: given.kafka,
+    brokers: given.brokers ? Number(given.brokers) : undefined,
+  });
   try {
     return await run(world, { seed, faults: chosen, short, say });
   } finally {

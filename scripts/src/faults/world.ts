@@ -1,6 +1,7 @@
 /** The system that faults are brought upon: real processes, two agencies, people, a course and services. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { type KafkaSet, startKafkaSet } from '@merit/infra/kafka/set';
 import { freePort, portIsFree } from '@merit/infra/process';
 import pg from 'pg';
 import { connectGraph, type Graph } from '../graph.client.js';
@@ -9,6 +10,7 @@ import { importRows, whenKnown } from '../seed/graph.js';
 import { registerAgency, takeRoles } from '../seed/staff.js';
 import { type Database, portsFrom, SERVICES, type Service } from '../start.plan.js';
 import { askToken } from '../token.ask.js';
+import { mountSmallDisk } from './disk.js';
 import { type Control, writeControl } from './preload/control.js';
 import { startProxy, type TcpProxy } from './proxy.js';
 
@@ -29,14 +31,16 @@ export interface World {
   readonly services: readonly string[];
   /** The lines from the processes to their databases. */
   readonly lines: Readonly<Partial<Record<Database, TcpProxy>>>;
+  /** Three brokers, where the events go through them. */
+  readonly cluster: KafkaSet | null;
   /** What a process is told to do to itself. */
   readonly control: (name: string, control: Control) => void;
-  /** What went wrong in the processes, in their own words. */
-  readonly troubles: readonly string[];
   readonly stop: () => Promise<void>;
 }
 
-export interface WorldOptions extends Pick<MeritOptions, 'kafka' | 'kafkaBrokers'> {
+export interface WorldOptions extends Pick<MeritOptions, 'kafka'> {
+  /** Through a set of so many brokers, which is started for it. */
+  readonly brokers?: number | undefined;
   /** Empty or missing; everything is in it. */
   readonly folder: string;
   readonly people?: number;
@@ -46,42 +50,45 @@ export interface WorldOptions extends Pick<MeritOptions, 'kafka' | 'kafkaBrokers
 const MOVERS = 20;
 
 /** Starts and fills it. @throws what a start throws; then nothing is left running */
-export async function startWorld({ folder, people = 160, variant, ...options }: WorldOptions): Promise<World> {
-  const controls = path.join(folder, 'control');
-  mkdirSync(controls, { recursive: true });
-  const troubles: string[] = [];
-  const lines: Partial<Record<Database, TcpProxy>> = {};
-  const merit = await startMerit({
-    ...options,
-    port: await freePorts(),
-    dataDir: path.join(folder, 'data'),
-    durable: true,
-    onTrouble: (text) => troubles.push(text),
-    route: async (database, url) => {
-      const far = new URL(url);
-      lines[database] = await startProxy({ host: far.hostname, port: Number(far.port) });
-      far.port = String(lines[database].port);
-      return far.toString();
-    },
-    beside: (name) => (isService(name) ? preload(controls, name, variant) : { env: {} }),
-  });
-  const databases = Object.fromEntries(SERVICES.map((name) => [name, poolOf(merit.databases[name]!)])) as Record<
-    Service,
-    pg.Pool
-  >;
-  let graph: Graph | undefined;
+export async function startWorld(given: WorldOptions): Promise<World> {
+  const { folder, people = 160, variant, brokers, ...options } = given;
+  const closing: (() => unknown)[] = [mountSmallDisk(folder)];
   const stop = async () => {
-    await graph?.close();
-    await Promise.all(Object.values(databases).map((pool) => pool.end()));
-    await merit.stop();
-    await Promise.all(Object.values(lines).map((line) => line.close()));
+    for (const close of closing.splice(0).reverse()) await close();
   };
   try {
+    const cluster = brokers ? await startKafkaSet({ dataDir: path.join(folder, 'brokers'), count: brokers }) : null;
+    if (cluster) closing.push(cluster.stop);
+    const lines: Partial<Record<Database, TcpProxy>> = {};
+    closing.push(() => Promise.all(Object.values(lines).map((line) => line.close())));
+    const controls = path.join(folder, 'control');
+    mkdirSync(controls, { recursive: true });
+    const merit = await startMerit({
+      ...options,
+      kafkaBrokers: cluster?.brokers,
+      port: await freePorts(),
+      dataDir: path.join(folder, 'data'),
+      durable: true,
+      route: async (database, url) => {
+        const far = new URL(url);
+        lines[database] = await startProxy({ host: far.hostname, port: Number(far.port) });
+        far.port = String(lines[database].port);
+        return far.toString();
+      },
+      beside: (name) => (isService(name) ? preload(controls, name, variant) : { env: {} }),
+    });
+    closing.push(merit.stop);
+    const databases = Object.fromEntries(SERVICES.map((name) => [name, poolOf(merit.databases[name]!)])) as Record<
+      Service,
+      pg.Pool
+    >;
+    closing.push(() => Promise.all(Object.values(databases).map((pool) => pool.end())));
     const token = await askToken(merit.urls.identity, 'system');
-    graph = connectGraph(merit.gatewayUrl, token);
+    const graph = connectGraph(merit.gatewayUrl, token);
+    closing.push(graph.close);
     const filled = await fill(graph, people);
     const control = (name: string, what: Control) => writeControl(controls, name, what);
-    return { merit, folder, token, graph, databases, lines, ...filled, control, troubles, stop };
+    return { merit, folder, token, graph, databases, lines, cluster, ...filled, control, stop };
   } catch (error) {
     await stop();
     throw error;
