@@ -6,6 +6,7 @@ import { withOperations } from '@merit/chassis/operations.graph';
 import { startRelay } from '@merit/chassis/relay';
 import { startServer } from '@merit/chassis/server';
 import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
+import { startSnapshots } from '@merit/chassis/snapshot.job';
 import { startTracing } from '@merit/chassis/tracing';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
@@ -15,6 +16,7 @@ import { subscriptions } from './consumers.js';
 import { entities, migrations } from './database.js';
 import { readEnv } from './env.js';
 import { resolvers } from './resolvers.js';
+import { sources } from './snapshots.js';
 
 const env = readEnv();
 const name = 'competency';
@@ -27,6 +29,7 @@ const relay = await startRelay({ db, transport, source: '/merit/competency', top
 const here = { now: () => new Date(), newId: () => v7() };
 const taken = subscriptions(here);
 const consumer = await startConsumer({ db, transport, group: name, subscriptions: taken, log });
+const snapshots = startSnapshots({ db, sources, log });
 const graph = {
   typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
   resolvers,
@@ -56,11 +59,12 @@ const server = await startServer({
   },
   firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
   freshness: { asOf: consumer.asOf, limitMs: env.DIRECTORY_STALE_MINUTES * 60_000 },
-  ready: async () => ({ relay: relay.ready(), consumer: consumer.ready() }),
+  ready: async () => ({ relay: relay.ready(), consumer: consumer.ready(), snapshots: snapshots.ready() }),
 });
 stopOnSignal(log, [
   server.stop,
   consumer.stop,
+  snapshots.stop,
   relay.stop,
   () => transport.close(5_000),
   () => db.destroy(),

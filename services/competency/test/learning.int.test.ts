@@ -1,6 +1,9 @@
 /** What a person learnt in a year: who sees it, and how it follows what others say of people and years. */
 import { randomUUID } from 'node:crypto';
+import { fromBinary, toJsonString } from '@bufbuild/protobuf';
 import { PUBLIC } from '@merit/chassis/viewer';
+import { LearningHoursCountedSchema } from '@merit/proto/competency';
+import { sources } from '../src/snapshots.js';
 import {
   agencyRegistered,
   agencyWithOfficer,
@@ -220,3 +223,31 @@ test.each([
   const { codes } = await learningOf(s, place.officer, place.officerId, year);
   expect(codes).toEqual(expect.arrayContaining([code]));
 });
+
+test('a snapshot tells each ledger as its last event did, and of trainings their numbers', async () => {
+  const last: { id: string; key: string; eventId: string; payload: Buffer; occurredAt: Date }[] = await s.db.query(
+    `select distinct on (aggregate_id) aggregate_id as id, key, event_id as "eventId", payload, occurred_at as "occurredAt"
+       from outbox where aggregate_type = 'learning' order by aggregate_id, aggregate_seq desc`,
+  );
+  const [learning, enrolment] = sources;
+  const told = await learning!.read(s.db.manager, null, 10_000);
+  expect(told.length).toBeGreaterThan(1_200); // some with trainings that were corrected, revoked, capped
+  expect(told.filter(({ parts }) => textOf(parts[0]!.payload).includes('"records"')).length).toBeGreaterThan(10);
+  expect(told.map(({ id, key, parts: [part] }) => [id, key, part!.eventId, part!.occurredAt])).toEqual(
+    last.map(({ id, key, eventId, occurredAt }) => [id, key, eventId, occurredAt]),
+  );
+  expect(told.map(({ parts }) => textOf(parts[0]!.payload))).toEqual(last.map(({ payload }) => textOf(payload)));
+  const half = await learning!.read(s.db.manager, told[99]!.id, 50);
+  expect(half).toEqual(told.slice(100, 150));
+
+  const trainings = await enrolment!.read(s.db.manager, null, 10_000);
+  const rows = await s.db.query(
+    `select distinct aggregate_id as id, key from outbox where aggregate_type = 'enrolment' order by 1`,
+  );
+  expect(trainings.map(({ id, key, parts }) => ({ id, key, parts: parts.length }))).toEqual(
+    rows.map((row: object) => ({ ...row, parts: 0 })),
+  );
+});
+
+const textOf = (payload: Uint8Array) =>
+  toJsonString(LearningHoursCountedSchema, fromBinary(LearningHoursCountedSchema, payload));

@@ -7,6 +7,7 @@ import { withOperations } from '@merit/chassis/operations.graph';
 import { startRelay } from '@merit/chassis/relay';
 import { startServer } from '@merit/chassis/server';
 import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
+import { startSnapshots } from '@merit/chassis/snapshot.job';
 import { startTracing } from '@merit/chassis/tracing';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
@@ -16,6 +17,7 @@ import { entities, keyOf, migrations } from './database.js';
 import { readEnv } from './env.js';
 import { startJobs } from './jobs.js';
 import { resolvers } from './resolvers.js';
+import { sources } from './snapshots.js';
 
 const env = readEnv();
 const log = createLog('feedback', env.LOG_LEVEL);
@@ -31,6 +33,7 @@ const db = await openDatabase({
 const transport = await openTransport(env, log);
 const relay = await startRelay({ db, transport, source: '/merit/feedback', topic: 'merit.feedback.v1', log });
 const consumer = await startConsumer({ db, transport, group: 'feedback', subscriptions, log });
+const snapshots = startSnapshots({ db, sources, log });
 const jobs = startJobs({ db, log });
 const graph = {
   typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
@@ -60,7 +63,12 @@ const server = await startServer({
   },
   firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
   freshness: { asOf: () => asOf(db), limitMs: env.DIRECTORY_STALE_MINUTES * 60_000 },
-  ready: async () => ({ relay: relay.ready(), consumer: consumer.ready(), jobs: jobs.ready() }),
+  ready: async () => ({
+    relay: relay.ready(),
+    consumer: consumer.ready(),
+    snapshots: snapshots.ready(),
+    jobs: jobs.ready(),
+  }),
   log,
 });
 
@@ -68,6 +76,7 @@ stopOnSignal(log, [
   server.stop,
   jobs.stop,
   consumer.stop,
+  snapshots.stop,
   relay.stop,
   () => transport.close(5_000),
   () => db.destroy(),

@@ -2,6 +2,7 @@
 import { type ServiceContext, traceOf } from '@merit/chassis/context';
 import { append, type By as Causer, type OutboxEvent } from '@merit/chassis/outbox';
 import type { EntityManager } from 'typeorm';
+import { keepHistory } from './history.table.js';
 
 /** An event in the words of the contract, before it has an id. */
 export type Message = Omit<OutboxEvent, 'id'>;
@@ -16,11 +17,9 @@ export const byPublic = (context: ServiceContext): By => ({
   newId: context.newId,
 });
 
-/** Appends messages to the outbox, in order. One statement. */
+/** Appends messages to the outbox, in order, and keeps them for those who ask later. Two statements. */
 export async function publish(tx: EntityManager, by: By, messages: readonly Message[]): Promise<void> {
-  await append(
-    tx,
-    messages.map((next) => ({ ...next, id: by.newId() })),
-    by,
-  );
+  const events = messages.map((next) => ({ ...next, id: by.newId() }));
+  await append(tx, events, by);
+  await keepHistory(tx, events);
 }

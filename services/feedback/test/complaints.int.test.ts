@@ -11,6 +11,7 @@ import {
   ComplaintResolvedSchema,
 } from '@merit/proto/feedback';
 import { runJobs } from '../src/jobs.js';
+import { allSaid, allTold } from './told.js';
 import { binjai, bySystem, codes, employeeIds, feedbackTown, people, statementsOf, units } from './town.js';
 
 const { database, clock, ask, service } = feedbackTown();
@@ -565,4 +566,10 @@ describe("how a unit's complaints went", () => {
     });
     expect(await of(units.diskominfo, 2025)).toBeNull();
   });
+});
+
+test('a snapshot tells all that was said, with its ids and in its order', async () => {
+  const said = await allSaid(database.db);
+  expect(said.length).toBeGreaterThan(10);
+  expect(await allTold(database.db)).toEqual(said);
 });

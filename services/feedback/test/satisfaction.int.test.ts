@@ -3,6 +3,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { outboxOf } from '@merit/chassis/testing';
 import { SatisfactionMeasuredSchema } from '@merit/proto/feedback';
 import { runJobs } from '../src/jobs.js';
+import { allSaid, allTold } from './told.js';
 import { bySystem, codes, feedbackTown, people, statementsOf, units } from './town.js';
 
 const { database, clock, ask, service } = feedbackTown();
@@ -417,4 +418,10 @@ describe('what the public sees', () => {
     expect(data.publicService.survey).toBeNull();
     expect(errors).toMatchObject([{ path: ['publicService', 'survey'], extensions: { code: 'FORBIDDEN' } }]);
   });
+});
+
+test('a snapshot tells all that was said, with its ids and in its order', async () => {
+  const said = await allSaid(database.db);
+  expect(said.length).toBeGreaterThan(10);
+  expect(await allTold(database.db)).toEqual(said);
 });

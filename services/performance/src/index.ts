@@ -6,6 +6,7 @@ import { withOperations } from '@merit/chassis/operations.graph';
 import { startRelay } from '@merit/chassis/relay';
 import { startServer } from '@merit/chassis/server';
 import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
+import { startSnapshots } from '@merit/chassis/snapshot.job';
 import { startTracing } from '@merit/chassis/tracing';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
@@ -17,6 +18,7 @@ import { readEnv } from './env.js';
 import { startCalendar } from './period/period.job.js';
 import { resolvers } from './resolvers.js';
 import { startBacklog } from './score/backlog.job.js';
+import { sources } from './snapshots.js';
 
 const env = readEnv();
 const log = createLog('performance', env.LOG_LEVEL);
@@ -30,6 +32,7 @@ const transport = await openTransport(env, log);
 const relay = await startRelay({ db, transport, source: '/merit/performance', topic: 'merit.performance.v1', log });
 const taken = subscriptions(clock);
 const consumer = await startConsumer({ db, transport, group: 'performance', subscriptions: taken, log });
+const snapshots = startSnapshots({ db, sources, log });
 const backlog = startBacklog({ db, by, log });
 const calendar = startCalendar({ db, by, log });
 
@@ -60,7 +63,12 @@ const server = await startServer({
   },
   firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
   freshness: { asOf: consumer.asOf, limitMs: env.DIRECTORY_STALE_MINUTES * 60_000 },
-  ready: async () => ({ relay: relay.ready(), consumer: consumer.ready(), backlog: backlog.ready() }),
+  ready: async () => ({
+    relay: relay.ready(),
+    consumer: consumer.ready(),
+    snapshots: snapshots.ready(),
+    backlog: backlog.ready(),
+  }),
   log,
   protect: enforceAccess,
 });
@@ -70,6 +78,7 @@ stopOnSignal(log, [
   consumer.stop,
   calendar.stop,
   backlog.stop,
+  snapshots.stop,
   relay.stop,
   () => transport.close(5_000),
   () => db.destroy(),

@@ -14,12 +14,14 @@ import { reachOf, type Span } from './span.js';
  * committed before it is then seen, be it a training or the person.
  * @param changed employee → the calendar years in which something is another than before
  * @param alsoDue employee → further years in which hours have begun to fall due
+ * @param traces employee → the trace of what changed it, where it is another than the caller's
  */
 export async function recount(
   tx: EntityManager,
   by: By,
   changed: ReadonlyMap<string, Span>,
   alsoDue: ReadonlyMap<string, readonly number[]> = new Map(),
+  traces: ReadonlyMap<string, string | null> = new Map(),
 ): Promise<void> {
   const employeeIds = [...changed.keys()];
   await lockLearners(tx, employeeIds);
@@ -39,8 +41,12 @@ export async function recount(
     return recountLedgers(given, rules, by.newId);
   });
   if (ledgers.length === 0) return;
-  await saveLedgers(tx, ledgers);
-  const now = by.now();
-  const messages = ledgers.map((ledger) => toOutbox(ledger, by.newId(), now));
-  await append(tx, messages, by);
+  const at = by.now();
+  const said = ledgers.map((ledger) => ({ ...ledger, eventId: by.newId(), countedAt: at }));
+  await saveLedgers(tx, said);
+  await append(
+    tx,
+    said.map((ledger) => ({ ...toOutbox(ledger), traceparent: traces.get(ledger.person.employeeId) ?? null })),
+    by,
+  );
 }

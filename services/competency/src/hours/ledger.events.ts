@@ -1,12 +1,28 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { encode, type OutboxEvent } from '@merit/chassis/outbox';
 import { LearningHoursCountedSchema } from '@merit/proto/competency';
-import type { Ledger, LedgerRecord } from './ledger.js';
+import type { Ledger, LedgerRecord, Person, PublishedRecord } from './ledger.js';
+
+/** The event that says where a ledger stands. */
+export interface Said {
+  readonly eventId: string;
+  readonly countedAt: Date;
+}
+
+/** As much of a ledger as is said of it. */
+export interface SaidLedger extends Said, Pick<Ledger, 'id' | 'year' | 'version' | 'counted' | 'entitlement'> {
+  readonly person: Pick<Person, 'employeeId' | 'agencyId'>;
+  readonly records: readonly (Pick<LedgerRecord, 'hours' | 'counted' | 'reason'> & {
+    readonly record: Pick<PublishedRecord, 'id' | 'eventId' | 'eventType' | 'completedAt'>;
+  })[];
+}
+
+export const LEARNING = 'learning';
 
 /** A ledger → the contract's message. Keyed by the person, as everything about hours is. */
-export const toOutbox = (ledger: Ledger, id: string, at: Date): OutboxEvent => ({
-  id,
-  aggregateType: 'learning',
+export const toOutbox = (ledger: SaidLedger): OutboxEvent => ({
+  id: ledger.eventId,
+  aggregateType: LEARNING,
   aggregateId: ledger.id,
   key: ledger.person.employeeId,
   type: LearningHoursCountedSchema.typeName,
@@ -19,11 +35,11 @@ export const toOutbox = (ledger: Ledger, id: string, at: Date): OutboxEvent => (
     version: BigInt(ledger.version),
     records: ledger.records.map(toMessage),
   }),
-  occurredAt: at,
+  occurredAt: ledger.countedAt,
   agencyId: ledger.person.agencyId ?? undefined,
 });
 
-const toMessage = ({ record, hours, counted, reason }: LedgerRecord) => ({
+const toMessage = ({ record, hours, counted, reason }: SaidLedger['records'][number]) => ({
   enrolmentId: record.id,
   eventId: record.eventId,
   eventType: record.eventType,

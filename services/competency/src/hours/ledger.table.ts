@@ -1,6 +1,7 @@
 import { Decimal } from 'decimal.js';
 import type { EntityManager } from 'typeorm';
 import { groupBy } from '../group-by.js';
+import type { Said } from './ledger.events.js';
 import type { KnownLedger, Ledger, Person, PublishedRecord } from './ledger.js';
 import type { Reach, Span } from './span.js';
 
@@ -107,14 +108,15 @@ export async function ledgersOf(
 }
 
 /** Three statements, however many ledgers: their totals, the records that are new or other, those that are gone. */
-export async function saveLedgers(tx: EntityManager, ledgers: readonly Ledger[]): Promise<void> {
+export async function saveLedgers(tx: EntityManager, ledgers: readonly (Ledger & Said)[]): Promise<void> {
   await tx.query(
-    `insert into ledger (id, employee_id, year, recorded, counted, entitlement, version)
+    `insert into ledger (id, employee_id, year, recorded, counted, entitlement, version, event_id, counted_at)
      select * from jsonb_to_recordset($1::jsonb)
-       as r (id uuid, employee_id uuid, year int, recorded numeric, counted numeric, entitlement numeric, version bigint)
+       as r (id uuid, employee_id uuid, year int, recorded numeric, counted numeric, entitlement numeric, version bigint,
+             "eventId" uuid, "countedAt" timestamptz)
      on conflict (id) do update
        set recorded = excluded.recorded, counted = excluded.counted, entitlement = excluded.entitlement,
-           version = excluded.version`,
+           version = excluded.version, event_id = excluded.event_id, counted_at = excluded.counted_at`,
     [JSON.stringify(ledgers.map(({ person, records, gone, ...row }) => ({ ...row, employee_id: person.employeeId })))],
   );
   const gone = ledgers.flatMap((ledger) => ledger.gone.map((enrolment_id) => ({ ledger_id: ledger.id, enrolment_id })));

@@ -42,6 +42,15 @@ export const saveProgress = (tx: EntityManager, { id, checkpoint, closedOn }: Pe
 export const runningPeriods = async (db: Reader): Promise<Period[]> =>
   (await db.query(`select ${COLUMNS} from performance_period p where p.closed_on is null order by p.id`)).map(toPeriod);
 
+/** Those whose ids come after one, in their order, at most so many. */
+export const periodsAfter = async (db: Reader, after: string | null, limit: number): Promise<Period[]> =>
+  (
+    await db.query(
+      `select ${COLUMNS} from performance_period p where $1::uuid is null or p.id > $1 order by p.id limit $2`,
+      [after, limit],
+    )
+  ).map(toPeriod);
+
 /** The periods of these agencies in these years. */
 export const periodsOf = async (
   db: Reader,
