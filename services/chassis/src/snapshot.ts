@@ -1,16 +1,26 @@
 /** Where all aggregates of a publisher stand, told anew: for readers that begin, rebuild, or lost the thread. */
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
+import { v5 } from 'uuid';
 import { parseSubject } from './replay.js';
 
 /** One of the ordinary events that would bring an aggregate's state about. */
 export interface AggregatePart {
-  /** The original event's, where the state still knows it; else always the same for this aggregate and part. */
+  /** The original event's, where the state still knows it; else {@link partId}. */
   readonly eventId: string;
   readonly type: string;
   readonly payload: Uint8Array;
   readonly occurredAt: Date;
 }
+
+const PARTS = '4f7cd8a5-3c4c-5c0b-9d0e-6a6f0e5b1f6a';
+
+/**
+ * The id of a part whose original event the state does not know: always the same for what it says.
+ * @param subject `employee/<id>`
+ * @param what names the fact within it, and changes when the fact does: `assignment/<id>/ended/<moment>`
+ */
+export const partId = (subject: string, what: string): string => v5(`${subject} ${what}`, PARTS);
 
 /** Where one aggregate stands. */
 export interface AggregateState {

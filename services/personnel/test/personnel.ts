@@ -36,7 +36,8 @@ type Answer = any;
 export function personnel() {
   const database = testDatabase({ entities, migrations });
   const typeDefs = readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8');
-  const over = { now: () => new Date(`${TODAY}T03:00:00Z`) };
+  const clock = { now: new Date(`${TODAY}T03:00:00Z`) };
+  const over = { now: () => clock.now };
   const graph = testGraph({ db: database, typeDefs, resolvers, protect: enforceAccess, firstAdmin: 'system', over });
 
   const mutate = (viewer: Viewer, name: string, input: object, answer: string) => {
@@ -96,5 +97,5 @@ export function personnel() {
     });
   };
 
-  return { database, graph, act, refused, ask, agency, unit, position, person, assign, events };
+  return { database, clock, graph, act, refused, ask, agency, unit, position, person, assign, events };
 }

@@ -44,6 +44,10 @@ export async function addAssignments(
     AssignmentTable,
     assignments.map(({ assignment, position }) => ({ ...assignment, leading: position.leading })),
   );
+  await recordEnds(
+    tx,
+    assignments.map(({ assignment }) => ({ ...assignment, endedRecordedAt: assignment.recordedAt })),
+  );
 }
 
 /** What may change of an assignment: its end, or that it never was. */
@@ -51,6 +55,22 @@ export async function saveEnds(tx: EntityManager, assignments: readonly Assignme
   for (const { id, validTo, endedRecordedAt, annulledAt, annulReason } of assignments) {
     await tx.update(AssignmentTable, { id }, { validTo, endedRecordedAt, annulledAt, annulReason });
   }
+  await recordEnds(tx, assignments);
+}
+
+/** Keeps each last day that was ever said, for what was known at an earlier moment. */
+async function recordEnds(
+  tx: EntityManager,
+  assignments: readonly Pick<Assignment, 'id' | 'validTo' | 'endedRecordedAt'>[],
+): Promise<void> {
+  const said = assignments.filter(({ validTo, endedRecordedAt }) => validTo !== null && endedRecordedAt !== null);
+  if (said.length === 0) return;
+  await tx.query(
+    `insert into assignment_end (assignment_id, valid_to, recorded_at)
+     select * from unnest($1::uuid[], $2::date[], $3::timestamptz[])
+     on conflict (assignment_id, recorded_at) do update set valid_to = excluded.valid_to`,
+    [said.map(({ id }) => id), said.map(({ validTo }) => validTo), said.map(({ endedRecordedAt }) => endedRecordedAt)],
+  );
 }
 
 /** @throws ASSIGNMENT_NOT_FOUND */

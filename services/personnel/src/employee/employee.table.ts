@@ -126,8 +126,14 @@ export async function requireEmployee(tx: EntityManager, id: string, now: Date, 
 }
 
 /** Everything of a person but the identity number. */
-export const saveEmployee = (tx: EntityManager, { nip: _, ...employee }: Employee) =>
-  tx.upsert(EmployeeTable, employee, ['id']);
+export async function saveEmployee(tx: EntityManager, { nip: _, ...employee }: Employee): Promise<void> {
+  await tx.upsert(EmployeeTable, employee, ['id']);
+  if (employee.leftOn === null) return;
+  await tx.query(
+    'update employee set left_recorded_at = clock_timestamp() where id = $1 and left_recorded_at is null',
+    [employee.id],
+  );
+}
 
 /** Adds people with their first employment, in two statements. */
 export async function addEmployees(tx: EntityManager, agencyId: string, people: readonly Employee[]): Promise<void> {

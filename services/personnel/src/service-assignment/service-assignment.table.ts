@@ -19,8 +19,16 @@ export const ServiceAssignmentTable = new EntitySchema<ServiceAssignment>({
 export const servedBy = (tx: EntityManager, employeeId: string): Promise<ServiceAssignment[]> =>
   tx.findBy(ServiceAssignmentTable, { employeeId });
 
+/** Adds what is new, and ends what is there. */
 export async function saveServed(tx: EntityManager, served: readonly ServiceAssignment[]): Promise<void> {
-  if (served.length > 0) await tx.upsert(ServiceAssignmentTable, [...served], ['id']);
+  if (served.length === 0) return;
+  const column = <K extends keyof ServiceAssignment>(name: K) => served.map((each) => each[name]);
+  await tx.query(
+    `insert into service_assignment (id, employee_id, service_id, valid_from, valid_to)
+     select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::date[], $5::date[])
+     on conflict (id) do update set valid_to = excluded.valid_to, ended_recorded_at = clock_timestamp()`,
+    [column('id'), column('employeeId'), column('serviceId'), column('validFrom'), column('validTo')],
+  );
 }
 
 /** @throws SERVICE_ASSIGNMENT_NOT_FOUND */

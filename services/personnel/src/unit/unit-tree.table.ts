@@ -24,7 +24,16 @@ export function parentsOf(tx: EntityManager, agencyId: string, from: LocalDate |
 
 /** A parent said again for the same day takes the place of the one said before. */
 export async function hangUnits(tx: EntityManager, parents: readonly ParentFrom[]): Promise<void> {
-  if (parents.length > 0) await tx.upsert(UnitParentTable, [...parents], ['unitId', 'validFrom']);
+  if (parents.length === 0) return;
+  await tx.query(
+    `insert into unit_parent (unit_id, valid_from, parent_id) select * from unnest($1::uuid[], $2::date[], $3::uuid[])
+     on conflict (unit_id, valid_from) do update set parent_id = excluded.parent_id, recorded_at = excluded.recorded_at`,
+    [
+      parents.map(({ unitId }) => unitId),
+      parents.map(({ validFrom }) => validFrom),
+      parents.map(({ parentId }) => parentId),
+    ],
+  );
 }
 
 /** The units above each one today, the nearest first. */

@@ -161,11 +161,20 @@ export async function addUnits(tx: EntityManager, units: readonly NamedUnit[]): 
   return rows.length;
 }
 
-export async function saveUnit(tx: EntityManager, { id, validTo, mergedInto, version }: Unit): Promise<void> {
-  await tx.update(UnitTable, { id }, { validTo, mergedInto, version });
-}
+export const saveUnit = (tx: EntityManager, { id, validTo, mergedInto, version }: Unit): Promise<unknown> =>
+  tx.query(
+    `update unit set valid_to = $2, merged_into = $3, version = $4,
+            ended_recorded_at = case when valid_to is distinct from $2 then clock_timestamp() else ended_recorded_at end
+      where id = $1`,
+    [id, validTo, mergedInto, version],
+  );
 
 /** A name said again for the same day takes the place of what was said before. */
 export async function nameUnits(tx: EntityManager, names: readonly NameFrom[]): Promise<void> {
-  if (names.length > 0) await tx.upsert(UnitNameTable, [...names], ['unitId', 'validFrom']);
+  if (names.length === 0) return;
+  await tx.query(
+    `insert into unit_name (unit_id, valid_from, name) select * from unnest($1::uuid[], $2::date[], $3::text[])
+     on conflict (unit_id, valid_from) do update set name = excluded.name, recorded_at = excluded.recorded_at`,
+    [names.map(({ unitId }) => unitId), names.map(({ validFrom }) => validFrom), names.map(({ name }) => name)],
+  );
 }

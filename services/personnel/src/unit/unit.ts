@@ -149,7 +149,8 @@ export function closeUnit(unit: Unit, validTo: LocalDate, tree: UnitTree, holder
       holders,
     });
   }
-  const state: Unit = { ...unit, validTo, version: unit.version + 1 };
+  // Also of one that was to go up in another on a later day: it ends before.
+  const state: Unit = { ...unit, validTo, mergedInto: null, version: unit.version + 1 };
   return { state, events: [{ type: 'UnitClosed', unit: state, validTo }] };
 }
 
