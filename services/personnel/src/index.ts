@@ -5,6 +5,7 @@ import { withOperations } from '@merit/chassis/operations.graph';
 import { startRelay } from '@merit/chassis/relay';
 import { startServer } from '@merit/chassis/server';
 import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
+import { startSnapshots } from '@merit/chassis/snapshot.job';
 import { startTracing } from '@merit/chassis/tracing';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
@@ -12,6 +13,7 @@ import { contracts } from '@merit/proto/contracts';
 import { entities, migrations } from './database.js';
 import { readEnv } from './env.js';
 import { resolvers } from './resolvers.js';
+import { sources } from './snapshots.js';
 
 const env = readEnv();
 const name = 'personnel';
@@ -21,6 +23,7 @@ const stopTracing = await startTracing('personnel', env, log);
 const db = await openDatabase({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL, name, entities, migrations });
 const transport = await openTransport(env, log);
 const relay = await startRelay({ db, transport, source: '/merit/personnel', topic: 'merit.personnel.v1', log });
+const snapshots = startSnapshots({ db, sources, log });
 const graph = {
   typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
   resolvers,
@@ -49,6 +52,13 @@ const server = await startServer({
     clientClaim: env.OIDC_CLIENT_CLAIM,
   },
   firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
-  ready: async () => ({ relay: relay.ready() }),
+  ready: async () => ({ relay: relay.ready(), snapshots: snapshots.ready() }),
 });
-stopOnSignal(log, [server.stop, relay.stop, () => transport.close(5_000), () => db.destroy(), stopTracing]);
+stopOnSignal(log, [
+  server.stop,
+  snapshots.stop,
+  relay.stop,
+  () => transport.close(5_000),
+  () => db.destroy(),
+  stopTracing,
+]);
