@@ -3,15 +3,17 @@
  * the same run. Prints a table and writes JSON. `--kafka` measures with a real broker, `--records N` sizes the import.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { connectGraph } from '../graph.client.js';
 import { placesIn, ROOT } from '../start.plan.js';
 import { askToken } from '../token.ask.js';
 import { bareInsert, bareStart } from './baselines.js';
-import { scoreLatencies } from './latency.js';
+import { mib, ratio } from './figure.js';
+import { type Quantiles, scoreLatencies } from './latency.js';
+import { machine, writeReport } from './machine.js';
 import { memoryOf, processesBelow, watchPeak } from './memory.js';
 import { trainingTable } from './table.js';
 
@@ -38,9 +40,7 @@ const add = (figure: Figure) => {
   figures.push(figure);
   console.log(`  ${figure.what}: ${figure.measured} (${figure.baseline}; ratio ${figure.ratio}; goal ${figure.goal})`);
 };
-const ratio = (a: number, b: number) => (a / b).toFixed(2);
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-const mib = (bytes: number) => `${Math.round(bytes / 1_048_576)} MiB`;
 
 /** Starts all of Merit, and resolves when its last line says that it is ready. */
 async function start(): Promise<{ readonly ms: number; readonly pid: number; readonly stop: () => Promise<void> }> {
@@ -84,16 +84,15 @@ async function measure(): Promise<void> {
   });
 
   const officer = connectGraph(gateway, await askToken(issuer, 'hr'));
-  for (const { what, p50, p99, baseline50, baseline99 } of await scoreLatencies(officer, placesIn(dataDir))) {
-    const shown = (a: number, b: number) => `p50 ${a.toFixed(1)} ms, p99 ${b.toFixed(1)} ms`;
-    add({
-      what,
-      measured: shown(p50, p99),
-      baseline: `a query of one's own name: ${shown(baseline50, baseline99)}`,
-      ratio: `${ratio(p50, baseline50)}, ${ratio(p99, baseline99)}`,
-      goal: '< 1 s',
-    });
-  }
+  const { moved, asking } = await scoreLatencies(officer, placesIn(dataDir), 100);
+  const shown = ({ p50, p99 }: Quantiles) => `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
+  add({
+    what: 'training completed (answered) → score readable through the gateway',
+    measured: shown(moved),
+    baseline: `a query of one's own name: ${shown(asking)}`,
+    ratio: `${ratio(moved.p50, asking.p50)}, ${ratio(moved.p99, asking.p99)}`,
+    goal: '< 1 s',
+  });
 
   const inserted = await bareInsert(bare.url, records);
   const small = await importTable(Math.max(1_000, records / 10), 'S');
@@ -142,14 +141,8 @@ async function importTable(count: number, series: string) {
 
 try {
   await measure();
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, memory: mib(totalmem()), node: process.version };
-  const report = path.join(ROOT, '.merit', 'bench');
-  mkdirSync(report, { recursive: true });
-  const name = path.join(report, `foundation${flags.kafka ? '-kafka' : ''}.json`);
-  writeFileSync(
-    name,
-    `${JSON.stringify({ at: new Date().toISOString(), machine, kafka: flags.kafka, figures }, null, 2)}\n`,
-  );
+  const report = { at: new Date().toISOString(), machine: machine(), kafka: flags.kafka, figures };
+  const name = writeReport(`foundation${flags.kafka ? '-kafka' : ''}`, report);
   console.log(`\n| What | Measured | Baseline | Ratio | Goal |\n|---|---|---|---|---|`);
   for (const row of figures)
     console.log(`| ${row.what} | ${row.measured} | ${row.baseline} | ${row.ratio} | ${row.goal} |`);

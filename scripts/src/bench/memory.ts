@@ -40,3 +40,7 @@ export function watchPeak(pid: number): () => number {
     return peak;
   };
 }
+
+/** Bytes resident of one process, shared pages included. */
+export const residentOf = (pid: number): number =>
+  1024 * Number(/^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);

@@ -1,0 +1,60 @@
+/** A PostgreSQL and, where events go through Kafka, a broker: fresh ones, for one measurement. */
+import { mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { startKafka } from '@merit/infra/kafka/kafka';
+import { ensureDatabase, startPostgres } from '@merit/infra/postgres/postgres';
+
+export interface Stores {
+  /** An administrator's connection. */
+  readonly adminUrl: string;
+  /** `host:port`; absent where events go through the log in PostgreSQL. */
+  readonly brokers?: string;
+  /** Makes a database, and answers its connection. */
+  readonly database: (name: string) => Promise<string>;
+  /** What a service's process takes to find them: its own database of this name, and the events. */
+  readonly env: (name: string) => Promise<Record<string, string>>;
+}
+
+export interface StoresOptions {
+  readonly folder: string;
+  /** PostgreSQL's; the next two are Kafka's. */
+  readonly port: number;
+  readonly kafka: boolean;
+}
+
+/** Starts them, lets `work` have them, and leaves nothing of them behind. */
+export async function withStores<R>(
+  { folder, port, kafka }: StoresOptions,
+  work: (stores: Stores) => Promise<R>,
+): Promise<R> {
+  const dataDir = path.join(folder, 'stores');
+  mkdirSync(dataDir, { recursive: true });
+  const stopping: (() => Promise<void>)[] = [];
+  try {
+    const postgres = await startPostgres({ dataDir: path.join(dataDir, 'postgres'), port });
+    stopping.unshift(postgres.stop);
+    const database = (name: string) => ensureDatabase(postgres.adminUrl, { name, password: 'bench' });
+    let brokers: string | undefined;
+    if (kafka) {
+      const broker = await startKafka({
+        dataDir: path.join(dataDir, 'kafka'),
+        port: port + 1,
+        controllerPort: port + 2,
+      });
+      stopping.unshift(broker.stop);
+      brokers = broker.brokers;
+    }
+    return await work({
+      adminUrl: postgres.adminUrl,
+      ...(brokers ? { brokers } : {}),
+      database,
+      env: async (name) => ({
+        DATABASE_URL: await database(name),
+        ...(brokers ? { KAFKA_BROKERS: brokers } : { EVENT_LOG_URL: await database('eventlog') }),
+      }),
+    });
+  } finally {
+    for (const stop of stopping) await stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
