@@ -25,25 +25,34 @@ export interface Found {
   readonly detail: unknown;
 }
 
-export type Part = 'latency' | 'scores' | 'relay' | 'restart' | 'memory';
+type Work<On> = (on: On, setting: Setting) => Promise<Found>;
 
-export const PARTS: Readonly<Record<Part, (setting: Setting) => Promise<Found>>> = {
-  latency: (setting) => inWorld(setting, latency),
-  scores: (setting) => withStores(setting, (stores) => scores(stores, setting)),
-  relay: (setting) => withStores(setting, (stores) => relay(stores, setting)),
-  restart: (setting) => inWorld(setting, restart),
-  memory: (setting) => withStores(setting, (stores) => memory(stores, setting)),
-};
+/** On the whole of Merit with its sample data, which they share. */
+const ON_WORLD: Readonly<Record<string, Work<World>>> = { latency, restart };
+/** Each on a fresh PostgreSQL and broker. */
+const ON_STORES: Readonly<Record<string, Work<Stores>>> = { scores, relay, memory };
 
-async function inWorld(setting: Setting, work: (world: World, setting: Setting) => Promise<Found>): Promise<Found> {
-  const name = setting.kafka ? 'kafka' : 'postgres';
-  // Whatever was begun here before is not gone on with.
-  const dataDir = path.join(setting.folder, `world-${name}-${Date.now()}`);
-  const world = await startWorld(dataDir, setting.port + 10, setting.kafka);
-  try {
-    return await work(world, setting);
-  } finally {
-    await world.stop();
+/** The names of all. */
+export const PARTS: readonly string[] = [...Object.keys(ON_WORLD), ...Object.keys(ON_STORES)];
+
+/** Measures these parts, and hands each over as soon as it is there. */
+export async function measureParts(
+  setting: Setting,
+  parts: readonly string[],
+  found: (part: string, found: Found) => void,
+): Promise<void> {
+  const onWorld = Object.entries(ON_WORLD).filter(([part]) => parts.includes(part));
+  if (onWorld.length > 0) {
+    const name = setting.kafka ? 'kafka' : 'postgres';
+    const world = await startWorld(path.join(setting.folder, name), setting.port + 10, setting.kafka);
+    try {
+      for (const [part, work] of onWorld) found(part, await work(world, setting));
+    } finally {
+      await world.stop();
+    }
+  }
+  for (const [part, work] of Object.entries(ON_STORES)) {
+    if (parts.includes(part)) found(part, await withStores(setting, (stores) => work(stores, setting)));
   }
 }
 

@@ -24,7 +24,7 @@ export interface ProcessOptions {
 export async function startProcess({ service, env, port, nodeArguments = [] }: ProcessOptions): Promise<Running> {
   const script = path.join(ROOT, 'services', service, 'dist', 'index.js');
   const child = spawn(process.execPath, [...nodeArguments, script], {
-    env: { ...process.env, ...env, PORT: String(port), OIDC_ISSUER: 'http://127.0.0.1:9', LOG_LEVEL: 'warn' },
+    env: { ...process.env, ...env, PORT: String(port), OIDC_ISSUER: 'http://127.0.0.1:9', LOG_LEVEL: 'error' },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));

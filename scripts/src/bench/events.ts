@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { kafkaAvailable } from '@merit/infra/kafka/kafka';
-import { PARTS, type Part, type Setting } from './events.parts.js';
+import { measureParts, PARTS } from './events.parts.js';
 import type { Figure } from './figure.js';
 import { machine, writeReport } from './machine.js';
 
@@ -20,11 +20,11 @@ const { values: flags } = parseArgs({
     port: { type: 'string', default: '4700' },
   },
 });
-const wanted = (flags.only?.split(',') ?? Object.keys(PARTS)) as Part[];
-const unknown = wanted.filter((part) => !(part in PARTS));
+const wanted = flags.only?.split(',') ?? PARTS;
+const unknown = wanted.filter((part) => !PARTS.includes(part));
 const transports = flags.transport ? [flags.transport] : ['kafka', 'postgres'];
 if (unknown.length > 0 || transports.some((name) => name !== 'kafka' && name !== 'postgres')) {
-  console.error(`--only takes some of ${Object.keys(PARTS).join(',')}; --transport kafka or postgres.`);
+  console.error(`--only takes some of ${PARTS.join(',')}; --transport kafka or postgres.`);
   process.exit(2);
 }
 const kafka = kafkaAvailable();
@@ -41,16 +41,15 @@ const details: Record<string, unknown> = {};
 try {
   for (const transport of transports) {
     console.log(`\nEvents through ${transport === 'kafka' ? 'Kafka' : 'the embedded log'}`);
-    for (const part of wanted) {
-      const setting: Setting = { folder, port: Number(flags.port), kafka: transport === 'kafka', quick: flags.quick };
-      const { figures: found, detail } = await PARTS[part](setting);
-      details[`${part} ${transport}`] = detail;
-      for (const figure of found) {
+    const setting = { folder, port: Number(flags.port), kafka: transport === 'kafka', quick: flags.quick };
+    await measureParts(setting, wanted, (part, found) => {
+      details[`${part} ${transport}`] = found.detail;
+      for (const figure of found.figures) {
         figures.push({ ...figure, transport });
         const { what, measured, ceiling, ratio, goal } = figure;
         console.log(`  ${what}: ${measured} (${ceiling}; ratio ${ratio}; goal ${goal})`);
       }
-    }
+    });
   }
   const seconds = Math.round((Date.now() - began) / 1_000);
   const report = { at: new Date(began).toISOString(), seconds, quick: flags.quick, machine: before, figures, details };
