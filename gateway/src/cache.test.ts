@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
-import { createCache } from './cache.js';
+import { createCache, type Kept } from './cache.js';
 
-type Answer = { readonly tags: readonly string[]; readonly size: number; readonly text: string };
-const answer = (text: string, tags: readonly string[] = [], size = 1): Answer => ({ text, tags, size });
+type Answer = Kept & { readonly text: string };
+const answer = (text: string, tags: readonly string[] = [], size = 1): Answer => ({ text, tags, size, lasting: true });
 
 function world(over: Partial<Parameters<typeof createCache>[0]> = {}) {
   let time = 0;
@@ -62,6 +62,12 @@ test('who asks while it is made waits with the first, but not when something hap
   first.end();
   expect((await Promise.all([one, two, three])).map(({ text }) => text)).toEqual(['old', 'old', 'new']);
   expect(cache.get('a')?.text).toBe('new');
+});
+
+test('an answer that may not last is given and not kept', async () => {
+  const { cache } = world();
+  expect((await cache.read('a', async () => ({ ...answer('half'), lasting: false }))).text).toBe('half');
+  expect(cache.get('a')).toBeUndefined();
 });
 
 test('a failure is not kept, and the next tries again', async () => {
@@ -131,7 +137,7 @@ test('no reader ever sees an answer from before what the cache had been told', a
       const versions = new Map(things.map((thing) => [thing, 0]));
       const told = new Map(things.map((thing) => [thing, 0]));
       const onTheirWay: { thing: string; version: number }[] = [];
-      const makings: { of: string[]; seen: Map<string, number> | null; end: () => void }[] = [];
+      const makings: { of: readonly string[]; seen: Map<string, number> | null; end: () => void }[] = [];
       const checks: Promise<void>[] = [];
       for (const each of steps) {
         if (each.do === 'write') {

@@ -3,6 +3,8 @@
 export interface Kept {
   /** Of what it is about; each is dropped when something happens to any of them. */
   readonly tags: readonly string[];
+  /** Whether it may be kept at all. */
+  readonly lasting: boolean;
   /** What it takes up. Bytes. */
   readonly size: number;
 }
@@ -94,8 +96,8 @@ export function createCache<A extends Kept>({ mostBytes, ttlMs, now }: CacheOpti
     entries.set(key, entry);
     return entry.answer;
   };
-  const isFresh = ({ tags }: A, begunAt: number) =>
-    begunAt >= clearedAt && tags.every((tag) => (droppedAt.get(tag) ?? 0) <= begunAt);
+  const isFresh = ({ tags, lasting }: A, begunAt: number) =>
+    lasting && begunAt >= clearedAt && tags.every((tag) => (droppedAt.get(tag) ?? 0) <= begunAt);
   /** What was dropped before everything that is being made began can spoil none of it. */
   const forget = () => {
     const first = Math.min(tick, ...underWay.values());
