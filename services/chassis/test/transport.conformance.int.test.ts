@@ -40,9 +40,7 @@ function conforms(env: TransportEnv, { shares }: { shares: boolean }) {
   let group: string;
   const open: EventTransport[] = [];
   const connect = async () => {
-    const transport = await openTransport(env, log, (error) => {
-      throw error;
-    });
+    const transport = await openTransport(env, log);
     open.push(transport);
     return transport;
   };
