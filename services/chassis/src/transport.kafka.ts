@@ -46,9 +46,9 @@ export function openKafka({ brokers, security = {}, createTopics = true, log }: 
 
     async publish(topic, records) {
       refuseLarge(records);
-      await ensureTopics([topic]);
+      const count = (await ensureTopics([topic])).get(topic)!;
       try {
-        for (const portion of portions(records, SEND)) await producer.send(topic, portion);
+        for (const portion of portions(records, SEND)) await producer.send(topic, portion, count);
       } catch (error) {
         partitions.delete(topic); // should it have been removed, the next attempt makes it again
         throw error;
