@@ -5,6 +5,7 @@ import { backoff, sleeper } from './pause.js';
 import type { GroupSubscription } from './transport.js';
 import { HEARTBEAT_MS, type Reader } from './transport.kafka.reader.js';
 import { explained } from './transport.kafka.trouble.js';
+import { connected } from './transport.measured.js';
 
 export interface Membership {
   /** A client for one session; tells of each connection before it is made. */
@@ -143,6 +144,7 @@ async function enter(
     counter.value += 1;
     memberId = payload.memberId;
     joined = true;
+    connected('read');
   });
   try {
     await consumer.connect();

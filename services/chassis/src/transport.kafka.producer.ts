@@ -6,6 +6,7 @@ import { backoff, within } from './pause.js';
 import { partitionOf } from './record.js';
 import type { EventRecord } from './transport.js';
 import { explained } from './transport.kafka.trouble.js';
+import { connected } from './transport.measured.js';
 
 /** How long a leader may wait for its copies. */
 const COPIED_WITHIN_MS = 7_000;
@@ -43,6 +44,7 @@ export function producing(kafka: Kafka): KafkaProducer {
       retry: { retries: 0 },
     });
     await producer.connect();
+    connected('publish');
     return producer;
   };
   const drop = (it: Promise<Producer> | undefined) => {
