@@ -18,7 +18,7 @@ type Explain = (error: Raised, text: string) => string | null;
 
 const EXPLANATIONS: readonly Explain[] = [
   (_, text) =>
-    /KAFKA_\w+_FILE names [^]*/.exec(text)?.[0]?.concat(': put the PEM file there, or correct the variable') ?? null,
+    /KAFKA_\w+_FILE names .*/.exec(text)?.[0]?.concat(': put the PEM file there, or correct the variable') ?? null,
   ({ name }, text) =>
     name === 'KafkaJSSASLAuthenticationError' || /SASL .*authentication failed/i.test(text)
       ? /not supported|not enabled/i.test(text)
