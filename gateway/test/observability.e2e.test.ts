@@ -1,17 +1,23 @@
 /** What an operator sees of real processes: one trace from the mutation to the score, on either transport. */
 import { randomBytes } from 'node:crypto';
+import { type ListedMetric, listedMetrics } from '../../scripts/test/metrics.js';
 import { eventually } from './eventually.js';
 import { type ReceivedSpan, receiveTraces } from './otlp.js';
 import { type Answer, startWorld, type World } from './world.js';
 
 const COMPLETE = `mutation Complete($input: CompleteTrainingInput!) { completeTraining(input: $input) { enrolment { id status } } }`;
 const CERTIFICATE = 'JEJAK/2026/1';
+const SCORE = 'publish merit.performance.v1.ScoreChanged';
 
 const kafka = process.env['MERIT_TEST_KAFKA'];
 const transports: [name: string, brokers: string | undefined, system: string][] = [
   ['the embedded log', undefined, 'postgresql'],
   ...(kafka ? ([['Kafka', kafka, 'kafka']] as [string, string, string][]) : []),
 ];
+
+/** A series has all the labels of its figure. */
+const labelsOf = (listed: readonly ListedMetric[], name: string) =>
+  listed.find((each) => each.name === name || `${each.name}_count` === name)?.labels;
 
 describe.each(transports)('through %s', (_, kafkaBrokers, system) => {
   let world: World;
@@ -66,21 +72,27 @@ describe.each(transports)('through %s', (_, kafkaBrokers, system) => {
 
   test('one trace leads from the mutation to the score', async () => {
     const { trace, span } = await complete('JEJAK-1', true);
-    const score = 'publish merit.performance.v1.ScoreChanged';
-    const wanted = ['POST /graphql', 'command completeTraining', score];
-    const spans = await eventually(async () => {
-      const found = spansOf(trace);
-      return wanted.every((name) => found.some((each) => each.name === name)) && found;
-    });
-
     const way: [service: string, name: string][] = [
       ['gateway', 'POST /graphql'],
       ['gateway', 'POST competency'],
       ['competency', 'POST /graphql'],
       ['competency', 'command completeTraining'],
       ['performance', 'process merit.competency.v1.LearningHoursCounted'],
-      ['performance', score],
+      ['performance', SCORE],
     ];
+    const beside = ['TrainingCompleted', 'LearningHoursCounted'].flatMap((type) =>
+      ['outbox', 'publish'].map((step): [string, string, string] => [
+        'competency',
+        `${step} merit.competency.v1.${type}`,
+        type,
+      ]),
+    );
+    const spans = await eventually(async () => {
+      const found = spansOf(trace);
+      const isThere = (service: string, name: string) =>
+        found.some((each) => each.service === service && each.name === name);
+      return [...way, ...beside].every(([service, name]) => isThere(service, name)) && found;
+    });
     let parent = span;
     for (const [service, name] of way) {
       const step = theOne(spans, service, name);
@@ -89,16 +101,14 @@ describe.each(transports)('through %s', (_, kafkaBrokers, system) => {
     }
 
     const command = theOne(spans, 'competency', 'command completeTraining');
-    for (const type of ['TrainingCompleted', 'LearningHoursCounted']) {
-      for (const step of ['outbox', 'publish']) {
-        const out = theOne(spans, 'competency', `${step} merit.competency.v1.${type}`);
-        expect(out.parent).toBe(command.spanId);
-        expect(out.attributes).toMatchObject({
-          'messaging.system': system,
-          'messaging.destination.name': 'merit.competency.v1',
-          'cloudevents.event_type': `merit.competency.v1.${type}`,
-        });
-      }
+    for (const [service, name, type] of beside) {
+      const out = theOne(spans, service, name);
+      expect(out.parent).toBe(command.spanId);
+      expect(out.attributes).toMatchObject({
+        'messaging.system': system,
+        'messaging.destination.name': 'merit.competency.v1',
+        'cloudevents.event_type': `merit.competency.v1.${type}`,
+      });
     }
     const applied = theOne(spans, 'performance', 'process merit.competency.v1.LearningHoursCounted');
     const published = theOne(spans, 'competency', 'publish merit.competency.v1.LearningHoursCounted');
@@ -116,10 +126,23 @@ describe.each(transports)('through %s', (_, kafkaBrokers, system) => {
     const unseen = await complete('JEJAK-2', false);
     const seen = await complete('JEJAK-3', true);
     // Every process sends its spans in the order in which they ended.
-    await eventually(async () =>
-      spansOf(seen.trace).some(({ name }) => name === 'publish merit.performance.v1.ScoreChanged'),
-    );
+    await eventually(async () => spansOf(seen.trace).some(({ name }) => name === SCORE));
     expect(spansOf(unseen.trace)).toEqual([]);
+  });
+
+  test('every process shows the figures that are listed as its own, and no other', async () => {
+    const ofProcess = (name: string) =>
+      listedMetrics().filter(({ of }) => of === 'all' || (of === 'gateway') === (name === 'gateway'));
+    for (const [name, url] of Object.entries(world.merit.urls).filter(([name]) => name !== 'identity')) {
+      const text = await (await fetch(new URL('/metrics', url))).text();
+      const shown = [...text.matchAll(/^# TYPE (merit_\w+) (\w+)$/gm)].map(([, metric, type]) => `${metric} ${type}`);
+      const listed = ofProcess(name);
+      expect([name, shown.sort()]).toEqual([name, listed.map((each) => `${each.name} ${each.type}`).sort()]);
+      for (const [, metric = '', labels = ''] of text.matchAll(/^(merit_\w+?)(?:_bucket|_sum|_count)?\{(.*?)\} /gm)) {
+        const names = [...labels.matchAll(/(\w+)="/g)].map((match) => match[1]!).filter((label) => label !== 'le');
+        expect([metric, names.sort()]).toEqual([metric, labelsOf(listed, metric)]);
+      }
+    }
   });
 
   test('no span names a person, or what was said of one', async () => {

@@ -146,7 +146,6 @@ export async function startSmallGraph(
         introspection: over.development ?? false,
         origins: [],
         limits,
-        known: null,
         supergraph: composeGraph(
           [
             { name: 'people', sdl: PEOPLE },

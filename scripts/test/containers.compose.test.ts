@@ -25,9 +25,12 @@ const OPTIONAL = {
   FEEDBACK_SECRET: 'a text of thirty-two characters!',
   LOG_LEVEL: 'debug',
   OIDC_AUDIENCE: 'merit-kota',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'http://jaeger:4318',
+  OTEL_TRACES_SAMPLER_ARG: '0.1',
   POSTGRES_PASSWORD: 'r00tPassw0rd',
 };
 const written = composeAsWritten();
+const always = Object.fromEntries(Object.entries(written.services).filter(([, { profiles }]) => !profiles));
 const least = composeWith(REQUIRED);
 const most = composeWith({ ...REQUIRED, ...OPTIONAL });
 
@@ -73,7 +76,7 @@ const expectedOf = (name: string) => ({
 
 describe('docker-compose.yml', () => {
   test('has PostgreSQL, Kafka, the four services and the gateway', () => {
-    expect(Object.keys(written.services).sort()).toEqual([...PROCESSES, 'kafka', 'postgres'].sort());
+    expect(Object.keys(always).sort()).toEqual([...PROCESSES, 'kafka', 'postgres'].sort());
   });
 
   test('needs what has no default, and nothing else', () => {
@@ -141,7 +144,7 @@ describe('docker-compose.yml', () => {
   test('keeps the data of PostgreSQL and Kafka in volumes, where their images have it', () => {
     expect(least.services['postgres']!.volumes).toContain('postgres:/var/lib/postgresql'); // from version 18 on
     expect(least.services['kafka']!.volumes).toEqual(['kafka:/var/lib/kafka/data']);
-    expect(Object.keys(least.volumes).sort()).toEqual(['kafka', 'postgres']);
+    expect(Object.keys(least.volumes).sort()).toEqual(['kafka', 'postgres', 'prometheus']);
   });
 
   test('starts each when what it needs is healthy, and again when it ends', () => {
@@ -167,10 +170,18 @@ describe('docker-compose.yml', () => {
   });
 
   test('opens one port, the gateway’s, on the loopback address alone', () => {
-    const opened = Object.entries(least.services).flatMap(([name, { ports = [] }]) =>
-      ports.map((port) => [name, port]),
-    );
+    const opened = Object.entries(always).flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port]));
     expect(opened).toEqual([['gateway', '127.0.0.1:4000:4000']]);
+  });
+
+  test('shows figures and traces on the loopback address, when asked to, from images that do not change', () => {
+    const shown = Object.entries(least.services).filter(([name]) => !(name in always));
+    expect(shown.map(([name]) => name).sort()).toEqual(['grafana', 'jaeger', 'prometheus']);
+    for (const [, { profiles, ports = [], image }] of shown) {
+      expect(profiles).toEqual(['observability']);
+      expect(image).toMatch(/:v?\d+\.\d+\.\d+$/);
+      for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:(\d+):\1$/);
+    }
   });
 
   test('gives no container more rights than it needs', () => {
@@ -186,7 +197,7 @@ describe('docker-compose.yml', () => {
     // A variable without a default, or with one that is such a variable.
     const given = /^\$\{\w+(:-|:\?[^${}]*|:-\$\{\w+:\?[^${}]*\})?\}$/;
     const isSecret = (name: string) => /PASSWORD|SECRET|TOKEN|KEY/i.test(name);
-    const environments = Object.values(written.services).flatMap(({ environment }) => Object.entries(environment));
+    const environments = Object.values(written.services).flatMap(({ environment = {} }) => Object.entries(environment));
     const secrets = environments.filter(([name]) => isSecret(name)).map(([, value]) => value);
     const inAddresses = environments.flatMap(([, value]) => /\/\/[^/:@]*:(.*)@/.exec(value)?.[1] ?? []);
     expect([secrets.length, inAddresses.length]).toEqual([3, 4]);

@@ -23,6 +23,7 @@ export interface Container {
   readonly healthcheck?: { test: string[] };
   readonly volumes?: string[];
   readonly ports?: string[];
+  readonly profiles?: string[];
   readonly restart?: string;
   readonly stop_grace_period?: string;
 }

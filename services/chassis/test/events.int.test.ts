@@ -40,7 +40,9 @@ function travels(env: TransportEnv) {
   });
 
   const connect = async () => {
-    const transport = await openTransport(env, log);
+    const transport = await openTransport(env, log, (error) => {
+      throw error;
+    });
     open.push(transport);
     return transport;
   };

@@ -4,7 +4,6 @@ import {
   ComplaintClass,
   ComplaintDeadlinePassedSchema,
   ComplaintForwardedSchema,
-  ComplaintPublishedSchema,
   ComplaintReceivedSchema,
   ComplaintRejectedSchema,
   ComplaintReopenedSchema,
@@ -54,8 +53,6 @@ export function complaintMessage(event: ComplaintEvent): Message {
       return message(ComplaintDeadlinePassedSchema, about, { ...who, dueAt: moment });
     case 'ComplaintRejected':
       return message(ComplaintRejectedSchema, about, { ...who, rejectedAt: moment });
-    case 'ComplaintPublished':
-      return message(ComplaintPublishedSchema, about, { ...who, publishedAt: moment });
     default:
       return event satisfies never;
   }

@@ -1,12 +1,11 @@
 import { message } from '@merit/chassis/outbox';
-import { ServiceChangedSchema, ServiceRegisteredSchema } from '@merit/proto/feedback';
+import { ServiceRegisteredSchema } from '@merit/proto/feedback';
 import type { Message } from '../publish.js';
 import type { ServiceEvent } from './service.js';
 
 /** The domain's word for what happened → the contract's. */
-export const serviceMessage = ({ type, service }: ServiceEvent, occurredAt: Date): Message => {
+export const serviceMessage = ({ service }: ServiceEvent, occurredAt: Date): Message => {
   const { id, agencyId, unitId, name } = service;
   const about = { aggregateType: 'service', aggregateId: id, key: id, agencyId, occurredAt };
-  const schema = type === 'ServiceRegistered' ? ServiceRegisteredSchema : ServiceChangedSchema;
-  return message(schema, about, { serviceId: id, unitId, name });
+  return message(ServiceRegisteredSchema, about, { serviceId: id, unitId, name });
 };
