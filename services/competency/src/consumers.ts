@@ -23,5 +23,5 @@ export const subscriptions = (here: Here): Subscription[] => [
     ],
     handle: recountPeople(here),
   },
-  { topic: 'merit.performance.v1', types: [CheckpointReachedSchema.typeName], handle: openYears(here) },
+  { topic: 'merit.performance.v1', types: [CheckpointReachedSchema.typeName], handle: openYears },
 ];

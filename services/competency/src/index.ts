@@ -15,6 +15,7 @@ import { v7 } from 'uuid';
 import { subscriptions } from './consumers.js';
 import { entities, migrations } from './database.js';
 import { readEnv } from './env.js';
+import { startYears } from './hours/year.job.js';
 import { resolvers } from './resolvers.js';
 import { sources } from './snapshots.js';
 
@@ -30,6 +31,7 @@ const here = { now: () => new Date(), newId: () => v7() };
 const taken = subscriptions(here);
 const consumer = await startConsumer({ db, transport, group: name, subscriptions: taken, log });
 const snapshots = startSnapshots({ db, sources, log });
+const years = startYears({ db, here, log });
 const graph = {
   typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
   resolvers,
@@ -59,11 +61,17 @@ const server = await startServer({
   },
   firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
   freshness: { asOf: consumer.asOf, limitMs: env.DIRECTORY_STALE_MINUTES * 60_000 },
-  ready: async () => ({ relay: relay.ready(), consumer: consumer.ready(), snapshots: snapshots.ready() }),
+  ready: async () => ({
+    relay: relay.ready(),
+    consumer: consumer.ready(),
+    snapshots: snapshots.ready(),
+    years: years.ready(),
+  }),
 });
 stopOnSignal(log, [
   server.stop,
   consumer.stop,
+  years.stop,
   snapshots.stop,
   relay.stop,
   () => transport.close(5_000),

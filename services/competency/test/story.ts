@@ -31,13 +31,14 @@ import {
 import { v7 } from 'uuid';
 import { subscriptions } from '../src/consumers.js';
 import { entities, migrations } from '../src/database.js';
+import { workOff } from '../src/hours/year.job.js';
 import { resolvers } from '../src/resolvers.js';
 
 export const typeDefs = readFileSync(fileURLToPath(new URL('../schema.graphql', import.meta.url)), 'utf8');
 
 /** A Monday in June, in the morning in Jakarta. */
 export const NOW = new Date('2026-06-15T03:00:00Z');
-const here = { now: () => NOW, newId: () => v7() };
+export const here = { now: () => NOW, newId: () => v7() };
 
 export const employee = (employeeId: string): Viewer => ({
   kind: 'EMPLOYEE',
@@ -47,8 +48,9 @@ export const employee = (employeeId: string): Viewer => ({
 
 export interface Story {
   readonly db: ReturnType<typeof testDatabase>['db'];
+  readonly url: string;
   readonly graph: TestGraph;
-  /** Lets events of others arrive, in one chunk. */
+  /** Lets events of others arrive, in one chunk, and works off what follows from them. */
   readonly arrive: (...events: ReceivedEvent[]) => Promise<void>;
   /** What was published since the last call, each with its message. */
   readonly published: () => Promise<
@@ -65,8 +67,12 @@ export function story(over: { poolSize?: number } = {}): Story {
     get db() {
       return database.db;
     },
+    url: database.url,
     graph,
-    arrive: (...events) => deliver(database.db, subscriptions(here), events),
+    arrive: async (...events) => {
+      await deliver(database.db, subscriptions(here), events);
+      while (await workOff(database.db, here));
+    },
     published: async () => {
       const all = await outboxOf(database.db);
       const fresh = all.slice(seen);

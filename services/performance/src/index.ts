@@ -17,7 +17,7 @@ import { openPerformance } from './database.js';
 import { readEnv } from './env.js';
 import { startCalendar } from './period/period.job.js';
 import { resolvers } from './resolvers.js';
-import { startBacklog } from './score/backlog.job.js';
+import { startScoreBacklog } from './score/backlog.job.js';
 import { sources } from './snapshots.js';
 
 const env = readEnv();
@@ -33,7 +33,7 @@ const relay = await startRelay({ db, transport, source: '/merit/performance', to
 const taken = subscriptions(clock);
 const consumer = await startConsumer({ db, transport, group: 'performance', subscriptions: taken, log });
 const snapshots = startSnapshots({ db, sources, log });
-const backlog = startBacklog({ db, by, log });
+const backlog = startScoreBacklog({ db, by, log });
 const calendar = startCalendar({ db, by, log });
 
 const graph = {

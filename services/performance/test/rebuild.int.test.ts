@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { eventually } from '../../chassis/test/eventually.js';
 import { subscriptions } from '../src/consumers.js';
 import { workOff } from '../src/score/backlog.commands.js';
-import { startBacklog } from '../src/score/backlog.job.js';
+import { startScoreBacklog } from '../src/score/backlog.job.js';
 import {
   admin,
   agencyRegistered,
@@ -168,7 +168,7 @@ test('the job works off what was noted, without being asked', async () => {
   const [service, id] = [randomUUID(), randomUUID()];
   await give(employeeRegistered(id, agency), serviceAssigned(id, service));
   const log = { warn: (...told: unknown[]) => fail(String(told)) } as never;
-  const job = startBacklog({ db: house.database.db, by: house.by, log });
+  const job = startScoreBacklog({ db: house.database.db, by: house.by, log });
   await deliver(house.database.db, subscriptions(house.by), [satisfactionMeasured(service, unit, '2026-05-31', 40, 3)]);
   await eventually(async () => (await house.database.db.query('select 1 from score_backlog')).length === 0);
   await job.stop();

@@ -5,6 +5,13 @@ import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
 import { coursesById } from '../course/course.table.js';
 import { peopleById } from '../person.table.js';
 import { type Learning, learningOf, type RecordRow, recordPages } from './learning.table.js';
+import { waitingSince } from './year.table.js';
+
+/** Everything that happened before is in the ledgers: what has been read of others' events, and has been worked off. */
+async function freshness({ db }: ServiceContext): Promise<Date> {
+  const [read, waiting] = [await asOf(db), await waitingSince(db)];
+  return waiting && waiting < read ? waiting : read;
+}
 
 export const learningResolvers = {
   Employee: {
@@ -18,7 +25,8 @@ export const learningResolvers = {
     recorded: ({ recorded }: Learning) => recorded.toNumber(),
     entitlement: ({ entitlement }: Learning) => entitlement.toNumber(),
     shortfall: ({ shortfall }: Learning) => shortfall.toNumber(),
-    asOf: (_: Learning, _args: unknown, context: ServiceContext) => remembered(context, asOf, () => asOf(context.db)),
+    asOf: (_: Learning, _args: unknown, context: ServiceContext) =>
+      remembered(context, freshness, () => freshness(context)),
     records: async ({ ledgerId }: Learning, args: PageArguments, context: ServiceContext) => {
       const page = parsePage(args, { keys: 2 });
       const rows = ledgerId === null ? [] : await load(context, recordPages, { parent: ledgerId, page });

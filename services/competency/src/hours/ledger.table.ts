@@ -153,17 +153,6 @@ const changedRows = ({ id, records }: Ledger) =>
       reason,
     }));
 
-/** Notes that hours have begun to fall due in years of agencies. */
-export const addDueYears = (
-  tx: EntityManager,
-  years: readonly { readonly agencyId: string; readonly year: number }[],
-): Promise<unknown> =>
-  tx.query(
-    `insert into learning_year (agency_id, year) select distinct * from unnest($1::uuid[], $2::int[]) order by 1, 2
-     on conflict do nothing`,
-    [years.map(({ agencyId }) => agencyId), years.map(({ year }) => year)],
-  );
-
 /** People whom an agency employs on a day, who serve in a year and have no ledger of it: by id, those after one. */
 export async function withoutLedger(
   tx: EntityManager,

@@ -1,4 +1,5 @@
 /** Whose score depends on where they belong: whoever is concerned by an event of personnel is computed anew at once. */
+import { shareBelonging } from '@merit/chassis/backlog';
 import { decode, type ReceivedEvent } from '@merit/chassis/consumer';
 import type { By } from '@merit/chassis/outbox';
 import {
@@ -14,7 +15,6 @@ import {
   ServiceEndedSchema,
 } from '@merit/proto/personnel';
 import type { EntityManager } from 'typeorm';
-import { shareBelonging } from '../score/backlog.table.js';
 import { foldScores } from '../score/score.commands.js';
 import { yearsOf } from '../score/score.table.js';
 import { concernedBy } from './membership.table.js';

@@ -1,9 +1,10 @@
 /** Computes anew the scores of all whom something concerns, and of everyone, a chunk a transaction. */
 
+import { holdBelonging } from '@merit/chassis/backlog';
 import { DomainError } from '@merit/chassis/errors';
 import type { By } from '@merit/chassis/outbox';
 import type { DataSource } from 'typeorm';
-import { claim, finish, holdBelonging, moveOn, nextPeople } from './backlog.table.js';
+import { claim, finish, moveOn, nextPeople } from './backlog.table.js';
 import { type Folded, foldScores } from './score.commands.js';
 import { yearsOf } from './score.table.js';
 

@@ -1,5 +1,6 @@
 /** Scores to be computed anew because of something that concerns many people: what is to do, and who is concerned. */
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { noteWork } from '@merit/chassis/backlog';
+import type { DataSource, EntityManager } from 'typeorm';
 
 export interface Work {
   /** Everyone of an agency; everyone who serves a public service or leads its unit. */
@@ -36,13 +37,8 @@ export async function mark(tx: EntityManager, work: readonly Marked[]): Promise<
       once.map(({ traceparent }) => traceparent),
     ],
   );
-  if (tx.queryRunner) marked.add(tx.queryRunner);
+  noteWork(tx);
 }
-
-const marked = new WeakSet<QueryRunner>();
-
-/** Whether a transaction noted something to do. */
-export const hasMarked = (queryRunner: QueryRunner): boolean => marked.has(queryRunner);
 
 /** Takes the work that waits longest, and that no other process has in hand. */
 export async function claim(tx: EntityManager): Promise<Claimed | null> {
@@ -94,19 +90,6 @@ export async function finish(tx: EntityManager, { scope, scopeId, year }: Work):
     name,
   );
 }
-
-/**
- * Two kinds of change meet in a score: who belongs somewhere, and what is known of that place. A change of the second
- * kind is applied to whoever belongs there when its turn comes; someone whose belonging is being written at that
- * moment would be seen by neither transaction. So those who write belonging hold this lock together, and each chunk of
- * the backlog holds it alone: it waits until they have committed, and they see what it was about. A lock of the
- * transaction, so that it works behind a pooler.
- */
-const BELONGING = `hashtext('merit.performance.belonging')`;
-export const shareBelonging = (tx: EntityManager): Promise<unknown> =>
-  tx.query(`select pg_advisory_xact_lock_shared(${BELONGING})`);
-export const holdBelonging = (tx: EntityManager): Promise<unknown> =>
-  tx.query(`select pg_advisory_xact_lock(${BELONGING})`);
 
 /** Since when something waits; null when nothing does. */
 export async function waitingSince(db: DataSource | EntityManager): Promise<Date | null> {
