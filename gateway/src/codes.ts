@@ -12,6 +12,7 @@ export const REQUEST_CODES = {
   CONFLICT: 'Someone else changed the thing since it was read. Read it again, then change it.',
   DIRECTORY_STALE: 'What a service knows of people and roles is too old to judge by. Try again in a few minutes.',
   EVENT_TOO_LARGE: 'The change is too large for the other services to be told of it. Make it in parts.',
+  DOCUMENT_UNKNOWN: 'There is no known document of this name; the message names those there are (404).',
   FORBIDDEN: 'The viewer may not see this field, or may not do this. The field is null, its path is named.',
   GRAPHQL_PARSE_FAILED:
     'The document is not valid GraphQL, or has more than 5,000 words and signs, or 1,000 for the public.',

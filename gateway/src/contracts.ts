@@ -1,5 +1,7 @@
 /** The three faces of the graph: which part of it, at which address, for whom. */
 import { readFile } from 'node:fs/promises';
+import { buildSchema, type GraphQLSchema } from 'graphql';
+import { type KnownDocument, readDocuments } from './documents.js';
 import { LIMITS, type Limits } from './limits.js';
 
 export const CONTRACT_NAMES = ['staff', 'partner', 'public'] as const;
@@ -11,6 +13,8 @@ export interface Contract {
   readonly prefix: string;
   /** The supergraph composed for it. */
   readonly supergraph: string;
+  /** The documents that it answers by name, and the schema that they are read by. */
+  readonly known: { readonly schema: GraphQLSchema; readonly documents: ReadonlyMap<string, KnownDocument> } | null;
   /** Whether tokens are judged and passed on. Where not, everyone is the public, whatever they send. */
   readonly identified: boolean;
   /** Whether clients may ask for the schema. */
@@ -42,9 +46,15 @@ export const readContracts = (
         name,
         ...place,
         supergraph: await readFile(new URL(`../${file}`, import.meta.url), 'utf8'),
+        known: name === 'public' ? await readKnown() : null,
         introspection: development || name === 'public',
         limits: LIMITS[name],
         origins: name === 'public' ? '*' : origins,
       };
     }),
   );
+
+async function readKnown(): Promise<Contract['known']> {
+  const schema = buildSchema(await readFile(new URL('../contracts/public.graphql', import.meta.url), 'utf8'));
+  return { schema, documents: await readDocuments(new URL('../documents/public/', import.meta.url), schema) };
+}

@@ -31,6 +31,9 @@ const schema = z.object({
   CORS_ORIGINS: listOf(z.url({ protocol: /^https?$/ })).default([]),
   /** Proxies whose `X-Forwarded-For` counts, addresses or ranges: 10.0.0.0/8,… The public is known by its address. */
   TRUSTED_PROXIES: listOf(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
+  /** Where events come from, as for the services. Without one, no answers are kept. */
+  KAFKA_BROKERS: z.string().optional(),
+  EVENT_LOG_URL: z.string().optional(),
   /** The ids that GraphiQL's ready queries begin with, as the seed wrote them. Development only. */
   EXAMPLES_FILE: z.string().optional(),
 });

@@ -5,11 +5,13 @@ import { DomainError } from '@merit/chassis/errors';
 import type { Outcome } from '@merit/chassis/graph';
 import { createHttp, noteOutcome } from '@merit/chassis/http';
 import { measureProcess, registry } from '@merit/chassis/telemetry';
-import type { Viewer } from '@merit/chassis/viewer';
+import { PUBLIC, type Viewer } from '@merit/chassis/viewer';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Gauge } from 'prom-client';
 import { type GatewayContext, traceOf } from './context.js';
 import type { Contract } from './contracts.js';
+import type { Keeping } from './keeping.js';
+import { serveKnown } from './known.js';
 import { LIMITS } from './limits.js';
 import type { GatewayOptions } from './server.js';
 
@@ -87,13 +89,14 @@ export async function serveGraphs(
   app: FastifyInstance,
   graphs: readonly Graph[],
   options: GatewayOptions,
+  keeping: Keeping,
 ): Promise<void> {
   const enter = boundedWork(options.mostUnderWay ?? MOST_UNDER_WAY);
   for (const graph of graphs) {
     const scoped = async (scope: FastifyInstance) => {
       const { origins } = graph.contract;
       if (origins.length > 0) await scope.register(cors, corsOf(origins));
-      serveGraph(scope, graph, enter, options);
+      serveGraph(scope, graph, enter, options, keeping);
     };
     await app.register(scoped, { prefix: graph.contract.prefix });
   }
@@ -115,9 +118,32 @@ function serveGraph(
   { contract, apollo }: Graph,
   enter: ReturnType<typeof boundedWork>,
   { verify, requestTimeoutMs }: GatewayOptions,
+  keeping: Keeping,
 ): void {
   const viewers = new WeakMap<FastifyRequest, Viewer>();
   const tokenOf = ({ headers }: FastifyRequest) => (contract.identified ? headers.authorization : undefined);
+  const contextOf = (request: FastifyRequest, viewer: Viewer): GatewayContext => {
+    const outcome: Outcome = { operation: null, kind: null, codes: [] };
+    noteOutcome(request, outcome);
+    return {
+      requestId: request.id,
+      traceparent: traceOf(request),
+      authorization: tokenOf(request) ?? null,
+      viewer,
+      caller: viewer.kind === 'PUBLIC' ? request.ip : viewer.subject,
+      deadline: Date.now() + requestTimeoutMs,
+      outcome,
+    };
+  };
+  if (contract.known) {
+    serveKnown(app, {
+      apollo,
+      enter,
+      ...contract.known,
+      ...keeping,
+      contextOf: (request) => contextOf(request, PUBLIC),
+    });
+  }
   app.route({
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
@@ -127,20 +153,8 @@ function serveGraph(
       viewers.set(request, await verify(tokenOf(request)));
     },
     handler: fastifyApolloHandler(apollo, {
-      context: async (request) => {
-        const viewer = viewers.get(request)!; // the hook ran, or the handler would not
-        const outcome: Outcome = { operation: null, kind: null, codes: [] };
-        noteOutcome(request, outcome);
-        return {
-          requestId: request.id,
-          traceparent: traceOf(request),
-          authorization: tokenOf(request) ?? null,
-          viewer,
-          caller: viewer.kind === 'PUBLIC' ? request.ip : viewer.subject,
-          deadline: Date.now() + requestTimeoutMs,
-          outcome,
-        };
-      },
+      // The hook ran, or the handler would not.
+      context: async (request) => contextOf(request, viewers.get(request)!),
     }),
   });
 }

@@ -1,7 +1,9 @@
+import { hostname } from 'node:os';
 import { createVerifier } from '@merit/chassis/identity';
 import { createLog } from '@merit/chassis/log';
 import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
 import { startTracing } from '@merit/chassis/tracing';
+import { openTransport } from '@merit/chassis/transport.open';
 import { readContracts } from './contracts.js';
 import { readEnv } from './env.js';
 import { startGateway } from './server.js';
@@ -11,6 +13,8 @@ const log = createLog('gateway', env.LOG_LEVEL);
 exitOnUnhandled(log);
 const development = env.NODE_ENV !== 'production';
 const stopTracing = await startTracing('gateway', env, log);
+
+const transport = env.KAFKA_BROKERS || env.EVENT_LOG_URL ? await openTransport(env, log) : undefined;
 
 const gateway = await startGateway({
   host: env.HOST,
@@ -30,6 +34,8 @@ const gateway = await startGateway({
   }),
   log,
   trustedProxies: env.TRUSTED_PROXIES,
+  // Its own name, the same after a restart, so that no readers are left behind.
+  events: transport && { transport, group: `gateway-${hostname()}-${env.PORT}` },
   development,
   examplesFile: env.EXAMPLES_FILE,
   subgraphTimeoutMs: 10_000,
@@ -37,4 +43,4 @@ const gateway = await startGateway({
 });
 
 log.info({ url: gateway.url }, 'the gateway is listening');
-stopOnSignal(log, [gateway.stop, stopTracing]);
+stopOnSignal(log, [gateway.stop, async () => transport?.close(5_000), stopTracing]);

@@ -5,6 +5,7 @@ import { serveEvents } from './events.js';
 import { openGraph } from './graph.js';
 import { serveGraphiql } from './graphiql.js';
 import { type Graph, openHttp, serveGraphs, serveHealth } from './http.js';
+import { type KeepingOptions, openKeeping } from './keeping.js';
 import { openConnections } from './subgraphs.js';
 
 export interface GatewayOptions {
@@ -27,6 +28,8 @@ export interface GatewayOptions {
   readonly requestTimeoutMs: number;
   /** The addresses of proxies whose word on the client's address counts; none unless told. */
   readonly trustedProxies?: readonly string[];
+  /** What tells this process of what happens; without it no answers are kept. */
+  readonly events?: KeepingOptions['events'];
   /** How many requests may be under way at once; 256 unless told. */
   readonly mostUnderWay?: number;
 }
@@ -43,7 +46,8 @@ export async function startGateway(options: GatewayOptions): Promise<{ url: stri
   }
   const app = openHttp(options);
   serveHealth(app);
-  await serveGraphs(app, graphs, options);
+  const keeping = openKeeping(options);
+  await serveGraphs(app, graphs, options, keeping);
   if (options.development) {
     serveGraphiql(app, options.examplesFile);
     serveEvents(app);
@@ -56,6 +60,7 @@ export async function startGateway(options: GatewayOptions): Promise<{ url: stri
       const cut = setTimeout(() => app.server.closeAllConnections(), options.requestTimeoutMs);
       await app.close(); // takes no new request and answers those under way
       clearTimeout(cut);
+      await keeping.stop();
       await Promise.all(graphs.map(({ apollo }) => apollo.stop()));
       await connections.close();
     },

@@ -146,6 +146,7 @@ export async function startSmallGraph(
         introspection: over.development ?? false,
         origins: [],
         limits,
+        known: null,
         supergraph: composeGraph(
           [
             { name: 'people', sdl: PEOPLE },

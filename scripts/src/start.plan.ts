@@ -93,6 +93,12 @@ const common = ({ ports, logLevel }: Wiring, port: number): Record<string, strin
   LOG_LEVEL: logLevel,
 });
 
+/** An empty variable counts as absent, and hides one of the same name that the caller's shell may have. */
+const events = ({ brokers, databases }: Wiring) => ({
+  EVENT_LOG_URL: brokers === undefined ? (databases.eventlog ?? '') : '',
+  KAFKA_BROKERS: brokers ?? '',
+});
+
 const service = (name: Service, wiring: Wiring): NodeProcess => ({
   name,
   script: path.join(ROOT, 'services', name, 'dist', 'index.js'),
@@ -102,9 +108,7 @@ const service = (name: Service, wiring: Wiring): NodeProcess => ({
     ...common(wiring, wiring.ports[name]),
     MERIT_FIRST_ADMIN: 'system',
     DATABASE_URL: wiring.databases[name] ?? '',
-    // An empty variable counts as absent, and hides one of the same name that the caller's shell may have.
-    EVENT_LOG_URL: wiring.brokers === undefined ? (wiring.databases.eventlog ?? '') : '',
-    KAFKA_BROKERS: wiring.brokers ?? '',
+    ...events(wiring),
   },
 });
 
@@ -130,6 +134,7 @@ function gateway(wiring: Wiring): NodeProcess {
     env: {
       ...common(wiring, wiring.ports.gateway),
       ...Object.fromEntries(SERVICES.map((name) => [`${name.toUpperCase()}_URL`, urls[name]])),
+      ...events(wiring),
       EXAMPLES_FILE: placesIn(wiring.dataDir).examples,
     },
   };

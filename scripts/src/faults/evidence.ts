@@ -149,7 +149,7 @@ const READ_WITHIN_MS = 120_000;
 /** Every topic from its beginning to its end, by a reader of the suite's own. */
 export async function readTopics({ merit }: Pick<World, 'merit'>): Promise<Published[]> {
   const env = { KAFKA_BROKERS: merit.brokers, EVENT_LOG_URL: merit.databases.eventlog };
-  const transport = await openTransport(env, createLog('faults', 'silent'), () => undefined);
+  const transport = await openTransport(env, createLog('faults', 'silent'));
   const group = `faults-${randomUUID()}`;
   const read = new Map<string, Map<number, LogRecord>>();
   try {

@@ -37,7 +37,7 @@ export const poison: Fault = {
 async function publishPoison({ world, chance }: Scene): Promise<string> {
   const { merit, people } = world;
   const env = { KAFKA_BROKERS: merit.brokers, EVENT_LOG_URL: merit.databases.eventlog };
-  const transport = await openTransport(env, createLog('faults', 'silent'), () => undefined);
+  const transport = await openTransport(env, createLog('faults', 'silent'));
   const eventId = randomUUID();
   const now = new Date().toISOString();
   try {

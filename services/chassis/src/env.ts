@@ -1,5 +1,6 @@
 /** The variables of a process, read once, with every problem told at once. */
 import { z } from 'zod';
+import { kafkaEnv, kafkaProblems } from './env.kafka.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const text = z.string().trim().min(1);
@@ -14,8 +15,7 @@ export const serviceEnv = {
   DATABASE_URL: postgresUrl,
   /** Connections of this process's pool. */
   DATABASE_POOL: z.coerce.number().int().min(3).max(200).default(10),
-  /** `host:port,host:port`; without it, events go through EVENT_LOG_URL. */
-  KAFKA_BROKERS: text.optional(),
+  ...kafkaEnv,
   /** The embedded event log's own database. */
   EVENT_LOG_URL: postgresUrl.optional(),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }),
@@ -46,7 +46,11 @@ export function parseEnv<Shape extends z.ZodRawShape>(
 ): z.infer<z.ZodObject<Shape>> {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
   const result = schema.safeParse(given);
-  const problems = [...(result.success ? [] : problemsOf(result.error, given)), ...unfitForProduction(given)];
+  const problems = [
+    ...(result.success ? [] : problemsOf(result.error, given)),
+    ...unfitForProduction(given),
+    ...kafkaProblems(given),
+  ];
   if (result.success && problems.length === 0) return result.data;
   process.stderr.write(`The environment is not right:\n${problems.join('\n')}\n`);
   process.exit(1);

@@ -32,7 +32,7 @@ export function refuseLarge(records: readonly EventRecord[]): void {
 
 /** Cuts records, in order, into portions of at most so many bytes and records. A single larger one is a portion of its own. */
 export function* portions<R extends EventRecord>(
-  records: readonly R[],
+  records: Iterable<R>,
   most: { bytes: number; records: number },
 ): Generator<R[]> {
   let portion: R[] = [];

@@ -30,7 +30,8 @@ type Seek = (place: { topic: string; partition: number; offset: string }) => voi
 export type Reader = (fetched: Fetched, seek: Seek, assignment: number) => Promise<void>;
 
 export interface Reading {
-  readonly clusterId: string;
+  /** Asked once for each assignment. */
+  readonly clusterId: () => Promise<string>;
   readonly watermarks: (topic: string, partition: number) => Promise<Watermarks>;
   readonly onChunk: ChunkHandler;
   readonly log: Logger;
@@ -44,16 +45,17 @@ export interface Reading {
  */
 export function reader({ clusterId, watermarks, onChunk, log }: Reading): Reader {
   const failures = new Map<string, number>();
+  const identify = once(clusterId);
   return async ({ batch, resolveOffset, heartbeat, pause, isRunning, isStale }, seek, assignment) => {
     const { topic, partition } = batch;
     const name = `${topic}/${partition}`;
-    for (const records of portions(batch.messages.map(recordOf), CHUNK)) {
+    for (const records of portions(recordsOf(batch.messages), CHUNK)) {
       if (!isRunning() || isStale()) return;
       // A long chunk must not cost the membership.
       const beating = setInterval(() => heartbeat().catch(() => undefined), HEARTBEAT_MS);
       try {
         const next = await onChunk({
-          clusterId,
+          clusterId: await identify(assignment),
           topic,
           partition,
           records,
@@ -76,6 +78,20 @@ export function reader({ clusterId, watermarks, onChunk, log }: Reading): Reader
       await heartbeat();
     }
   };
+}
+
+/** What was answered for an assignment, for as long as that is the last; asked again when it failed. */
+function once(ask: () => Promise<string>): (assignment: number) => Promise<string> {
+  let known: { readonly assignment: number; readonly answer: string } | undefined;
+  return async (assignment) => {
+    if (known?.assignment !== assignment) known = { assignment, answer: await ask() };
+    return known.answer;
+  };
+}
+
+/** One after the other, so that only a chunk of them is there twice. */
+function* recordsOf(messages: readonly Message[]): Generator<LogRecord> {
+  for (const message of messages) yield recordOf(message);
 }
 
 const textOf = (value: Header): string => (Array.isArray(value) ? textOf(value[0]) : (value?.toString() ?? ''));

@@ -40,9 +40,7 @@ function travels(env: TransportEnv) {
   });
 
   const connect = async () => {
-    const transport = await openTransport(env, log, (error) => {
-      throw error;
-    });
+    const transport = await openTransport(env, log);
     open.push(transport);
     return transport;
   };

@@ -40,9 +40,7 @@ function conforms(env: TransportEnv, { shares }: { shares: boolean }) {
   let group: string;
   const open: EventTransport[] = [];
   const connect = async () => {
-    const transport = await openTransport(env, log, (error) => {
-      throw error;
-    });
+    const transport = await openTransport(env, log);
     open.push(transport);
     return transport;
   };
@@ -77,6 +75,35 @@ function conforms(env: TransportEnv, { shares }: { shares: boolean }) {
     await eventually(() => got.length >= 1_000);
     expect(all(got)).toEqual(numbers(1_000));
     expectOrderPerKey(got);
+  });
+
+  test('several publishers of one topic keep the order of each, and lose nothing of another', async () => {
+    const publishers = await Promise.all(numbers(4).map(connect));
+    const count = 400;
+    const keyed = (publisher: number, n: number) => ({ ...record(n, `key ${n % 3} of ${publisher}`) });
+    await Promise.all(
+      publishers.map(async (transport, publisher) => {
+        for (let n = 0; n < count; n += 20) {
+          await transport.publish(
+            topic,
+            numbers(20, n).map((i) => keyed(publisher, i)),
+          );
+        }
+      }),
+    );
+    const places = new Map<number, number[]>();
+    const { got } = await reader(publishers[0]!, (chunk) => {
+      const before = places.get(chunk.partition) ?? [];
+      places.set(chunk.partition, [...before, ...chunk.records.map(({ offset }) => offset)]);
+      return after(chunk);
+    });
+    await eventually(() => got.length >= 4 * count);
+    for (const publisher of numbers(4)) {
+      const mine = got.filter(({ key }) => key.endsWith(`of ${publisher}`));
+      expect(all(mine)).toEqual(numbers(count));
+      expectOrderPerKey(mine);
+    }
+    for (const offsets of places.values()) expect(offsets).toEqual(numbers(offsets.length));
   });
 
   test('a record comes as it went', async () => {

@@ -319,6 +319,7 @@ describe('what is published', () => {
     expect(data.publishComplaint.complaint.text).toBe('Petugas kasar.');
     const seen = await ask(people.public, PUBLIC_STATUS, { trackingId });
     expect(seen.data.complaint.text).toBe('Petugas kasar.');
+    expect(await events(complaintId)).toEqual(['ComplaintReceived', 'ComplaintPublished']);
   });
 
   test('is never a confidential complaint', async () => {

@@ -83,6 +83,8 @@ test('of two changes made from one version, one wins', async () => {
   const { data } = await ask(people.hr, UPDATE, { input: change });
   expect(data.updateService.service).toEqual({ name: 'Baru', version: 2, standards: [{ fee: 5000 }] });
   expect(codes(await ask(people.hr, UPDATE, { input: change }))).toEqual(['CONFLICT expectedVersion']);
+  const said = (await outboxOf(database.db, serviceId)).map(({ type }) => type.split('.').at(-1));
+  expect(said).toEqual(['ServiceRegistered', 'ServiceChanged']);
 });
 
 describe('an import of services', () => {

@@ -167,6 +167,7 @@ async function rulesOf(tx: EntityManager, agencyId: string): Promise<Rules> {
  */
 export async function publishComplaint(
   tx: EntityManager,
+  context: ServiceContext,
   officer: Officer,
   command: { readonly complaintId: string; readonly text: string },
 ): Promise<{ complaintId: string }> {
@@ -177,6 +178,8 @@ export async function publishComplaint(
     throw new DomainError('COMPLAINT_CONFIDENTIAL', 'Its sender asked that this complaint is never published.');
   }
   await saveWords(tx, state.id, 'publicText', text);
+  const published = complaintMessage({ type: 'ComplaintPublished', complaint: state, at: context.now() });
+  await publish(tx, byViewer(context), [published]);
   return { complaintId: state.id };
 }
 

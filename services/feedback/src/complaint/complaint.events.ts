@@ -4,6 +4,7 @@ import {
   ComplaintClass,
   ComplaintDeadlinePassedSchema,
   ComplaintForwardedSchema,
+  ComplaintPublishedSchema,
   ComplaintReceivedSchema,
   ComplaintRejectedSchema,
   ComplaintReopenedSchema,
@@ -53,6 +54,8 @@ export function complaintMessage(event: ComplaintEvent): Message {
       return message(ComplaintDeadlinePassedSchema, about, { ...who, dueAt: moment });
     case 'ComplaintRejected':
       return message(ComplaintRejectedSchema, about, { ...who, rejectedAt: moment });
+    case 'ComplaintPublished':
+      return message(ComplaintPublishedSchema, about, { ...who, publishedAt: moment });
     default:
       return event satisfies never;
   }

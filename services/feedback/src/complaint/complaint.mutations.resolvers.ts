@@ -68,9 +68,7 @@ export const complaintMutations = (key: Buffer) => ({
   forwardComplaint: byOfficer<ForwardComplaint>('forwardComplaint', forwardComplaint),
   resolveComplaint: byOfficer<ResolveComplaint>('resolveComplaint', resolveComplaint),
   rejectComplaint: byOfficer<WithReason>('rejectComplaint', rejectComplaint),
-  publishComplaint: byOfficer<OfComplaint & { readonly text: string }>('publishComplaint', (tx, _, officer, input) =>
-    publishComplaint(tx, officer, input),
-  ),
+  publishComplaint: byOfficer<OfComplaint & { readonly text: string }>('publishComplaint', publishComplaint),
   reopenComplaint: async (_: unknown, { input }: Input<Reopen>, context: ServiceContext) => {
     const found = await findByNumber(context, input.trackingId);
     if (!found) return unknownComplaint('trackingId');

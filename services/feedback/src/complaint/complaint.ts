@@ -53,7 +53,8 @@ export type ComplaintEvent =
   | { readonly type: 'ComplaintResolved'; readonly complaint: Resolved; readonly at: Date }
   | { readonly type: 'ComplaintReopened'; readonly complaint: Reopened; readonly at: Date }
   | { readonly type: 'ComplaintDeadlinePassed'; readonly complaint: Open; readonly at: Date }
-  | { readonly type: 'ComplaintRejected'; readonly complaint: Rejected; readonly at: Date };
+  | { readonly type: 'ComplaintRejected'; readonly complaint: Rejected; readonly at: Date }
+  | { readonly type: 'ComplaintPublished'; readonly complaint: Complaint; readonly at: Date };
 
 /** The rule book: figures by date, and the calendar of the complaint's agency. */
 export interface Rules {

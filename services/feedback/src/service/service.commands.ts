@@ -48,11 +48,17 @@ export async function registerService(
 /** @throws SERVICE_NOT_FOUND, CONFLICT, and as the rule does */
 export async function changeService(
   tx: EntityManager,
+  context: ServiceContext,
   serviceId: string,
   change: ServiceChange,
 ): Promise<{ serviceId: string }> {
-  const service = await lockService(tx, serviceId);
-  await updateService(tx, update(service, change));
+  const { state, events } = update(await lockService(tx, serviceId), change);
+  await updateService(tx, state);
+  await publish(
+    tx,
+    byViewer(context),
+    events.map((event) => serviceMessage(event, context.now())),
+  );
   return { serviceId };
 }
 

@@ -1,11 +1,12 @@
 import { message } from '@merit/chassis/outbox';
-import { ServiceRegisteredSchema } from '@merit/proto/feedback';
+import { ServiceChangedSchema, ServiceRegisteredSchema } from '@merit/proto/feedback';
 import type { Message } from '../publish.js';
 import type { ServiceEvent } from './service.js';
 
 /** The domain's word for what happened → the contract's. */
-export const serviceMessage = ({ service }: ServiceEvent, occurredAt: Date): Message => {
+export const serviceMessage = ({ type, service }: ServiceEvent, occurredAt: Date): Message => {
   const { id, agencyId, unitId, name } = service;
   const about = { aggregateType: 'service', aggregateId: id, key: id, agencyId, occurredAt };
-  return message(ServiceRegisteredSchema, about, { serviceId: id, unitId, name });
+  const schema = type === 'ServiceRegistered' ? ServiceRegisteredSchema : ServiceChangedSchema;
+  return message(schema, about, { serviceId: id, unitId, name });
 };

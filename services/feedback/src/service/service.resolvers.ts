@@ -37,7 +37,7 @@ export const serviceResolvers = {
     ) => {
       const { id, unitId } = await requireService(context, requireId(input.serviceId, 'serviceId'));
       await demand(context, ['HR'], { unit: unitId });
-      await once(context, 'updateService', input, (tx) => changeService(tx, id, input));
+      await once(context, 'updateService', input, (tx) => changeService(tx, context, id, input));
       return { service: await serviceById(context, id) };
     },
     importServices: async (_: unknown, { input }: Input<ImportServices>, context: ServiceContext) => {

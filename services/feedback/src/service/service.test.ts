@@ -39,10 +39,11 @@ test.each([-1, 0.5, 2_000_000_001, Number.NaN])('%p is no fee', (fee) => {
 describe('a change', () => {
   const change = { name: 'Baru', standards: [], expectedVersion: 1 };
   test('makes the next version and leaves code and unit alone', () => {
-    expect(update(registered(), change)).toEqual({ ...registered(), name: 'Baru', standards: [], version: 2 });
+    const service = { ...registered(), name: 'Baru', standards: [], version: 2 };
+    expect(update(registered(), change)).toEqual({ state: service, events: [{ type: 'ServiceChanged', service }] });
   });
   test('from an old version is a conflict', () => {
-    expect(() => update(update(registered(), change), change)).toThrow(code('CONFLICT'));
+    expect(() => update(update(registered(), change).state, change)).toThrow(code('CONFLICT'));
   });
 });
 

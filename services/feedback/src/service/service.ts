@@ -29,7 +29,10 @@ export interface PublicService {
   readonly version: number;
 }
 
-export type ServiceEvent = { readonly type: 'ServiceRegistered'; readonly service: PublicService };
+export type ServiceEvent = {
+  readonly type: 'ServiceRegistered' | 'ServiceChanged';
+  readonly service: PublicService;
+};
 
 const MOST_STANDARDS = 50;
 const LONGEST_LIMIT = 100_000;
@@ -60,14 +63,15 @@ export interface ServiceChange {
  * Changes name and standards.
  * @throws CONFLICT; and as `register` does
  */
-export function update(service: PublicService, change: ServiceChange): PublicService {
+export function update(service: PublicService, change: ServiceChange): Decision<PublicService, ServiceEvent> {
   if (change.expectedVersion !== service.version) {
     throw new DomainError('CONFLICT', 'Someone else changed this service. Read it again, then change it.', {
       field: 'expectedVersion',
       version: service.version,
     });
   }
-  return { ...service, ...contentOf(change), version: service.version + 1 };
+  const state = { ...service, ...contentOf(change), version: service.version + 1 };
+  return { state, events: [{ type: 'ServiceChanged', service: state }] };
 }
 
 /** Whether two services say the same, whatever their ids and versions. */
