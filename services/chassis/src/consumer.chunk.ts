@@ -1,21 +1,33 @@
 /** A chunk of records through the inbox and into the subscriptions, in one transaction. */
+
+import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
-import type { DataSource, EntityManager } from 'typeorm';
-import { isHeartbeat, type ReceivedEvent } from './envelope.js';
-import { DomainError } from './errors.js';
-import { enter, idOf, keyOf, letterOf, read, sift, type Trust } from './inbox.js';
-import { appliedOf, lockPosition, parkedKeys, saveApplied, saveLetters, savePosition } from './inbox.table.js';
+import type { DataSource } from 'typeorm';
+import { applySteps } from './consumer.apply.js';
+import { countSteps, saveCounts } from './consumer.count.table.js';
+import type { Subscription } from './consumer.js';
+import { isHeartbeat, isSnapshotEnded, type ReceivedEvent } from './envelope.js';
+import { DomainError, sqlState } from './errors.js';
+import { enter, type Trust } from './inbox.fence.js';
+import { type Sifted, sift } from './inbox.js';
+import { idOf, keyOf, letterOf, read } from './inbox.letter.js';
+import { parkedKeys, type Saved, saveLetters, supersede } from './inbox.letter.table.js';
+import { knownOf, lockPosition, saveApplied, savePosition } from './inbox.table.js';
 import { isOutage } from './outage.js';
+import { endRuns, feedRebuilds } from './rebuild.feed.js';
+import { askAgain } from './requests.out.js';
 import type { Chunk, ChunkHandler, LogRecord } from './transport.js';
 
 /** How often an event is tried that fails for no reason we know. */
-const ATTEMPTS = 5;
+export const ATTEMPTS = 5;
 
 export interface ChunkOptions {
   readonly db: DataSource;
   readonly log: Logger;
-  /** Hands events to whoever wants them. */
-  readonly dispatch: (tx: EntityManager, topic: string, events: readonly ReceivedEvent[]) => Promise<void>;
+  /** The reader's name, as publishers are told it. */
+  readonly group: string;
+  /** Of all topics; a chunk goes to those of its own. */
+  readonly subscriptions: readonly Subscription[];
   /** Told after each commit. */
   readonly onDone: (topic: string, done: Done) => void;
 }
@@ -24,6 +36,14 @@ export interface Done {
   readonly applied: readonly ReceivedEvent[];
   readonly repeated: number;
   readonly parked: number;
+  /** Snapshots that took the place of what was. */
+  readonly replaced: number;
+  /** Of those parked, where events before them were missing. */
+  readonly gaps: number;
+  /** Of those parked, which came after a later event of their aggregate. */
+  readonly inversions: number;
+  readonly records: number;
+  readonly seconds: number;
 }
 
 /** What a process remembers of a partition, for as long as it has it. */
@@ -35,12 +55,12 @@ interface Memory {
 }
 
 /** The offset to go on from; `elsewhere` when that is not right behind the records given, and whether a log begins there anew. */
-interface Step {
+interface Onward {
   readonly next: number;
   readonly elsewhere: boolean;
   readonly anew: boolean;
 }
-const behind = (offset: number): Step => ({ next: offset + 1, elsewhere: false, anew: false });
+const behind = (offset: number): Onward => ({ next: offset + 1, elsewhere: false, anew: false });
 
 /**
  * Applies chunks exactly once. One that fails is tried again event by event, to find the one at fault; that one is set
@@ -77,16 +97,16 @@ async function oneByOne(options: ChunkOptions, chunk: Chunk, memory: Memory): Pr
   return next;
 }
 
-async function tryRecord(options: ChunkOptions, chunk: Chunk, record: LogRecord, memory: Memory): Promise<Step> {
+async function tryRecord(options: ChunkOptions, chunk: Chunk, record: LogRecord, memory: Memory): Promise<Onward> {
   try {
     return await applyRecords(options, chunk, [record], memory);
   } catch (error) {
     if (isOutage(error)) throw error;
     const attempts = memory.suspect?.offset === record.offset ? memory.suspect.attempts + 1 : 1;
     memory.suspect = { offset: record.offset, attempts };
-    const final = error instanceof DomainError;
+    const final = finalOf(error);
     if (!final && attempts < ATTEMPTS) throw error;
-    const { code, message } = final ? error : { code: 'FAILED', message: String((error as Error)?.message ?? error) };
+    const { code, message } = final ?? { code: 'FAILED', message: String((error as Error)?.message ?? error) };
     options.log.error(
       { err: error, topic: chunk.topic, eventId: record.headers['ce_id'], attempts },
       'event parked with its key',
@@ -95,15 +115,27 @@ async function tryRecord(options: ChunkOptions, chunk: Chunk, record: LogRecord,
   }
 }
 
+/** SQLSTATEs of a value that is none of its type: no id, no date, no text. */
+const NO_SUCH_VALUE = /^22(P0[235]|007|008|021)$/;
+
+/** What a record can be told to be at fault for at its first try. A damaged value may only show when it is to be stored. */
+function finalOf(error: unknown): { code: string; message: string } | null {
+  if (error instanceof DomainError) return error;
+  if (!NO_SUCH_VALUE.test(sqlState(error) ?? '')) return null;
+  return { code: 'PAYLOAD_INVALID', message: `The payload has a value that is none: ${(error as Error).message}` };
+}
+
 /** Lock, compare, apply, note: everything that makes an effect happen once is in this one transaction. */
 async function applyRecords(
-  { db, dispatch, onDone }: ChunkOptions,
+  options: ChunkOptions,
   chunk: Chunk,
   records: readonly LogRecord[],
   memory: Memory,
-): Promise<Step> {
-  let done: Done | null = null;
-  const step = await db.transaction(async (tx): Promise<Step> => {
+): Promise<Onward> {
+  const begun = performance.now();
+  const subscriptions = options.subscriptions.filter(({ topic }) => topic === chunk.topic);
+  let done: Omit<Done, 'seconds'> | null = null;
+  const step = await options.db.transaction(async (tx): Promise<Onward> => {
     const position = await lockPosition(tx, chunk.topic, chunk.partition);
     const entry = await enter(position, { ...chunk, records }, memory.trust);
     if ('goTo' in entry) return { next: entry.goTo, elsewhere: true, anew: entry.anew };
@@ -113,43 +145,63 @@ async function applyRecords(
       const end = records.at(-1)!.offset;
       return entry.from === end + 1 ? behind(end) : { next: entry.from, elsewhere: true, anew: false };
     }
-    const events = mine.filter((record) => !isHeartbeat(record));
+    const events = mine.filter((record) => !isHeartbeat(record) && !isSnapshotEnded(record));
     const parked = await parkedKeys(tx, chunk.topic, [...new Set(events.map(keyOf))]);
     const readable = events.map(read).filter((event): event is ReceivedEvent => !(event instanceof DomainError));
-    const sifted = sift(mine, parked, await appliedOf(tx, readable));
-    await dispatch(tx, chunk.topic, sifted.apply);
-    await saveApplied(tx, sifted.sequences);
-    await saveLetters(tx, chunk, sifted.letters);
+    const sifted = sift(mine, parked, await knownOf(tx, readable));
+    await applySteps(tx, subscriptions, replacing(sifted));
+    await feedRebuilds(tx, subscriptions, position.rebuilding, sifted.steps);
+    await saveApplied(tx, sifted.sequences.values());
+    const saved = await saveLetters(tx, chunk, sifted.letters);
+    await askAgain(tx, options.group, saved.fresh);
+    const superseded = await supersede(tx, chunk, sifted.heals);
+    await saveCounts(tx, chunk, countSteps(sifted.steps, superseded));
+    await endRuns(tx, chunk, subscriptions, sifted.ended);
     await savePosition(tx, chunk, {
       next: last.offset + 1,
       clusterId: chunk.clusterId,
       lastEventId: idOf(last),
       asOf: sifted.asOf,
     });
-    done = { applied: sifted.apply, repeated: sifted.repeated, parked: sifted.letters.length };
+    done = cameTo(sifted, saved, mine.length);
     return behind(last.offset);
   });
   remember(memory, step, records);
-  if (done) onDone(chunk.topic, done);
+  if (done)
+    options.onDone(chunk.topic, { ...(done as Omit<Done, 'seconds'>), seconds: (performance.now() - begun) / 1_000 });
   return step;
 }
 
-function remember(memory: Memory, { next, elsewhere, anew }: Step, records: readonly LogRecord[]): void {
+const replacing = ({ steps }: Sifted) => steps.filter(({ kind }) => kind !== 'CURRENT');
+
+const cameTo = ({ steps, letters, repeated }: Sifted, { fresh, inversions }: Saved, records: number) => ({
+  applied: steps.filter(({ kind }) => kind === 'NEXT').map(({ event }) => event),
+  repeated: repeated + steps.filter(({ kind }) => kind === 'CURRENT').length,
+  parked: letters.length,
+  replaced: steps.filter(({ kind }) => kind === 'REPLACES').length,
+  gaps: fresh.filter(({ code }) => code === 'GAP').length,
+  inversions,
+  records,
+});
+
+function remember(memory: Memory, { next, elsewhere, anew }: Onward, records: readonly LogRecord[]): void {
   memory.trust = elsewhere ? { expected: null, asked: { offset: next, anew } } : { expected: next, asked: null };
   if (memory.suspect && records.at(-1)!.offset >= memory.suspect.offset) memory.suspect = null;
 }
 
 async function setAside(
-  { db, onDone }: ChunkOptions,
+  { db, group, onDone }: ChunkOptions,
   chunk: Chunk,
   record: LogRecord,
   memory: Memory,
   error: { code: string; message: string; attempts: number },
-): Promise<Step> {
+): Promise<Onward> {
+  const begun = performance.now();
   await db.transaction(async (tx) => {
     const position = await lockPosition(tx, chunk.topic, chunk.partition);
     if (position.next > record.offset && position.clusterId === chunk.clusterId) return; // another member was quicker
-    await saveLetters(tx, chunk, [letterOf(record, error, error.attempts)]);
+    const { fresh } = await saveLetters(tx, chunk, [letterOf(record, error, { attempts: error.attempts })]);
+    await askAgain(tx, group, fresh);
     await savePosition(tx, chunk, {
       next: record.offset + 1,
       clusterId: chunk.clusterId,
@@ -159,6 +211,7 @@ async function setAside(
   });
   const step = behind(record.offset);
   remember(memory, step, [record]);
-  onDone(chunk.topic, { applied: [], repeated: 0, parked: 1 });
+  const nothing = { applied: [], repeated: 0, replaced: 0, gaps: 0, inversions: 0 };
+  onDone(chunk.topic, { ...nothing, parked: 1, records: 1, seconds: (performance.now() - begun) / 1_000 });
   return step;
 }

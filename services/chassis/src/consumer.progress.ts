@@ -1,8 +1,9 @@
 /** Whether a consumer comes forward: connected is not enough, for a client can restart for ever and read nothing. */
 import type { Logger } from 'pino';
-import { Counter, Gauge } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { Done } from './consumer.chunk.js';
+import { rebuilds } from './rebuild.js';
 import { registry } from './telemetry.js';
 import type { EventTransport } from './transport.js';
 
@@ -39,6 +40,7 @@ export function watchProgress({ db, transport, group, topics, log }: ProgressOpt
       if (lags.every(({ lag }) => lag === 0)) stillSince = null;
       else stillSince ??= Date.now();
       await measureLetters(db, topics);
+      await measureRebuilds(db);
       known = true;
     } catch (err) {
       known = false;
@@ -80,15 +82,48 @@ const freshness = new Gauge({
 });
 const events = new Counter({
   name: 'merit_consumer_events_total',
-  help: 'Events by what became of them: applied, unknown (of a type that nobody here wants), repeated, parked.',
+  help: 'Records by what became of them: applied, unknown (of a type that nobody here wants), repeated, parked, replaced (snapshots that took the place of what was).',
   labelNames: ['topic', 'outcome'],
+  registers: [registry],
+});
+
+const gapsSeen = new Counter({
+  name: 'merit_consumer_gaps_total',
+  help: 'Events set aside because events before them were missing.',
+  labelNames: ['topic'],
+  registers: [registry],
+});
+const inversionsSeen = new Counter({
+  name: 'merit_consumer_inversions_total',
+  help: 'Events that were not had before and came after a later event of their aggregate: out of order on the topic, or sent again to fill a gap. None of them took effect out of order.',
+  labelNames: ['topic'],
+  registers: [registry],
+});
+const chunkSeconds = new Histogram({
+  name: 'merit_consumer_chunk_seconds',
+  help: 'How long the transaction of a chunk took.',
+  labelNames: ['topic'],
+  buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  registers: [registry],
+});
+const chunkRecords = new Histogram({
+  name: 'merit_consumer_chunk_records',
+  help: 'How many records a chunk had.',
+  labelNames: ['topic'],
+  buckets: [1, 5, 10, 50, 100, 250, 500, 1_000, 2_500],
+  registers: [registry],
+});
+const rebuildProgress = new Gauge({
+  name: 'merit_rebuild_progress',
+  help: 'Of a read model that is built anew: the share of partitions on which its snapshot is complete.',
+  labelNames: ['model'],
   registers: [registry],
 });
 
 async function measureLetters(db: DataSource, topics: readonly string[]): Promise<void> {
   const rows: { topic: string; letters: number; age: number | null }[] = await db.query(
     `select topic, (select count(*)::int from dead_letter d where d.topic = o.topic and state = 'WAITING') as letters,
-            extract(epoch from clock_timestamp() - min(as_of))::float as age
+            extract(epoch from clock_timestamp() - min(as_of) filter (where heartbeats))::float as age
        from consumer_offset o where topic = any($1) group by topic`,
     [topics],
   );
@@ -98,9 +133,30 @@ async function measureLetters(db: DataSource, topics: readonly string[]): Promis
   }
 }
 
+/** A rebuild that is over is shown no longer. */
+async function measureRebuilds(db: DataSource): Promise<void> {
+  const open = (await rebuilds(db)).filter(({ settledAt }) => settledAt === null);
+  rebuildProgress.reset();
+  for (const { model, partitionsDone, partitions } of open) {
+    rebuildProgress.set({ model }, partitions === 0 ? 0 : partitionsDone / partitions);
+  }
+}
+
 /** Adds what a chunk came to. A type that nobody here wants is passed over; its number counts all the same. */
-export function count(topic: string, { applied, repeated, parked }: Done, wanted: ReadonlySet<string>): void {
+export function count(topic: string, done: Done, wanted: ReadonlySet<string>): void {
+  const { applied, repeated, parked, replaced, gaps, inversions } = done;
   const known = applied.filter(({ type }) => wanted.has(type)).length;
-  const outcomes = { applied: known, unknown: applied.length - known, repeated, parked };
+  const outcomes = { applied: known, unknown: applied.length - known, repeated, parked, replaced };
   for (const [outcome, n] of Object.entries(outcomes)) if (n > 0) events.inc({ topic, outcome }, n);
+  gapsSeen.inc({ topic }, gaps);
+  inversionsSeen.inc({ topic }, inversions);
+  chunkSeconds.observe({ topic }, done.seconds);
+  chunkRecords.observe({ topic }, done.records);
+}
+
+/** A line for each chunk that was not just applied, and one for each other at the level `debug`. */
+export function tell(log: Logger, topic: string, { applied, seconds, ...figures }: Done): void {
+  const { parked, replaced } = figures;
+  const level = parked > 0 ? 'warn' : replaced > 0 ? 'info' : 'debug';
+  log[level]({ topic, ...figures, applied: applied.length, ms: Math.round(seconds * 1_000) }, 'chunk done');
 }

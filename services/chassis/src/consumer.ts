@@ -1,15 +1,18 @@
 /** Other services' events into this one: which, by whom they are handled, and how far that has come. */
-import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
 import type { Logger } from 'pino';
 import type { DataSource, EntityManager } from 'typeorm';
+import { applySteps } from './consumer.apply.js';
 import { chunkHandler } from './consumer.chunk.js';
-import { count, watchProgress } from './consumer.progress.js';
+import { count, tell, watchProgress } from './consumer.progress.js';
 import type { ReceivedEvent } from './envelope.js';
-import { DomainError } from './errors.js';
+import type { Step } from './inbox.js';
+import { addPositions } from './inbox.table.js';
+import { startMending } from './mend.js';
 import { backoff, sleeper } from './pause.js';
 import type { ReadModel } from './readmodel.js';
 import type { EventTransport, GroupSubscription } from './transport.js';
 
+export { decode } from './consumer.apply.js';
 export type { ReceivedEvent } from './envelope.js';
 
 /** What a service does with some of the events of a topic. */
@@ -53,30 +56,30 @@ export interface Consumer {
 export async function startConsumer({ db, transport, group, subscriptions, log }: ConsumerOptions): Promise<Consumer> {
   const topics = [...new Set(subscriptions.map(({ topic }) => topic))];
   const progress = watchProgress({ db, transport, group, topics, log });
+  const wanted = new Set(subscriptions.flatMap(({ types }) => types));
   const onChunk = chunkHandler({
     db,
     log,
-    dispatch: (tx, topic, events) =>
-      dispatch(
-        tx,
-        subscriptions.filter((each) => each.topic === topic),
-        events,
-      ),
+    group,
+    subscriptions,
     onDone: (topic, done) => {
       progress.moved();
-      count(topic, done, new Set(subscriptions.flatMap(({ types }) => types)));
+      count(topic, done, wanted);
+      tell(log, topic, done);
     },
   });
   const { sleep, wake } = sleeper();
   // Before anyone can ask how fresh things are. How many partitions there are, only the transport tells: the loop below
   // sees to it as soon as it is there, and to everything where the database is not there yet.
-  await announce(db, new Map(topics.map((topic) => [topic, 1]))).catch(() => undefined);
+  const silent = new Set(subscriptions.filter(({ heartbeats }) => heartbeats === false).map(({ topic }) => topic));
+  await announce(db, new Map(topics.map((topic) => [topic, 1])), silent).catch(() => undefined);
+  const mending = topics.length === 0 ? null : startMending({ db, group, subscriptions, log });
   let stopping = topics.length === 0;
   let member: GroupSubscription | undefined;
   const joining = (async () => {
     for (let failures = 0; !stopping && !member; failures += 1) {
       try {
-        await announce(db, await transport.ensureTopics(topics));
+        await announce(db, await transport.ensureTopics(topics), silent);
         member = await transport.subscribe(group, topics, onChunk);
       } catch (err) {
         log.warn({ err, group, failures }, 'events cannot be read yet, trying again');
@@ -92,54 +95,39 @@ export async function startConsumer({ db, transport, group, subscriptions, log }
       wake();
       await joining;
       await member?.stop();
+      await mending?.stop();
       await progress.stop();
     },
   };
 }
 
 /** A partition that was never heard from counts as unknown, and not as read to its end. Topic → its partitions. */
-const announce = (db: DataSource, topics: ReadonlyMap<string, number>): Promise<unknown> =>
-  db.query(
-    `insert into consumer_offset (topic, partition)
-     select topic, generate_series(0, count - 1) from unnest($1::text[], $2::int[]) as t (topic, count)
-     order by 1, 2 on conflict do nothing`,
-    [[...topics.keys()], [...topics.values()]],
-  );
-
-/**
- * The message in an event: `decode(TrainingCompletedSchema, event)`.
- * @throws DomainError PAYLOAD_INVALID, which parks the event's key at once
- */
-export function decode<S extends DescMessage>(
-  schema: S,
-  event: Pick<ReceivedEvent, 'type' | 'payload'>,
-): MessageShape<S> {
-  try {
-    return fromBinary(schema, event.payload);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new DomainError('PAYLOAD_INVALID', `The payload is no ${schema.typeName}: ${why}`, { type: event.type });
+async function announce(
+  db: DataSource,
+  topics: ReadonlyMap<string, number>,
+  silent: ReadonlySet<string>,
+): Promise<void> {
+  for (const [topic, partitions] of topics) {
+    const all = { from: 0, to: partitions - 1 };
+    await db.transaction((tx) => addPositions(tx, topic, all, !silent.has(topic)));
   }
 }
 
-/** Runs the subscriptions over the events in the order listed. One transaction; no inbox: what comes twice is applied twice. */
+/**
+ * Hands events to the subscriptions, and snapshots as what they consist of. One transaction; no inbox: what comes twice is
+ * applied twice.
+ */
 export const deliver = (
   db: DataSource,
   subscriptions: readonly Subscription[],
   events: readonly ReceivedEvent[],
-): Promise<void> => db.transaction((tx) => dispatch(tx, subscriptions, events));
+): Promise<void> => db.transaction((tx) => applySteps(tx, subscriptions, events.map(asItComes)));
 
-/** Each subscription gets those of the events whose types it lists; the order of the list is the order of the calls. */
-export async function dispatch(
-  tx: EntityManager,
-  subscriptions: readonly Subscription[],
-  events: readonly ReceivedEvent[],
-): Promise<void> {
-  for (const { types, handle } of subscriptions) {
-    const wanted = events.filter((event) => types.includes(event.type));
-    if (wanted.length > 0) await handle(tx, wanted);
-  }
-}
+const asItComes = (event: ReceivedEvent): Step => ({
+  kind: event.snapshot === null ? 'NEXT' : 'REPLACES',
+  event,
+  jumped: 0,
+});
 
 /**
  * Everything derived from others' events holds as of this moment: the earliest, over the partitions that this service
@@ -148,7 +136,7 @@ export async function dispatch(
  */
 export async function asOf(db: DataSource | EntityManager): Promise<Date> {
   const [row]: { as_of: Date }[] = await db.query(
-    `select coalesce(min(coalesce(as_of, 'epoch')), clock_timestamp()) as as_of from consumer_offset`,
+    `select coalesce(min(coalesce(as_of, 'epoch')), clock_timestamp()) as as_of from consumer_offset where heartbeats`,
   );
   return row!.as_of;
 }

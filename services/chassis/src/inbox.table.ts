@@ -1,28 +1,59 @@
 /** The statements of the inbox. Their number does not depend on how many records come at once. */
 import type { EntityManager } from 'typeorm';
 import type { ReceivedEvent } from './envelope.js';
-import { type Applied, type Letter, type Position, type Sifted, sequenceName, storable } from './inbox.js';
+import type { Position } from './inbox.fence.js';
+import { type Known, type Sequence, sequenceName } from './inbox.js';
+import type { Applied } from './inbox.judge.js';
+
+/** What stands in a partition's row. */
+export interface Locked extends Position {
+  /** The read models that are being built anew from this topic. Current as of the lock, for they change under it. */
+  readonly rebuilding: readonly string[];
+}
 
 /** Locks the position of a partition until the transaction ends: whoever else was given the partition waits here, and then finds it moved. */
-export async function lockPosition(tx: EntityManager, topic: string, partition: number): Promise<Position> {
+export async function lockPosition(tx: EntityManager, topic: string, partition: number): Promise<Locked> {
   const [row] = await selectPosition(tx, topic, partition);
   if (row) return row;
-  await tx.query('insert into consumer_offset (topic, partition) values ($1, $2) on conflict do nothing', [
-    topic,
-    partition,
-  ]);
+  await addPositions(tx, topic, { from: partition, to: partition });
   return (await selectPosition(tx, topic, partition))[0]!;
 }
 
-async function selectPosition(tx: EntityManager, topic: string, partition: number): Promise<Position[]> {
-  const rows: { next_offset: string; cluster_id: string | null; last_event_id: string | null }[] = await tx.query(
-    'select next_offset, cluster_id, last_event_id from consumer_offset where (topic, partition) = ($1, $2) for update',
-    [topic, partition],
+/**
+ * Makes the rows of partitions that have none, in the caller's transaction. The topic's first row is held meanwhile, as
+ * whoever opens a rebuild holds it: so a new row has the rebuilds that the others have.
+ */
+export async function addPositions(
+  tx: EntityManager,
+  topic: string,
+  partitions: { readonly from: number; readonly to: number },
+  heartbeats: boolean | null = null,
+): Promise<void> {
+  await tx.query('select from consumer_offset where topic = $1 order by partition limit 1 for share', [topic]);
+  await tx.query(
+    `insert into consumer_offset as o (topic, partition, heartbeats, rebuilding)
+     select $1, n, coalesce($4, known.heartbeats, true), coalesce(known.rebuilding, '{}')
+       from generate_series($2::int, $3::int) n
+       left join (select * from consumer_offset where topic = $1 order by partition limit 1) known on true
+      order by n
+     on conflict (topic, partition) do update set heartbeats = excluded.heartbeats
+       where $4::boolean is not null and o.heartbeats <> excluded.heartbeats`,
+    [topic, partitions.from, partitions.to, heartbeats],
   );
+}
+
+async function selectPosition(tx: EntityManager, topic: string, partition: number): Promise<Locked[]> {
+  const rows: { next_offset: string; cluster_id: string | null; last_event_id: string | null; rebuilding: string[] }[] =
+    await tx.query(
+      `select next_offset, cluster_id, last_event_id, rebuilding from consumer_offset
+        where (topic, partition) = ($1, $2) for update`,
+      [topic, partition],
+    );
   return rows.map((row) => ({
     next: Number(row.next_offset),
     clusterId: row.cluster_id,
     lastEventId: row.last_event_id,
+    rebuilding: row.rebuilding,
   }));
 }
 
@@ -53,61 +84,47 @@ export async function parkedKeys(tx: EntityManager, topic: string, keys: readonl
   return new Set(rows.map((row) => row.key));
 }
 
-/** The last event applied of each of these events' aggregates, by name; no entry for one that is new. */
-export async function appliedOf(tx: EntityManager, events: readonly ReceivedEvent[]): Promise<Map<string, Applied>> {
-  if (events.length === 0) return new Map();
-  const rows: { source: string; aggregate: string; last_seq: number; last_event_id: string }[] = await tx.query(
-    `select source, aggregate, last_seq, last_event_id from applied_sequence
-      where (source, aggregate) in (select * from unnest($1::text[], $2::text[]))`,
+/** What is known of these events' aggregates, and of those who publish them. */
+export async function knownOf(tx: EntityManager, events: readonly ReceivedEvent[]): Promise<Known> {
+  if (events.length === 0) return { applied: new Map(), timelines: new Map() };
+  const rows: {
+    source: string;
+    aggregate: string | null;
+    last_seq: number;
+    last_event_id: string | null;
+    timeline: number;
+  }[] = await tx.query(
+    `select source, aggregate, last_seq, last_event_id, timeline from applied_sequence
+      where (source, aggregate) in (select * from unnest($1::text[], $2::text[]))
+     union all
+     select source, null, 0, null, timeline from source_timeline where source = any($1)`,
     [events.map(({ source }) => source), events.map(({ aggregate }) => aggregate)],
   );
-  return new Map(rows.map((row) => [sequenceName(row), { seq: row.last_seq, eventId: row.last_event_id }]));
+  const applied = new Map<string, Applied>();
+  const timelines = new Map<string, number>();
+  for (const { source, aggregate, last_seq: seq, last_event_id: eventId, timeline } of rows) {
+    if (aggregate === null) timelines.set(source, timeline);
+    else applied.set(sequenceName({ source, aggregate }), { seq, eventId, timeline });
+  }
+  return { applied, timelines };
 }
 
 /** Never lower than it was. */
-export async function saveApplied(tx: EntityManager, sequences: Sifted['sequences']): Promise<void> {
-  if (sequences.size === 0) return;
-  const rows = [...sequences.values()];
+export async function saveApplied(tx: EntityManager, sequences: Iterable<Sequence>): Promise<void> {
+  const rows = [...sequences];
+  if (rows.length === 0) return;
   await tx.query(
-    `insert into applied_sequence as a (source, aggregate, last_seq, last_event_id)
-     select * from unnest($1::text[], $2::text[], $3::int[], $4::text[])
+    `insert into applied_sequence as a (source, aggregate, last_seq, last_event_id, timeline)
+     select * from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::int[])
      on conflict (source, aggregate) do update
-       set last_seq = excluded.last_seq, last_event_id = excluded.last_event_id where a.last_seq < excluded.last_seq`,
+       set last_seq = excluded.last_seq, last_event_id = excluded.last_event_id, timeline = excluded.timeline
+       where (a.timeline, a.last_seq) <= (excluded.timeline, excluded.last_seq)`,
     [
       rows.map(({ source }) => source),
       rows.map(({ aggregate }) => aggregate),
       rows.map(({ seq }) => seq),
       rows.map(({ eventId }) => eventId),
+      rows.map(({ timeline }) => timeline),
     ],
   );
 }
-
-/** Once per event, however often it is delivered. */
-export async function saveLetters(
-  tx: EntityManager,
-  { topic, partition }: Place,
-  letters: readonly Letter[],
-): Promise<void> {
-  if (letters.length === 0) return;
-  await tx.query(
-    `insert into dead_letter (topic, partition, event_id, "offset", key, sequence, headers, value, code, message, attempts)
-     select $1, $2, * from unnest($3::text[], $4::bigint[], $5::text[], $6::int[], $7::jsonb[], $8::bytea[], $9::text[], $10::text[], $11::int[])
-     on conflict (event_id) do nothing`,
-    [
-      topic,
-      partition,
-      letters.map(({ eventId }) => eventId),
-      letters.map(({ record }) => record.offset),
-      letters.map(({ key }) => key),
-      letters.map(({ sequence }) => sequence),
-      letters.map(({ record }) => headersOf(record.headers)),
-      letters.map(({ record }) => record.value),
-      letters.map(({ code }) => code),
-      letters.map(({ message }) => message),
-      letters.map(({ attempts }) => attempts),
-    ],
-  );
-}
-
-const headersOf = (headers: Readonly<Record<string, string>>): string =>
-  JSON.stringify(Object.fromEntries(Object.entries(headers).map((pair) => pair.map(storable))));

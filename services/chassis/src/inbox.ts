@@ -1,179 +1,137 @@
 /** What to do with a record that arrives: the decisions, apart from the statements. */
-import { isHeartbeat, type ReceivedEvent, recordedAt, toEvent } from './envelope.js';
+import { isHeartbeat, isSnapshotEnded, type ReceivedEvent, recordedAt } from './envelope.js';
 import { DomainError } from './errors.js';
-import type { Chunk, LogRecord } from './transport.js';
+import { type Applied, judge, type Verdict } from './inbox.judge.js';
+import { keyOf, type Letter, letterOf, read, storable } from './inbox.letter.js';
+import type { LogRecord } from './transport.js';
 
-/** How far a partition is applied, as the service's own database says. */
-export interface Position {
-  readonly next: number;
-  /** The log it belongs to; null before the first record. */
-  readonly clusterId: string | null;
-  /** `ce_id` of the record at `next − 1`. */
-  readonly lastEventId: string | null;
+/** What is known of the aggregates that some events are about, and of those who publish them. */
+export interface Known {
+  /** By `sequenceName`; nothing of an aggregate that is new. */
+  readonly applied: ReadonlyMap<string, Applied>;
+  /** The latest timeline of a source of which a whole snapshot was taken in; 1 where nothing stands. */
+  readonly timelines: ReadonlyMap<string, number>;
 }
 
-/** Where to begin in a chunk, or where else to go; `anew` when that is the beginning of a log that is not the one we knew. */
-export type Entry = { readonly from: number } | { readonly goTo: number; readonly anew: boolean };
-
-/** What the process remembers of the chunks before. */
-export interface Trust {
-  /** The offset after the last record that went through here; null when the last chunk was left for another place. */
-  readonly expected: number | null;
-  /** Where we asked to go, and whether that was the beginning of another log. */
-  readonly asked: { readonly offset: number; readonly anew: boolean } | null;
+/** What is to be done with an event. */
+export interface Step {
+  readonly kind: Exclude<Verdict, 'REPEATED'>;
+  readonly event: ReceivedEvent;
+  /** How many numbers a snapshot jumps over: events that will not be applied here, for it has their effect. */
+  readonly jumped: number;
 }
 
-/**
- * Compares a chunk with the position that is kept with the data. Offsets of the transport are not enough: on joining a
- * group, records from its own offset arrive first, and after a rebalance nothing goes back.
- *
- * A chunk that goes on where the last one ended is taken from `next` on. Any other must show the record at `next − 1`,
- * which has to be the one that was applied last. If it is another or gone, or if the log has another name or no longer
- * holds `next`, then the log was made anew or cut: begin where it begins, and let the sequences sort it out.
- */
-export async function enter(position: Position, chunk: Chunk, { expected, asked }: Trust): Promise<Entry> {
-  const first = chunk.records[0]!.offset;
-  if (asked?.anew && asked.offset === first) return { from: first };
-  // A log may really have a hole at the place we asked for: then what comes after it is next.
-  const goTo = (offset: number): Entry =>
-    asked?.offset === offset && first > offset ? { from: first } : { goTo: offset, anew: false };
-  const beginAt = (low: number): Entry => (first === low ? { from: low } : { goTo: low, anew: true });
-
-  if (position.clusterId !== null && position.clusterId !== chunk.clusterId) {
-    return beginAt((await chunk.watermarks()).low);
-  }
-  if (position.next === 0 || first === expected) {
-    if (first <= position.next) return { from: position.next };
-    const { low } = await chunk.watermarks();
-    return low > position.next ? beginAt(low) : goTo(position.next);
-  }
-  const before = position.next - 1;
-  const applied = chunk.records.find(({ offset }) => offset === before);
-  if (applied && idOf(applied) === position.lastEventId) return { from: position.next };
-  const { low, high } = await chunk.watermarks();
-  return applied || before < low || before >= high ? beginAt(low) : goTo(before);
-}
-
-/** The last event applied of an aggregate. */
-export interface Applied {
-  readonly seq: number;
-  readonly eventId: string;
-}
-
-/** A record that is set aside, and why: of itself, or behind another of its key. */
-export interface Letter {
-  readonly record: LogRecord;
-  readonly key: string;
-  readonly eventId: string | null;
-  readonly sequence: number | null;
-  readonly code: string;
-  readonly message: string;
-  readonly attempts: number;
+/** How far an aggregate is applied. */
+export interface Sequence extends Applied {
+  readonly source: string;
+  readonly aggregate: string;
 }
 
 export interface Sifted {
-  readonly apply: readonly ReceivedEvent[];
+  /** In order. */
+  readonly steps: readonly Step[];
   readonly letters: readonly Letter[];
-  /** The last event of each aggregate once `apply` is applied, where that is another than before. */
-  readonly sequences: ReadonlyMap<string, Applied & { readonly source: string; readonly aggregate: string }>;
+  /** Snapshots that may settle letters of their aggregate which wait. */
+  readonly heals: readonly Heal[];
+  /** The last event of each aggregate once `steps` are done, where that is another than before. */
+  readonly sequences: ReadonlyMap<string, Sequence>;
   /** How many had been applied before. */
   readonly repeated: number;
+  /** Runs of snapshots that end with these records. */
+  readonly ended: readonly Ended[];
   /** The time of the last event or heartbeat. */
   readonly asOf: Date | null;
 }
 
+/** A snapshot, and where it stands in its partition. */
+export interface Heal {
+  readonly event: ReceivedEvent;
+  readonly offset: number;
+}
+
+/** A run of snapshots that is complete on a partition. */
+export interface Ended {
+  readonly source: string;
+  readonly run: string;
+  readonly timeline: number;
+}
+
 export const sequenceName = ({ source, aggregate }: { source: string; aggregate: string }) => `${source} ${aggregate}`;
 
-/** A key as the database can hold it. */
-export const keyOf = ({ key }: { readonly key: string }): string => storable(key);
-
-/** The id that a record says it has, as the database can hold it. */
-export const idOf = ({ headers }: Pick<LogRecord, 'headers'>): string | null =>
-  headers['ce_id'] === undefined ? null : storable(headers['ce_id']);
-
-/** PostgreSQL's text holds every character but one. */
-export const storable = (text: string): string => text.replaceAll('\0', '\ufffd');
-
-export const letterOf = (record: LogRecord, error: { code: string; message: string }, attempts = 1): Letter => ({
-  record,
-  key: keyOf(record),
-  eventId: idOf(record),
-  sequence: sequenceOf(record),
-  code: error.code,
-  message: storable(error.message).slice(0, 1_000),
-  attempts,
-});
-
-function sequenceOf(record: LogRecord): number | null {
-  const sequence = Number(record.headers['ce_sequence']);
-  return Number.isInteger(sequence) && sequence > 0 && sequence < 2 ** 31 ? sequence : null;
-}
-
-/** What an event's number says, by what was applied of its aggregate: apply it, had it, or set it aside. */
-export function judge(event: ReceivedEvent, applied: Applied | undefined): 'NEXT' | 'REPEATED' | DomainError {
-  const last = applied?.seq ?? 0;
-  if (event.sequence === last + 1) return 'NEXT';
-  if (event.sequence < last) return 'REPEATED';
-  if (event.sequence > last) {
-    return new DomainError('GAP', `Event ${last + 1} of ${event.aggregate} is missing: this is ${event.sequence}.`);
-  }
-  if (event.id === applied?.eventId) return 'REPEATED';
-  return new DomainError(
-    'DIVERGED',
-    `Event ${event.sequence} of ${event.aggregate} was applied as ${applied?.eventId}: its publisher's history is another now.`,
-  );
-}
-
 /**
- * Sorts records, in order, into what is to be applied and what is set aside. A key that has something set aside is
- * parked: what follows waits behind it, in order, and the other keys go on.
+ * Sorts records, in order, into what is to be done and what is set aside. A key that has something set aside is parked:
+ * what follows waits behind it, in order, and the other keys go on. A snapshot waits for nothing: it says how its
+ * aggregate stands whatever was missed.
  */
 export function sift(
   records: readonly LogRecord[],
   parked: ReadonlySet<string>,
-  applied: ReadonlyMap<string, Applied>,
+  { applied, timelines }: Known,
 ): Sifted {
   const closed = new Set(parked);
-  const sequences = new Map<string, Applied & { source: string; aggregate: string }>();
-  const apply: ReceivedEvent[] = [];
+  const sequences = new Map<string, Sequence>();
+  const steps: Step[] = [];
   const letters: Letter[] = [];
+  const heals: Heal[] = [];
+  const ended: Ended[] = [];
   let repeated = 0;
   let asOf: Date | null = null;
-  const setAside = (record: LogRecord, error: { code: string; message: string }) => {
+  const setAside = (record: LogRecord, error: { code: string; message: string }, last = 0) => {
     closed.add(keyOf(record));
-    letters.push(letterOf(record, error));
+    letters.push(letterOf(record, error, { last }));
   };
   for (const record of records) {
     const at = recordedAt(record);
     if (at && (asOf === null || at > asOf)) asOf = at;
     if (isHeartbeat(record)) continue;
-    if (closed.has(keyOf(record))) {
-      setAside(record, { code: 'WAITS', message: 'An earlier event of this key was set aside.' });
+    if (isSnapshotEnded(record)) {
+      ended.push(...endOf(record));
       continue;
     }
+    const waits = closed.has(keyOf(record));
     const event = read(record);
     if (event instanceof DomainError) {
       setAside(record, event);
       continue;
     }
+    if (waits && event.snapshot === null) {
+      setAside(record, { code: 'WAITS', message: 'An earlier event of this key was set aside. Settle that one.' });
+      continue;
+    }
     const name = sequenceName(event);
-    const verdict = judge(event, sequences.get(name) ?? applied.get(name));
-    if (verdict instanceof DomainError) setAside(record, verdict);
+    const before = sequences.get(name) ?? applied.get(name);
+    const verdict = judge(event, before, timelines.get(event.source), waits);
+    if (verdict instanceof DomainError) setAside(record, verdict, before?.seq);
     else if (verdict === 'REPEATED') repeated += 1;
     else {
-      apply.push(event);
-      sequences.set(name, { source: event.source, aggregate: event.aggregate, seq: event.sequence, eventId: event.id });
+      const step = { kind: verdict, event, jumped: verdict === 'REPLACES' ? jumpedBy(event, before) : 0 };
+      steps.push(step);
+      if (verdict === 'CURRENT') continue;
+      if (verdict === 'REPLACES' && waits) heals.push({ event, offset: record.offset });
+      sequences.set(name, afterwards(event));
     }
   }
-  return { apply, letters, sequences, repeated, asOf };
+  return { steps, letters, heals, sequences, repeated, ended, asOf };
 }
 
-/** The event in a record, or what is wrong with it. */
-export function read(record: LogRecord): ReceivedEvent | DomainError {
-  try {
-    return toEvent(record);
-  } catch (error) {
-    if (error instanceof DomainError) return error;
-    throw error;
-  }
+/** What is known of an aggregate once this event is applied. */
+export const afterwards = ({ source, aggregate, sequence: seq, id, timeline, snapshot }: ReceivedEvent): Sequence => ({
+  source,
+  aggregate,
+  seq,
+  eventId: snapshot === null ? id : null,
+  timeline,
+});
+
+/** Nothing can be told of numbers of another timeline. */
+const jumpedBy = (event: ReceivedEvent, before: Applied | undefined): number =>
+  event.timeline === (before?.timeline ?? event.timeline) ? event.sequence - (before?.seq ?? 0) : 0;
+
+/** An end that does not say of what is passed over: then the run is never known to be complete, which is the safe side. */
+function endOf({ headers }: LogRecord): Ended[] {
+  const source = headers['ce_source'];
+  const run = headers['ce_snapshot'];
+  const timeline = Number(headers['ce_timeline'] ?? 1);
+  if (!source || !run || !(Number.isInteger(timeline) && timeline > 0 && timeline < 2 ** 31)) return [];
+  return [{ source: storable(source), run: storable(run), timeline }];
 }

@@ -6,7 +6,7 @@ import { DomainError } from '@merit/chassis/errors';
 import { testDatabase } from '@merit/chassis/testing';
 import { pino } from 'pino';
 import { chunkHandler, type Done } from '../src/consumer.chunk.js';
-import { asOf, decode, dispatch, type Subscription } from '../src/consumer.js';
+import { asOf, decode, type Subscription } from '../src/consumer.js';
 import { discardDeadLetter, listDeadLetters, retryDeadLetter, showDeadLetter } from '../src/deadletter.js';
 import { heartbeat } from '../src/envelope.js';
 import type { Chunk, LogRecord } from '../src/transport.js';
@@ -18,14 +18,15 @@ const database = testDatabase({ entities: [], migrations: [chassisMigrations] })
 const by = { by: 'employee/1', reason: 'a reason' };
 
 beforeAll(() => createEffects(database.db));
-beforeEach(() => database.db.query('truncate effect, consumer_offset, applied_sequence, dead_letter'));
+beforeEach(() => database.db.query('truncate effect, consumer_offset, applied_sequence, dead_letter, applied_count, outbox'));
 
 function reader(...subscriptions: Subscription[]) {
   const done: Done[] = [];
   const handle = chunkHandler({
     db: database.db,
     log,
-    dispatch: (tx, _topic, events) => dispatch(tx, subscriptions, events),
+    group: 'test',
+    subscriptions,
     onDone: (_topic, each) => done.push(each),
   });
   return { handle, done };
