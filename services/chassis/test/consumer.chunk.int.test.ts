@@ -18,7 +18,9 @@ const database = testDatabase({ entities: [], migrations: [chassisMigrations] })
 const by = { by: 'employee/1', reason: 'a reason' };
 
 beforeAll(() => createEffects(database.db));
-beforeEach(() => database.db.query('truncate effect, consumer_offset, applied_sequence, dead_letter, applied_count, outbox'));
+beforeEach(() =>
+  database.db.query('truncate effect, consumer_offset, applied_sequence, dead_letter, applied_count, outbox'),
+);
 
 function reader(...subscriptions: Subscription[]) {
   const done: Done[] = [];

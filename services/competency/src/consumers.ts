@@ -1,5 +1,6 @@
 /** Every event that this service takes in, and what it is for. */
 import type { Subscription } from '@merit/chassis/consumer';
+import { requestsSubscription } from '@merit/chassis/requests';
 import { directorySubscription } from '@merit/directory/directory';
 import { CheckpointReachedSchema } from '@merit/proto/performance';
 import {
@@ -24,4 +25,5 @@ export const subscriptions = (here: Here): Subscription[] => [
     handle: recountPeople(here),
   },
   { topic: 'merit.performance.v1', types: [CheckpointReachedSchema.typeName], handle: openYears },
+  requestsSubscription({ source: '/merit/competency' }),
 ];

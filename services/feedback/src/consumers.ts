@@ -1,6 +1,10 @@
 /** Every event that this service takes in. */
 import type { Subscription } from '@merit/chassis/consumer';
+import { requestsSubscription } from '@merit/chassis/requests';
 import { directorySubscription } from '@merit/directory/directory';
 
 /** People, units and roles, from personnel. Calendars are published here, so their events bring nothing new. */
-export const subscriptions: readonly Subscription[] = [directorySubscription];
+export const subscriptions: readonly Subscription[] = [
+  directorySubscription,
+  requestsSubscription({ source: '/merit/feedback' }),
+];

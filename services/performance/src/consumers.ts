@@ -2,6 +2,7 @@
 import type { Subscription } from '@merit/chassis/consumer';
 import type { By } from '@merit/chassis/outbox';
 import { readModel } from '@merit/chassis/readmodel';
+import { requestsSubscription } from '@merit/chassis/requests';
 import { directorySubscription } from '@merit/directory/directory';
 import { belongingTypes, recomputeConcerned } from './membership/belonging.consumer.js';
 import { membershipModel } from './membership/membership.consumer.js';
@@ -22,5 +23,6 @@ export const subscriptions = (clock: Pick<By, 'now' | 'newId'>): Subscription[] 
     },
     { topic: 'merit.competency.v1', types: hoursTypes, handle: (tx, events) => takeHours(tx, by, events) },
     { topic: 'merit.feedback.v1', types: feedbackTypes, handle: takeFeedback },
+    requestsSubscription({ source: '/merit/performance' }),
   ];
 };

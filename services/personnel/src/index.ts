@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { startConsumer } from '@merit/chassis/consumer';
 import { openDatabase } from '@merit/chassis/database';
 import { createLog } from '@merit/chassis/log';
 import { withOperations } from '@merit/chassis/operations.graph';
@@ -10,6 +11,7 @@ import { startTracing } from '@merit/chassis/tracing';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
 import { contracts } from '@merit/proto/contracts';
+import { subscriptions } from './consumers.js';
 import { entities, migrations } from './database.js';
 import { readEnv } from './env.js';
 import { resolvers } from './resolvers.js';
@@ -34,9 +36,10 @@ const operations = {
   topic: 'merit.personnel.v1',
   transport,
   group: 'personnel',
-  subscriptions: [],
+  subscriptions,
   contracts,
 };
+const consumer = await startConsumer({ db, transport, group: name, subscriptions, log });
 const server = await startServer({
   name,
   port: env.PORT,
@@ -52,10 +55,11 @@ const server = await startServer({
     clientClaim: env.OIDC_CLIENT_CLAIM,
   },
   firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
-  ready: async () => ({ relay: relay.ready(), snapshots: snapshots.ready() }),
+  ready: async () => ({ relay: relay.ready(), consumer: consumer.ready(), snapshots: snapshots.ready() }),
 });
 stopOnSignal(log, [
   server.stop,
+  consumer.stop,
   snapshots.stop,
   relay.stop,
   () => transport.close(5_000),

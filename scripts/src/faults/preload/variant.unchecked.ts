@@ -1,10 +1,13 @@
 /** A consumer that believes what it is told: each record is applied, whatever its number; an offset is one, whatever the log. */
-import * as chassis from '@merit/chassis/inbox';
+import { sift } from '@merit/chassis/inbox';
+import type { enter } from '@merit/chassis/inbox.fence';
+import { read } from '@merit/chassis/inbox.letter';
 
-export const applyAll: typeof chassis.sift = (records, ...given) => {
-  const apply = records.map(chassis.read).filter((event) => 'aggregate' in event);
-  return { ...chassis.sift(records, ...given), apply, letters: [], repeated: 0 };
+export const applyAll: typeof sift = (records, ...given) => {
+  const events = records.map(read).filter((event) => 'aggregate' in event);
+  const steps = events.map((event) => ({ kind: 'NEXT' as const, event, jumped: 0 }));
+  return { ...sift(records, ...given), steps, letters: [], heals: [], repeated: 0 };
 };
 
-export const enterAnyhow: typeof chassis.enter = async ({ next }, { records }) =>
+export const enterAnyhow: typeof enter = async ({ next }, { records }) =>
   records[0]!.offset <= next ? { from: next } : { goTo: next, anew: false };
