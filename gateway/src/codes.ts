@@ -223,6 +223,11 @@ export const EVENT_CODES = {
   DEAD_LETTER_NOT_FIRST: 'Earlier events of the same thing wait. Settle those first.',
   DEAD_LETTER_NOT_FOUND: 'There is no such dead letter. Check its service and number.',
   DEAD_LETTER_SETTLED: 'The dead letter was retried or discarded already.',
+  REBUILD_DIVERGED: 'The rebuild and the live tables are at different events. Drop it, and start another.',
+  REBUILD_NOTHING_READ: 'Nothing of the topic was read here yet. Start the rebuild once events come.',
+  REBUILD_NOT_FOUND: 'No rebuild of this read model is open. Start one.',
+  REBUILD_NOT_READY: 'The rebuild is not complete, or has failed. Wait for its snapshot, or drop it.',
+  REBUILD_OPEN: 'A rebuild of this read model is open. Swap it in or drop it first.',
 } as const;
 
 /** What several services say of values, and of the rows of an import. */

@@ -5,7 +5,6 @@ import { applySteps } from './consumer.apply.js';
 import { chunkHandler } from './consumer.chunk.js';
 import { count, tell, watchProgress } from './consumer.progress.js';
 import type { ReceivedEvent } from './envelope.js';
-import type { Step } from './inbox.js';
 import { addPositions } from './inbox.table.js';
 import { startMending } from './mend.js';
 import { backoff, sleeper } from './pause.js';
@@ -114,20 +113,25 @@ async function announce(
 }
 
 /**
- * Hands events to the subscriptions, and snapshots as what they consist of. One transaction; no inbox: what comes twice is
- * applied twice.
+ * Hands events to the subscriptions, and snapshots as what they consist of. No inbox: what comes twice is applied twice.
  */
+export const dispatch = (
+  tx: EntityManager,
+  subscriptions: readonly Subscription[],
+  events: readonly ReceivedEvent[],
+): Promise<void> =>
+  applySteps(
+    tx,
+    subscriptions,
+    events.map((event) => ({ kind: event.snapshot === null ? 'NEXT' : 'REPLACES', event, jumped: 0 })),
+  );
+
+/** The same in a transaction of its own. */
 export const deliver = (
   db: DataSource,
   subscriptions: readonly Subscription[],
   events: readonly ReceivedEvent[],
-): Promise<void> => db.transaction((tx) => applySteps(tx, subscriptions, events.map(asItComes)));
-
-const asItComes = (event: ReceivedEvent): Step => ({
-  kind: event.snapshot === null ? 'NEXT' : 'REPLACES',
-  event,
-  jumped: 0,
-});
+): Promise<void> => db.transaction((tx) => dispatch(tx, subscriptions, events));
 
 /**
  * Everything derived from others' events holds as of this moment: the earliest, over the partitions that this service

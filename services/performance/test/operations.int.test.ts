@@ -1,6 +1,6 @@
 /** What operators see of events and do about them, with a damaged event that holds up a person's hours. */
 import { randomUUID } from 'node:crypto';
-import { deliver, dispatch } from '@merit/chassis/consumer';
+import { deliver } from '@merit/chassis/consumer';
 import { chunkHandler } from '@merit/chassis/consumer.chunk';
 import { createLog } from '@merit/chassis/log';
 import { type Operations, withOperations } from '@merit/chassis/operations.graph';
@@ -127,12 +127,8 @@ const handler = () =>
   chunkHandler({
     db: database.db,
     log,
-    dispatch: (tx, topic, events) =>
-      dispatch(
-        tx,
-        taken.filter((each) => each.topic === topic),
-        events,
-      ),
+    group: 'performance',
+    subscriptions: taken,
     onDone: () => undefined,
   });
 
