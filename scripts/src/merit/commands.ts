@@ -1,5 +1,27 @@
 /** Every command of `npm run merit`, in the order in which they are listed. */
 import type { Command } from './command.js';
+import { eventsAudit } from './events.audit.js';
+import { eventsDead } from './events.dead.js';
+import { eventsLag } from './events.lag.js';
+import { eventsParked, eventsReplay, eventsUnpark } from './events.publish.js';
+import { eventsRehearse } from './events.rehearse.js';
+import { eventsDiscard, eventsRetry } from './events.settle.js';
+import { eventsShow } from './events.show.js';
+import { eventsSnapshot, eventsTimeline } from './events.snapshot.js';
 import { scoresRebuild } from './scores.js';
 
-export const COMMANDS: readonly Command[] = [scoresRebuild];
+export const COMMANDS: readonly Command[] = [
+  scoresRebuild,
+  eventsLag,
+  eventsDead,
+  eventsShow,
+  eventsRetry,
+  eventsDiscard,
+  eventsParked,
+  eventsUnpark,
+  eventsReplay,
+  eventsSnapshot,
+  eventsTimeline,
+  eventsAudit,
+  eventsRehearse,
+];

@@ -6,7 +6,7 @@ import type { Subscription } from './consumer.js';
 import type { ServiceContext } from './context.js';
 import { type DeadLetter, type Outcome, type retryDeadLetter, showDeadLetter } from './deadletter.js';
 import { DomainError, requireText } from './errors.js';
-import { countBehind, countInLine, firstInLine, nextBehind } from './operations.table.js';
+import { countBehind, countInLine, firstInLine, nextBehind, nextInLine } from './operations.table.js';
 import { showPayload } from './payload.js';
 
 /** Shorter than the gateway's patience: what is not done by then, the next call does. Milliseconds. */
@@ -52,7 +52,8 @@ export const settling =
     );
     const deadLetter = await showDeadLetter(context.db, id);
     const stoppedBy = outcome.stoppedBy === null ? null : await showDeadLetter(context.db, outcome.stoppedBy);
-    return { deadLetter, applied: outcome.applied, stoppedBy, waiting: await countInLine(context.db, deadLetter) };
+    const [waiting, next] = [await countInLine(context.db, deadLetter), await nextInLine(context.db, deadLetter)];
+    return { deadLetter, applied: outcome.applied, stoppedBy, waiting, next };
   };
 
 /** What is kept of an outcome, and given again. */

@@ -285,8 +285,10 @@ type DeadLetterPayload @shareable @access(to: [ADMIN]) {
   applied: Int!
   "The event that failed again and is first in line now; null when none did."
   stoppedBy: DeadLetter
-  "How many events of the key still wait: above 0 without stoppedBy, there was more than one call can do. Retry again."
+  "How many events of the key still wait: above 0 without stoppedBy, there was more than one call can do. Retry next."
   waiting: Int!
+  "The first of them."
+  next: DeadLetter
 }
 
 "Of which key to let events go."

@@ -43,6 +43,15 @@ export const countBehind = (db: DataSource, letter: DeadLetter): Promise<number>
 export const countInLine = (db: DataSource, { topic, key }: DeadLetter): Promise<number> =>
   count(db, `select count(*)::int as count from dead_letter where ${IN_LINE}`, [topic, key]);
 
+/** The first that still waits of a line; null for an empty one. */
+export async function nextInLine(db: DataSource, { topic, key }: DeadLetter): Promise<DeadLetter | null> {
+  const rows = await db.query(`select ${COLUMNS} from dead_letter where ${IN_LINE} order by ${LINE} limit 1`, [
+    topic,
+    key,
+  ]);
+  return rows[0] ?? null;
+}
+
 /** The next ten behind it. */
 export const nextBehind = async (db: DataSource, letter: DeadLetter): Promise<DeadLetter[]> =>
   letter.state === 'WAITING'

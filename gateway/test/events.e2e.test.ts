@@ -1,0 +1,163 @@
+/**
+ * What an operator does with events, by the commands that they type, on real processes: an event that cannot be applied
+ * holds up a person's score, is found, understood and retried, and the score is right; another is left out, by a decision.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { eventually, HOURS_BEFORE, HOURS_WAITING, startWorld, type World, YEAR } from './world.js';
+
+const merit = fileURLToPath(new URL('../../scripts/dist/merit.js', import.meta.url));
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+}, 180_000);
+afterAll(() => world?.stop(), 60_000);
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** `npm run merit -- …`, by a script: nobody sits at its terminal. */
+async function run(...args: string[]): Promise<Ended> {
+  const token = args.includes('--token') ? [] : ['--token', world.tokenOf('system')];
+  const identity = [...token, '--gateway', world.merit.gatewayUrl];
+  const port = new URL(world.merit.gatewayUrl).port;
+  const child = spawn(process.execPath, [merit, ...args, ...identity], {
+    env: { PATH: process.env['PATH'], MERIT_PORT: port, MERIT_DATA: world.dataDir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (data) => (out += data));
+  child.stderr.on('data', (data) => (err += data));
+  const [code] = await once(child, 'close');
+  return { code, out: out.trim(), err: err.trim() };
+}
+const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).out);
+
+const hours = async (): Promise<number> => {
+  const { data } = await world.asked(
+    'employee',
+    `{ me { score(year: ${YEAR}) { parts { component sources { counted } } } } }`,
+  );
+  const part = data.me.score.parts.find(({ component }: { component: string }) => component === 'COMPETENCY');
+  return part.sources.reduce((sum: number, { counted }: { counted: number }) => sum + counted, 0);
+};
+const complete = async (enrolmentId: string, hours: number) => {
+  const { errors } = await world.asked(
+    'hr',
+    'mutation ($input: CompleteTrainingInput!) { completeTraining(input: $input) { enrolment { id } } }',
+    { input: { enrolmentId, hours, certificateNumber: `E-${enrolmentId}`, completedAt: '2026-11-01T02:00:00Z' } },
+  );
+  expect(errors).toEqual([]);
+};
+/** The dead letters at fault, once as many events as that wait in all: whatever else is said of a person waits too. */
+const waiting = async (least: number) => {
+  await eventually(async () => (await json('events', 'dead')).total >= least, 60_000);
+  return (await json('events', 'dead')).deadLetters;
+};
+
+test('with nothing wrong, everything says so', async () => {
+  await eventually(async () => (await run('events', 'lag')).code === 0, 60_000);
+  const lag = await run('events', 'lag');
+  expect(lag.out.split('\n').filter((line) => line.length > 100)).toEqual([]);
+  expect(lag.out).toMatch(/^performance +0 +– +0 +0 +\d+ s ago$/m);
+  expect(await run('events', 'dead')).toEqual({ code: 0, out: 'Nothing is waiting.', err: '' });
+  expect(await run('events', 'parked')).toMatchObject({ code: 0, out: 'Nothing is parked.' });
+  expect((await json('events', 'lag')).wrong).toEqual([]);
+}, 120_000);
+
+test('an event that cannot be applied is found, understood, retried when its cause is gone, and the score is right', async () => {
+  await eventually(async () => (await hours()) === HOURS_BEFORE);
+  expect((await run('events', 'rehearse', 'fault')).code).toBe(0);
+  await complete(world.enrolmentId, HOURS_WAITING);
+  const [letter] = await waiting(1);
+  expect(letter).toMatchObject({ code: 'FAILED', type: 'merit.competency.v1.LearningHoursCounted', attempts: 5 });
+  expect(letter.message).toContain('rehearsal');
+  expect(await hours()).toBe(HOURS_BEFORE);
+  expect((await run('events', 'lag')).code).toBe(1);
+
+  await complete(await world.openPlace(world.people.employee, 'BEHIND', 2), 2);
+  await waiting(2);
+  const shown = await run('events', 'show', letter.id);
+  expect(shown.code).toBe(0);
+  expect(shown.out).toContain('at fault: it holds up its key');
+  expect(shown.out).toMatch(/behind it +[1-9]\d* events? of the same key/);
+  expect(shown.out).toContain(`"employeeId": "${world.people.employee}"`);
+  expect(shown.out.split('\n').filter((line) => line.length > 100)).toEqual([]);
+
+  const early = await run('events', 'retry', letter.id, '--reason', 'too early');
+  expect([early.code, early.out]).toEqual([1, expect.stringMatching(/0 events applied[\s\S]*FAILED: .*rehearsal/)]);
+
+  expect((await run('events', 'rehearse', 'mend')).code).toBe(0);
+  const retried = await run('events', 'retry', letter.id, '--reason', 'the rehearsal is over');
+  expect([retried.code, retried.out]).toEqual([0, expect.stringMatching(/[2-9] events applied\. Nothing .* waiting/)]);
+  expect(await run('events', 'dead')).toMatchObject({ code: 0, out: 'Nothing is waiting.' });
+  await eventually(async () => (await hours()) === HOURS_BEFORE + HOURS_WAITING + 2);
+  expect((await run('events', 'show', letter.id)).out).toMatch(/retried by operator\/system .*: the rehearsal is/);
+
+  const { entries } = await json('events', 'audit');
+  expect(entries.map(({ action, reason, doneBy }: Record<string, string>) => [action, reason, doneBy])).toEqual([
+    ['retryDeadLetter', 'the rehearsal is over', 'operator/system'],
+    ['retryDeadLetter', 'too early', 'operator/system'],
+  ]);
+}, 180_000);
+
+test('leaving one out asks first, needs a reason, and lets the others go on', async () => {
+  await run('events', 'rehearse', 'fault');
+  await complete(await world.openPlace(world.people.employee, 'LOST', 3), 3);
+  const [letter] = await waiting(1);
+  const before = await hours();
+  await run('events', 'rehearse', 'mend');
+
+  expect(await run('events', 'discard', letter.id)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('--reason'),
+  });
+  const unasked = await run('events', 'discard', letter.id, '--reason', 'for a test');
+  expect([unasked.code, unasked.err]).toEqual([2, expect.stringContaining('add --yes')]);
+  expect((await json('events', 'dead')).deadLetters).toHaveLength(1);
+
+  const discarded = await run('events', 'discard', letter.id, '--reason', 'for a test', '--yes');
+  expect([discarded.code, discarded.out]).toEqual([0, expect.stringContaining('is left out')]);
+  expect(await hours()).toBe(before);
+  const again = await run('events', 'discard', letter.id, '--reason', 'for a test', '--yes');
+  expect([again.code, again.err]).toEqual([1, 'This was discarded already.']);
+  // The next count of the ledger says it all, so nothing is missing in the end.
+  await complete(await world.openPlace(world.people.employee, 'NEXT', 1), 1);
+  await eventually(async () => (await hours()) === before + 4);
+}, 180_000);
+
+test.each([
+  [['show', '17'], 2, 'such as performance/17'],
+  [['show', 'performance/x'], 2, 'such as performance/17'],
+  [['show', 'performence/17'], 2, 'did you mean performance?'],
+  [['retry'], 2, 'Say which'],
+  [['retry', 'performance/999'], 1, 'There is no such dead letter.'],
+  [['lagg'], 2, 'did you mean events lag?'],
+  [['lag', '--servce', 'x'], 2, '--service <name>'],
+  [['replay'], 2, 'Say which'],
+  [['replay', '--from', 'yesterday'], 2, 'is no moment'],
+  [['snapshot'], 2, '--service personnel|'],
+  [['timeline', 'raise', '--service', 'feedback', '--reason', 'for a test'], 2, 'add --yes'],
+])('events %j ends with %i and says what to do', async (args, code, says) => {
+  expect(await run('events', ...args)).toMatchObject({ code, err: expect.stringContaining(says) });
+});
+
+test('what was published can be published once more, and changes nothing', async () => {
+  const before = await hours();
+  const replayed = await json('events', 'replay', '--key', world.people.employee, '--service', 'competency');
+  expect(replayed.replayed.competency).toBeGreaterThan(0);
+  await eventually(async () => (await json('events', 'lag')).services.competency.relay.backlog === 0);
+  expect(await hours()).toBe(before);
+  expect((await run('events', 'replay', '--key', 'nobody')).code).toBe(1);
+}, 60_000);
+
+test('whoever is no ADMIN sees nothing of it', async () => {
+  const token = world.tokenOf('hr');
+  const ended = await run('events', 'dead', '--token', token);
+  expect([ended.code, ended.out]).toEqual([1, '']);
+  expect(ended.err).toContain('You may not see or do this');
+});
