@@ -89,11 +89,11 @@ test('an event that cannot be applied is found, understood, retried when its cau
   expect(shown.out.split('\n').filter((line) => line.length > 100)).toEqual([]);
 
   const early = await run('events', 'retry', letter.id, '--reason', 'too early');
-  expect([early.code, early.out]).toEqual([1, expect.stringMatching(/0 events applied[\s\S]*FAILED: .*rehearsal/)]);
+  expect([early.code, early.out]).toEqual([1, expect.stringMatching(/holds up its key now:\s+FAILED: .*rehearsal/)]);
 
   expect((await run('events', 'rehearse', 'mend')).code).toBe(0);
   const retried = await run('events', 'retry', letter.id, '--reason', 'the rehearsal is over');
-  expect([retried.code, retried.out]).toEqual([0, expect.stringMatching(/[2-9] events applied\. Nothing .* waiting/)]);
+  expect([retried.code, retried.out]).toEqual([0, expect.stringMatching(/\d events? applied\. Nothing .* waiting/)]);
   expect(await run('events', 'dead')).toMatchObject({ code: 0, out: 'Nothing is waiting.' });
   await eventually(async () => (await hours()) === HOURS_BEFORE + HOURS_WAITING + 2);
   expect((await run('events', 'show', letter.id)).out).toMatch(/retried by operator\/system .*: the rehearsal is/);

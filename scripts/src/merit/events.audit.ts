@@ -6,7 +6,7 @@ import { table } from './screen.js';
 export const eventsAudit: Command = {
   name: 'events audit',
   parameters: '',
-  summary: 'who retried, discarded, replayed and so on, when, why, and what came of it',
+  summary: 'who did what with events, when, why, and what came of it',
   help: `${SERVICE_HELP}\nThe latest 50 of each service. With --json whole, with what each gave or why it failed.`,
   options: SERVICE_OPTION,
   run,

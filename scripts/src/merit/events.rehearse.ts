@@ -16,7 +16,7 @@ import { type Call, type Command, misuse } from './command.js';
 export const eventsRehearse: Command = {
   name: 'events rehearse',
   parameters: 'fault|mend',
-  summary: 'on this machine only: keep performance from storing a person’s hours, to practise on',
+  summary: 'a fault on purpose, on this machine, to practise on',
   help: `  --person <handle>  whose; employee unless told
 fault: from now on, whatever competency says of the person's hours becomes a dead letter of performance, after five tries.
 mend: the cause is gone; dead letters stay until they are retried. For the embedded database of npm start alone.`,

@@ -6,7 +6,7 @@ import { counted, cut, shortType, since, wrapped } from './screen.js';
 export const eventsShow: Command = {
   name: 'events show',
   parameters: '<id>',
-  summary: 'one dead letter: why it was set aside, what it says, what waits behind it',
+  summary: 'one dead letter: why, what it says, what waits behind it',
   help: '<id> is the service and the number, such as performance/17. Ends with 1 when there is no such dead letter.',
   run,
 };

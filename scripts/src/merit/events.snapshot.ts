@@ -22,7 +22,7 @@ import { confirm, counted, table } from './screen.js';
 export const eventsSnapshot: Command = {
   name: 'events snapshot',
   parameters: '',
-  summary: 'publish where all aggregates of a service stand, and wait until that is done',
+  summary: 'publish where all aggregates of a service stand',
   help: `  --service <name>  whose; needed
   --reason <text>   why, for the record
   --no-wait         ask for it, and do not wait`,

@@ -7,7 +7,7 @@ const PEOPLE = 250;
 export const scoresRebuild: Command = {
   name: 'scores rebuild',
   parameters: '',
-  summary: 'compute every score from its facts, replace those that were stored otherwise',
+  summary: 'compute every score from its facts, replace what differs',
   help: 'Ends with 0 when all scores were as their facts say, with 1 when some differed.',
   run: async ({ graph, json }) => rebuildScores(await graph(), json),
 };

@@ -6,7 +6,7 @@ import type { Subscription } from './consumer.js';
 import type { ServiceContext } from './context.js';
 import { type DeadLetter, type Outcome, type retryDeadLetter, showDeadLetter } from './deadletter.js';
 import { DomainError, requireText } from './errors.js';
-import { countBehind, countInLine, firstInLine, nextBehind, nextInLine } from './operations.table.js';
+import { countBehind, countInLine, faultBefore, nextBehind, nextInLine } from './operations.table.js';
 import { showPayload } from './payload.js';
 
 /** Shorter than the gateway's patience: what is not done by then, the next call does. Milliseconds. */
@@ -30,7 +30,7 @@ export const letterResolvers = (contracts: Registry) => ({
       .map(([name, value]) => ({ name, value }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
   payload: ({ headers, value }: DeadLetter) => showPayload(contracts, headers['ce_type'], value),
-  waitsFor: (letter: DeadLetter, _: unknown, { db }: ServiceContext) => firstInLine(db, letter),
+  waitsFor: (letter: DeadLetter, _: unknown, { db }: ServiceContext) => faultBefore(db, letter),
   waitingBehind: (letter: DeadLetter, _: unknown, { db }: ServiceContext) => countBehind(db, letter),
   behind: (letter: DeadLetter, _: unknown, { db }: ServiceContext) => nextBehind(db, letter),
 });

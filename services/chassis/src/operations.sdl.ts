@@ -179,9 +179,9 @@ type DeadLetter @shareable @access(to: [ADMIN]) {
   settledBy: String
   "Why."
   settledReason: String
-  "The number of the event that this one waits behind; null for the first in line."
+  "The number of the event at fault that this one waits for; null when it is at fault itself."
   waitsFor: ID
-  "How many events of the same key wait behind it."
+  "How many events of the same key wait because of it."
   waitingBehind: Int!
   "The next ten of them, in their order."
   behind: [DeadLetter!]!
@@ -287,7 +287,7 @@ type DeadLetterPayload @shareable @access(to: [ADMIN]) {
   stoppedBy: DeadLetter
   "How many events of the key still wait: above 0 without stoppedBy, there was more than one call can do. Retry next."
   waiting: Int!
-  "The first of them."
+  "The one of them that is tried next."
   next: DeadLetter
 }
 

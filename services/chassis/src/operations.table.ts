@@ -26,50 +26,48 @@ export async function pageOfLetters(db: DataSource, state: string, page: Seek): 
 export const countLetters = (db: DataSource, state: string): Promise<number> =>
   count(db, 'select count(*)::int as count from dead_letter where state = $1', [state]);
 
-/** The order in which a key's events are applied: that of `deadletter.ts`. */
-const LINE = `coalesce(sequence, 0), id`;
-const line = (letter: DeadLetter) => [letter.topic, letter.key, letter.sequence ?? 0, letter.id];
+/** Those of a key that wait; of several things about one person, each with numbers of its own. */
 const IN_LINE = `state = 'WAITING' and topic = $1 and key = $2`;
+const isAtFault = ({ state, code }: DeadLetter): boolean => state === 'WAITING' && code !== 'WAITS';
 
+/** How many wait because of this one; none behind one that waits itself. */
 export const countBehind = (db: DataSource, letter: DeadLetter): Promise<number> =>
-  letter.state === 'WAITING'
-    ? count(
-        db,
-        `select count(*)::int as count from dead_letter where ${IN_LINE} and (${LINE}) > ($3, $4)`,
-        line(letter),
-      )
+  isAtFault(letter)
+    ? count(db, `select count(*)::int as count from dead_letter where ${IN_LINE} and code = 'WAITS'`, lineOf(letter))
     : Promise.resolve(0);
 
-export const countInLine = (db: DataSource, { topic, key }: DeadLetter): Promise<number> =>
-  count(db, `select count(*)::int as count from dead_letter where ${IN_LINE}`, [topic, key]);
-
-/** The first that still waits of a line; null for an empty one. */
-export async function nextInLine(db: DataSource, { topic, key }: DeadLetter): Promise<DeadLetter | null> {
-  const rows = await db.query(`select ${COLUMNS} from dead_letter where ${IN_LINE} order by ${LINE} limit 1`, [
-    topic,
-    key,
-  ]);
-  return rows[0] ?? null;
-}
-
-/** The next ten behind it. */
+/** The next ten of them. */
 export const nextBehind = async (db: DataSource, letter: DeadLetter): Promise<DeadLetter[]> =>
-  letter.state === 'WAITING'
+  isAtFault(letter)
     ? db.query(
-        `select ${COLUMNS} from dead_letter where ${IN_LINE} and (${LINE}) > ($3, $4) order by ${LINE} limit 10`,
-        line(letter),
+        `select ${COLUMNS} from dead_letter where ${IN_LINE} and code = 'WAITS' order by sequence nulls first, id limit 10`,
+        lineOf(letter),
       )
     : [];
 
-/** The first of its line; null when it is that itself, or does not wait. */
-export async function firstInLine(db: DataSource, letter: DeadLetter): Promise<string | null> {
-  if (letter.state !== 'WAITING') return null;
+/** The one at fault that this one waits for; null when it is at fault itself, or does not wait. */
+export async function faultBefore(db: DataSource, letter: DeadLetter): Promise<string | null> {
+  if (letter.state !== 'WAITING' || letter.code !== 'WAITS') return null;
   const [row] = await db.query(
-    `select id from dead_letter where ${IN_LINE} and (${LINE}) < ($3, $4) order by ${LINE} limit 1`,
-    line(letter),
+    `select id from dead_letter where ${IN_LINE} and code <> 'WAITS' order by id limit 1`,
+    lineOf(letter),
   );
   return row?.id ?? null;
 }
+
+export const countInLine = (db: DataSource, letter: DeadLetter): Promise<number> =>
+  count(db, `select count(*)::int as count from dead_letter where ${IN_LINE}`, lineOf(letter));
+
+/** The one that is tried next of a line; null for an empty one. */
+export async function nextInLine(db: DataSource, letter: DeadLetter): Promise<DeadLetter | null> {
+  const rows = await db.query(
+    `select ${COLUMNS} from dead_letter where ${IN_LINE} order by sequence nulls first, id limit 1`,
+    lineOf(letter),
+  );
+  return rows[0] ?? null;
+}
+
+const lineOf = ({ topic, key }: DeadLetter) => [topic, key];
 
 export const PARKED_ORDER: readonly Key[] = [{ sql: 'id', type: 'int' }];
 
