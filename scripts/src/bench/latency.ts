@@ -1,5 +1,6 @@
 /** From the answer of a mutation in one service to the score in another that shows it, through the gateway. */
 import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Graph } from '../graph.client.js';
 import type { placesIn } from '../start.plan.js';
 
@@ -9,12 +10,15 @@ const WARM_UP = 10;
 const SCORE = `query ($id: ID!) { employee(id: $id) { score(year: 2026) { parts { component sources { quantity } } } } }`;
 const COMPLETE = `mutation ($input: CompleteTrainingInput!) { completeTraining(input: $input) { enrolment { id } } }`;
 
+/** Questions without a pause would take from the work that they wait for the processors that it needs. */
+const BEFORE_ASKING_MS = 5;
 /** Nobody takes hundreds of trainings a year: the rounds go around among as many. */
 const PEOPLE = 40;
 
 /**
  * One person after the other is enrolled in a session and finishes it; an idle system otherwise. Milliseconds.
- * @returns `moved`: from the answer of the completion to the answer with the score that it moved; `reading`: a question
+ * @returns `moved`: from the answer of the completion to the answer with the score that it moved, asked for 5 ms after
+ *   the last answer and so containing one to a few questions; `reading`: a question
  *   for the same score, which that contains at least once; `asking`: for one's own name
  */
 export async function scoreLatencies(
@@ -37,6 +41,7 @@ export async function scoreLatencies(
     const input = { enrolmentId, hours: 1, certificateNumber: code, completedAt: '2026-03-02T08:00:00Z' };
     await officer.ask(COMPLETE, { input });
     const began = performance.now();
+    do await pause(BEFORE_ASKING_MS);
     while ((await sourcesOf(officer, employee)) === before);
     if (round >= 0) moved.push(performance.now() - began);
     const read = await timed(() => sourcesOf(officer, employee));
