@@ -51,12 +51,14 @@ test('says who reads what', () => {
     document.operations[operation].messages.map(({ $ref }: { $ref: string }) => $ref.split('/').at(-1));
   expect(reads('performance-reads-merit.competency.v1')).toContain('merit.competency.v1.LearningHoursCounted');
   expect(reads('performance-reads-merit.competency.v1')).not.toContain('merit.competency.v1.TrainingCompleted');
+  expect(reads('gateway-reads-merit.feedback.v1')).toContain('merit.feedback.v1.ServiceRegistered');
+  expect(reads('personnel-reads-merit.requests.v1')).toContain('merit.events.v1.SnapshotRequested');
   expect(reads('feedback-reads-merit.personnel.v1')).toContain('merit.personnel.v1.EmployeeRegistered');
 });
 
 test('is not made of a subscription to what nobody publishes', () => {
   const topic = 'merit.competency.v1';
-  const readings = [{ service: 'performance' as const, topic, types: [`${topic}.TrainingPraised`] }];
+  const readings = [{ reader: 'performance' as const, topic, types: [`${topic}.TrainingPraised`] }];
   expect(() => documentOf(contracts, readings, '1')).toThrow(/TrainingPraised/);
 });
 

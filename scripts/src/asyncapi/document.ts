@@ -54,9 +54,10 @@ export function documentOf(
       ...channels.flatMap(({ topic, publishers, types }) =>
         publishers.map((service) => operation(service, 'send', 'publishes', topic, types)),
       ),
-      ...readings.map(({ service, topic, types }) => {
-        const ofAnyone = channels.find((channel) => channel.topic === topic)!.types.filter(isOfAnyone);
-        return operation(service, 'receive', 'reads', topic, [...types, ...ofAnyone]);
+      ...readings.map(({ reader, topic, types }) => {
+        const all = channels.find((channel) => channel.topic === topic)!.types;
+        const read = types === null ? all : [...types, ...all.filter(isOfAnyone)];
+        return operation(reader, 'receive', 'reads', topic, read);
       }),
     ]),
     components: {
@@ -100,22 +101,25 @@ const isOfAnyone = (type: string): boolean => [SNAPSHOT, SNAPSHOT_ENDED, HEARTBE
 
 /** A subscription to what nobody publishes would wait in silence for ever. */
 function refuseUnknown(readings: readonly Reading[], channels: readonly Channel[]): void {
-  for (const { service, topic, types } of readings) {
-    const published = channels.find((channel) => channel.topic === topic)?.types ?? [];
-    const missing = types.filter((type) => !published.includes(type));
-    if (missing.length > 0) throw new Error(`${service} reads from ${topic} what nobody publishes: ${missing}`);
+  for (const { reader, topic, types } of readings) {
+    const published = channels.find((channel) => channel.topic === topic)?.types;
+    const missing = published ? types?.filter((type) => !published.includes(type)) : ['anything'];
+    if (missing?.length) throw new Error(`${reader} reads from ${topic} what nobody publishes: ${missing}`);
   }
 }
 
-const operation = (service: Service, action: string, verb: string, topic: string, types: readonly string[]) => [
-  `${service}-${verb}-${topic}`,
+const operation = (who: Reading['reader'], action: string, verb: string, topic: string, types: readonly string[]) => [
+  `${who}-${verb}-${topic}`,
   {
     action,
-    title: `${service} ${verb} ${topic}`,
+    title: `${who} ${verb} ${topic}`,
     channel: channelRef(topic),
     messages: types.map((type) => onChannel(topic, type)),
-    tags: [{ name: service }],
-    ...(action === 'receive' ? { bindings: { kafka: { groupId: { type: 'string', enum: [service] } } } } : {}),
+    tags: [{ name: who }],
+    // Each process of the gateway has a group of its own: it has to hear everything.
+    ...(action === 'receive' && who !== 'gateway'
+      ? { bindings: { kafka: { groupId: { type: 'string', enum: [who] } } } }
+      : {}),
   },
 ];
 
