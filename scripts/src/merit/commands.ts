@@ -8,6 +8,7 @@ import { eventsRehearse } from './events.rehearse.js';
 import { eventsDiscard, eventsRetry } from './events.settle.js';
 import { eventsShow } from './events.show.js';
 import { eventsSnapshot, eventsTimeline } from './events.snapshot.js';
+import { eventsTopics } from './events.topics.js';
 import { scoresRebuild } from './scores.js';
 
 export const COMMANDS: readonly Command[] = [
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   eventsReplay,
   eventsSnapshot,
   eventsTimeline,
+  eventsTopics,
   eventsAudit,
   eventsRehearse,
 ];

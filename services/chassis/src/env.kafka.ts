@@ -27,6 +27,9 @@ export const kafkaEnv = {
   KAFKA_CREATE_TOPICS: flag.optional(),
 } as const;
 
+/** For a program that only wants to reach Kafka. */
+export const kafkaSchema = z.object(kafkaEnv);
+
 export type KafkaEnv = { readonly [Name in keyof typeof kafkaEnv]?: string | undefined };
 
 /** What does not fit together, a line each, without the values. */

@@ -1,5 +1,7 @@
 /** Questions to Kafka about topics and groups. */
-import type { Admin, Kafka } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Admin, ITopicConfig, Kafka } from 'kafkajs';
+import { backoff } from './pause.js';
 import { topicSettings } from './topic.js';
 import type { PartitionLag, Watermarks } from './transport.js';
 import { explained } from './transport.kafka.trouble.js';
@@ -49,6 +51,22 @@ export async function lagOf(admin: Admin, group: string, topics: readonly string
   return lags;
 }
 
+/** Makes topics, and waits until they are known, which brokers take a moment longer for. */
+export async function makeTopics(admin: Admin, topics: ITopicConfig[]): Promise<void> {
+  // kafkajs's own waiting gives up when the broker has not heard of a topic at all.
+  await admin.createTopics({ topics, waitForLeaders: false });
+  const names = topics.map(({ topic }) => topic);
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await admin.fetchTopicMetadata({ topics: names });
+      return;
+    } catch (error) {
+      if (attempt === 10) throw error;
+      await sleep(backoff(attempt, 500));
+    }
+  }
+}
+
 /**
  * How many partitions each topic has, made where missing.
  * @param create false where only an operator makes topics
@@ -69,14 +87,11 @@ export async function findTopics(
   if (missing.length > 0) {
     const { partitions, replication, config } = topicSettings((await admin.describeCluster()).brokers.length);
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-    await admin.createTopics({
-      topics: missing.map((topic) => ({
-        topic,
-        numPartitions: partitions,
-        replicationFactor: replication,
-        configEntries,
-      })),
-    });
+    const settings = { numPartitions: partitions, replicationFactor: replication, configEntries };
+    await makeTopics(
+      admin,
+      missing.map((topic) => ({ topic, ...settings })),
+    );
   }
   const { topics: found } = await admin.fetchTopicMetadata({ topics: [...topics] });
   return found.map(({ name, partitions }) => [name, partitions.length]);

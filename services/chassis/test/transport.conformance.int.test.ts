@@ -1,6 +1,10 @@
 /** What every transport keeps: the same stories, told to both. */
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { testDatabase } from '@merit/chassis/testing';
+import { type KafkaSet, startKafkaSet } from '@merit/infra/kafka/set';
 import { pino } from 'pino';
 import type { Chunk, EventRecord, EventTransport } from '../src/transport.js';
 import { openTransport, type TransportEnv } from '../src/transport.open.js';
@@ -11,8 +15,29 @@ const log = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' });
 const eventLog = testDatabase({ entities: [], migrations: [] });
 const kafka = process.env['MERIT_TEST_KAFKA'];
 
-describe('the log in PostgreSQL', () => conforms({ EVENT_LOG_URL: eventLog.url }, { shares: false }));
-(kafka ? describe : describe.skip)('Kafka', () => conforms({ KAFKA_BROKERS: kafka }, { shares: true }));
+describe('the log in PostgreSQL', () => conforms(() => ({ EVENT_LOG_URL: eventLog.url }), { shares: false }));
+(kafka ? describe : describe.skip)('Kafka', () => conforms(() => ({ KAFKA_BROKERS: kafka }), { shares: true }));
+(kafka ? describe : describe.skip)('Kafka behind TLS and a password', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'merit-kafka-secured-'));
+  const user = { name: 'merit', password: 'a "long" one, with spaces', mechanism: 'SCRAM-SHA-512' } as const;
+  let set: KafkaSet;
+  beforeAll(async () => {
+    set = await startKafkaSet({ dataDir: folder, count: 1, security: { users: [user] } });
+  }, 120_000);
+  afterAll(async () => {
+    await set?.stop();
+    rmSync(folder, { recursive: true });
+  });
+  const env = () => ({
+    KAFKA_BROKERS: set.secured!.sasl,
+    KAFKA_TLS: 'true',
+    KAFKA_CA_FILE: set.secured!.files.caFile,
+    KAFKA_SASL_MECHANISM: 'scram-sha-512',
+    KAFKA_USERNAME: user.name,
+    KAFKA_PASSWORD: user.password,
+  });
+  conforms(env, { shares: true });
+});
 
 const record = (n: number, key = `key ${n % 7}`): EventRecord => ({
   key,
@@ -35,12 +60,12 @@ function expectOrderPerKey(records: readonly EventRecord[]): void {
   }
 }
 
-function conforms(env: TransportEnv, { shares }: { shares: boolean }) {
+function conforms(env: () => TransportEnv, { shares }: { shares: boolean }) {
   let topic: string;
   let group: string;
   const open: EventTransport[] = [];
   const connect = async () => {
-    const transport = await openTransport(env, log);
+    const transport = await openTransport(env(), log);
     open.push(transport);
     return transport;
   };
@@ -219,7 +244,7 @@ function conforms(env: TransportEnv, { shares }: { shares: boolean }) {
   });
 
   test('nothing that a publisher was told is durable is lost when it is killed', async () => {
-    const publisher = startChild('publisher.ts', [topic], env as Record<string, string>);
+    const publisher = startChild('publisher.ts', [topic], env() as Record<string, string>);
     await eventually(() => publisher.lines.length > 20, publisher.errors);
     await publisher.kill();
     const told = Number(publisher.lines.at(-1));
@@ -240,7 +265,7 @@ function conforms(env: TransportEnv, { shares }: { shares: boolean }) {
       published += 100;
     };
     await publish();
-    const killed = startChild('reader.ts', [topic, group], env as Record<string, string>);
+    const killed = startChild('reader.ts', [topic, group], env() as Record<string, string>);
     await eventually(() => killed.lines.length > 0, killed.errors);
     const { got } = await reader(transport);
     await publish();

@@ -1,0 +1,40 @@
+import { report } from '../src/merit/events.topics.js';
+import { wantedTopics } from '../src/merit/events.topics.list.js';
+
+test('each publishing service has a topic, and requests have theirs', () => {
+  expect(wantedTopics(3).map(({ topic }) => topic)).toEqual([
+    'merit.personnel.v1',
+    'merit.performance.v1',
+    'merit.competency.v1',
+    'merit.feedback.v1',
+    'merit.requests.v1',
+  ]);
+  for (const { partitions, replication, config } of wantedTopics(3)) {
+    expect({ partitions, replication, inSync: config['min.insync.replicas'] }).toEqual({
+      partitions: 6,
+      replication: 3,
+      inSync: '2',
+    });
+  }
+});
+
+test('the report says of each topic how it is, and what to do', () => {
+  const wanted = wantedTopics(3).slice(0, 3);
+  const drift = { setting: 'retention.ms', wanted: '1209600000', found: '60000', obstacle: null };
+  const shape = { setting: 'partitions', wanted: '6', found: '3', obstacle: 'partitions must not grow' };
+  const states = [
+    { topic: wanted[0]!.topic, exists: true, drift: [drift, shape] },
+    { topic: wanted[1]!.topic, exists: false, drift: [] },
+    { topic: wanted[2]!.topic, exists: true, drift: [] },
+  ];
+  expect(report(wanted, states, [wanted[2]!.topic])).toBe(
+    [
+      'merit.personnel.v1    differs    6 partitions, 3 copies, 2 in sync, 14 days',
+      '  retention.ms is 60000 and should be 1209600000',
+      '  partitions is 3 and should be 6; partitions must not grow',
+      'merit.performance.v1  missing    6 partitions, 3 copies, 2 in sync, 14 days',
+      'merit.competency.v1   made       6 partitions, 3 copies, 2 in sync, 14 days',
+      'Run it with --apply to make and mend what can be.',
+    ].join('\n'),
+  );
+});
