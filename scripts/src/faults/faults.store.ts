@@ -1,10 +1,7 @@
 /** A database that restarts, loses a connection's own process, or has no room left. */
-import { rmSync, statfsSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '@merit/infra/process';
-import { placesIn } from '../start.plan.js';
-import { hasSmallDisk } from './disk.js';
+import { fillDisk, hasSmallDisk } from './disk.js';
 import { type Fault, lasting } from './fault.js';
 
 const BACK_WITHIN_MS = 60_000;
@@ -36,19 +33,12 @@ const restart: Fault = {
   },
 };
 
-/** What is left to the server when the disk is as good as full, in bytes. */
-const CRUMBS = 64 * 1024;
-
 const full: Fault = {
   name: 'data directory full',
   missing: ({ folder }) => (hasSmallDisk(folder) ? null : 'a small file system of its own could not be mounted'),
   strike: async (scene) => {
-    const places = placesIn(path.join(scene.world.folder, 'data'));
-    const ballast = path.join(places.postgres, 'ballast');
-    const { bavail, bsize } = statfsSync(places.postgres);
-    writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - CRUMBS), 1));
-    await pause(lasting(scene));
-    rmSync(ballast);
+    const empty = fillDisk(scene.world.folder);
+    await pause(lasting(scene)).finally(empty);
   },
 };
 

@@ -11,7 +11,7 @@ import { type Proof, proofMarkdown, proofText, prove } from './proof.js';
 import { type Outcome, run } from './run.js';
 import { isBad, markdownOf, textOf } from './table.js';
 import { variants } from './variants.js';
-import { startWorld } from './world.js';
+import { startWorld, type World } from './world.js';
 
 const { values: given } = parseArgs({
   options: {
@@ -34,6 +34,13 @@ console.error(`seed ${seed}; the ledger and the logs are in ${folder}`);
 const awake = setInterval(() => undefined, 1_000);
 let outcome: Outcome | undefined;
 const proofs: Proof[] = [];
+const worlds: World[] = [];
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    for (const world of worlds) await world.stop();
+    process.exit(1);
+  });
+}
 try {
   if (given.variant === undefined) outcome = await strike();
   if (given.only === undefined) await proveAll();
@@ -46,7 +53,7 @@ report();
 /** Each fault in turn on one world. */
 async function strike(): Promise<Outcome> {
   const chosen = faults.filter(({ name, short: inShort = false }) =>
-    given.only === undefined ? !short || inShort : name.includes(given.only),
+    given.only === undefined ? !short || inShort : given.only.split(',').some((part) => name.includes(part)),
   );
   const home = path.join(folder, 'world');
   mkdirSync(home);
@@ -66,7 +73,7 @@ async function proveAll(): Promise<void> {
   for (const variant of variants) {
     const chosen =
       given.variant === undefined ? !short || variant.short : ['all', variant.name].includes(given.variant);
-    if (chosen) proofs.push(await prove(variant, { folder, seed, say }));
+    if (chosen) proofs.push(await prove(variant, { folder, seed, say, keep: (world) => void worlds.push(world) }));
   }
 }
 

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { run } from './run.js';
 import type { Variant } from './variants.js';
-import { startWorld } from './world.js';
+import { startWorld, type World } from './world.js';
 
 export interface Proof {
   readonly variant: string;
@@ -21,13 +21,16 @@ interface Options {
   readonly folder: string;
   readonly seed: string;
   readonly say: (text: string) => void;
+  /** Is told of the world, so that it can be stopped from outside. */
+  readonly keep: (world: World) => void;
 }
 
 /** A world of its own for the variant, since what it breaks stays broken. */
-export async function prove(variant: Variant, { folder, seed, say }: Options): Promise<Proof> {
+export async function prove(variant: Variant, { folder, seed, say, keep }: Options): Promise<Proof> {
   const { name, what, fault, shows } = variant;
   say(`broken on purpose: ${what}`);
   const world = await startWorld({ folder: path.join(folder, name), people: PEOPLE, variant: name });
+  keep(world);
   try {
     const { findings } = await run(world, { seed, faults: [fault], short: true, patienceMs: PATIENCE_MS, say });
     const found = findings.filter(({ kind }) => kind === shows);

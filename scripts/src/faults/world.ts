@@ -1,5 +1,5 @@
 /** The system that faults are brought upon: real processes, two agencies, people, a course and services. */
-import { mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type KafkaSet, startKafkaSet } from '@merit/infra/kafka/set';
 import { freePort, portIsFree } from '@merit/infra/process';
@@ -69,6 +69,7 @@ export async function startWorld(given: WorldOptions): Promise<World> {
       port: await freePorts(),
       dataDir: path.join(folder, 'data'),
       durable: true,
+      onTrouble: (text) => appendFileSync(path.join(folder, 'troubles.log'), `${new Date().toISOString()} ${text}\n`),
       route: async (database, url) => {
         const far = new URL(url);
         lines[database] = await startProxy({ host: far.hostname, port: Number(far.port) });
