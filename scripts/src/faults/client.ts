@@ -49,6 +49,15 @@ export async function askPatiently(
   }
 }
 
+/** Of an error without a code it is known that no client should get it. */
+const codeOf = (errors: { extensions?: { code?: string } }[]): string => errors[0]?.extensions?.code ?? 'NO_CODE';
+
+/** Whether an answer without an error has everything that was asked for. */
+function hasAll(data: unknown): boolean {
+  if (typeof data !== 'object') return true;
+  return data !== null && Object.values(data).every(hasAll);
+}
+
 async function askOnce(url: string, token: string, query: string, variables: object) {
   try {
     const response = await fetch(url, {
@@ -59,7 +68,8 @@ async function askOnce(url: string, token: string, query: string, variables: obj
     });
     const text = await response.text();
     const { data = null, errors = [] } = JSON.parse(text);
-    const code: string | null = errors[0]?.extensions?.code ?? (data === null ? 'NO_ANSWER' : null);
+    if (errors.length > 0) return { code: codeOf(errors), text: text.slice(0, 500), data };
+    const code = hasAll(data) ? null : 'NO_DATA';
     return { code, text: text.slice(0, 500), data };
   } catch (error) {
     return { code: 'NO_ANSWER', text: String(error), data: null };

@@ -53,8 +53,14 @@ const MOVERS = 20;
 export async function startWorld(given: WorldOptions): Promise<World> {
   const { folder, people = 160, variant, brokers, ...options } = given;
   const closing: (() => unknown)[] = [mountSmallDisk(folder)];
-  const stop = async () => {
-    for (const close of closing.splice(0).reverse()) await close();
+  let stopping: Promise<void> | undefined;
+  const stopAll = async () => {
+    for (const close of closing.reverse()) await close();
+  };
+  // Whoever asks second waits for the same.
+  const stop = () => {
+    stopping ??= stopAll();
+    return stopping;
   };
   try {
     const cluster = brokers ? await startKafkaSet({ dataDir: path.join(folder, 'brokers'), count: brokers }) : null;

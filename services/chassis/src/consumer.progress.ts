@@ -1,4 +1,5 @@
 /** Whether a consumer comes forward: connected is not enough, for a client can restart for ever and read nothing. */
+import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { DataSource } from 'typeorm';
@@ -38,7 +39,7 @@ export function watchProgress({ db, transport, group, topics, log }: ProgressOpt
       const lags = await transport.lag(group, topics);
       for (const { topic, partition, lag } of lags) lagging.set({ topic, partition }, lag);
       if (lags.every(({ lag }) => lag === 0)) stillSince = null;
-      else stillSince ??= Date.now();
+      else stillSince ??= performance.now();
       await measureLetters(db, topics);
       await measureRebuilds(db);
       known = true;
@@ -53,7 +54,7 @@ export function watchProgress({ db, transport, group, topics, log }: ProgressOpt
     moved: () => {
       stillSince = null;
     },
-    healthy: () => known && (stillSince === null || Date.now() - stillSince < STALLED_MS),
+    healthy: () => known && (stillSince === null || performance.now() - stillSince < STALLED_MS),
     async stop() {
       stopped = true;
       clearTimeout(timer);

@@ -1,5 +1,6 @@
 /** Publishes what commands have written into the outbox, in order, at least once. */
 import { randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { Counter, Gauge } from 'prom-client';
 import type { DataSource } from 'typeorm';
@@ -124,8 +125,9 @@ async function publishNext(options: RelayOptions, lease: Lease, epoch: number): 
 
 /** What the leader does when nothing waits, each in its own time. */
 function choresOf({ db, transport, source, topic, retentionDays = 14 }: RelayOptions, lease: Lease) {
-  const last = { beat: Number.NEGATIVE_INFINITY, tidy: Date.now(), measure: Number.NEGATIVE_INFINITY };
-  const due = (chore: keyof typeof last, every: number) => Date.now() - last[chore] >= every;
+  const last = { beat: Number.NEGATIVE_INFINITY, tidy: performance.now(), measure: Number.NEGATIVE_INFINITY };
+  // By a clock that nobody sets: one that was an hour ahead for a while must not keep the topic silent for an hour.
+  const due = (chore: keyof typeof last, every: number) => performance.now() - last[chore] >= every;
   return {
     heartbeatDue: () => due('beat', HEARTBEAT_MS),
     /** `clock` was read before the outbox was found empty: everything recorded by then has been published. */
@@ -133,16 +135,16 @@ function choresOf({ db, transport, source, topic, retentionDays = 14 }: RelayOpt
       const partitions = (await transport.ensureTopics([topic])).get(topic) ?? 0;
       const beats = Array.from({ length: partitions }, (_, i) => heartbeat(source, randomUUID(), clock, i));
       await transport.publish(topic, beats);
-      last.beat = Date.now();
+      last.beat = performance.now();
     },
     async tidy(): Promise<void> {
       if (!due('tidy', TIDY_MS)) return;
-      if ((await removePublished(db, retentionDays)) === 0) last.tidy = Date.now();
+      if ((await removePublished(db, retentionDays)) === 0) last.tidy = performance.now();
     },
     async measure(): Promise<void> {
       if (lease.epoch() === null || !due('measure', MEASURE_MS)) return;
       show(topic, await backlogOf(db));
-      last.measure = Date.now();
+      last.measure = performance.now();
     },
   };
 }

@@ -1,5 +1,6 @@
 /** A member of a group that reads the log in PostgreSQL: one reads, the others stand by. */
 import { randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
@@ -54,7 +55,7 @@ export async function startGroup(options: GroupOptions): Promise<GroupSubscripti
     if (mine?.epoch !== epoch) mine = { epoch, places: await placesOf(db, group, topics) };
     const ends = await endsOf(db, topics);
     const due = mine.places.filter(
-      (place) => place.restsUntil <= Date.now() && place.next !== (ends.get(nameOf(place)) ?? 0),
+      (place) => place.restsUntil <= performance.now() && place.next !== (ends.get(nameOf(place)) ?? 0),
     );
     let read = 0;
     const work = async () => {
@@ -66,7 +67,7 @@ export async function startGroup(options: GroupOptions): Promise<GroupSubscripti
     const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
     for (const each of ended) if (each.status === 'rejected') throw each.reason;
     if (read > 0) return 0;
-    const rests = mine.places.map(({ restsUntil }) => restsUntil - Date.now()).filter((ms) => ms > 0);
+    const rests = mine.places.map(({ restsUntil }) => restsUntil - performance.now()).filter((ms) => ms > 0);
     return Math.min(POLL_MS, ...rests);
   };
 
@@ -121,7 +122,7 @@ async function readPlace(options: GroupOptions, { lease, epoch, clusterId }: Own
     place.next = await onChunk({ clusterId, topic, partition, records, assignment: epoch, watermarks });
     place.failures = 0;
   } catch (err) {
-    place.restsUntil = Date.now() + backoff(place.failures);
+    place.restsUntil = performance.now() + backoff(place.failures);
     place.failures += 1;
     log.warn({ err, group, topic, partition, failures: place.failures }, 'events could not be applied, trying again');
     return 0;
