@@ -47,6 +47,8 @@ export interface Consumer {
   ready(): boolean;
   /** See {@link asOf}. */
   asOf(): Promise<Date>;
+  /** See {@link ageMs}. */
+  ageMs(): Promise<number>;
   /** Lets the running chunk end. */
   stop(): Promise<void>;
 }
@@ -89,6 +91,7 @@ export async function startConsumer({ db, transport, group, subscriptions, log }
   return {
     ready: () => topics.length === 0 || (member?.ready() === true && progress.healthy()),
     asOf: () => asOf(db),
+    ageMs: () => ageMs(db),
     async stop() {
       stopping = true;
       wake();
@@ -133,14 +136,22 @@ export const deliver = (
   events: readonly ReceivedEvent[],
 ): Promise<void> => db.transaction((tx) => dispatch(tx, subscriptions, events));
 
+const AS_OF = `(select coalesce(min(coalesce(as_of, 'epoch')), clock_timestamp()) from consumer_offset where heartbeats)`;
+
 /**
  * Everything derived from others' events holds as of this moment: the earliest, over the partitions that this service
  * reads, of the last event or heartbeat. The beginning of time while a partition has not been heard from; now for a
  * service that reads none.
  */
 export async function asOf(db: DataSource | EntityManager): Promise<Date> {
-  const [row]: { as_of: Date }[] = await db.query(
-    `select coalesce(min(coalesce(as_of, 'epoch')), clock_timestamp()) as as_of from consumer_offset where heartbeats`,
-  );
+  const [row]: { as_of: Date }[] = await db.query(`select ${AS_OF} as as_of`);
   return row!.as_of;
+}
+
+/** How long ago {@link asOf} was, in milliseconds, by the same clock that wrote it. */
+export async function ageMs(db: DataSource | EntityManager): Promise<number> {
+  const [row]: { age: number }[] = await db.query(
+    `select extract(epoch from clock_timestamp() - ${AS_OF})::float8 * 1000 as age`,
+  );
+  return row!.age;
 }

@@ -18,8 +18,8 @@ export interface ServiceContext {
 }
 
 export interface Freshness {
-  /** Everything that happened before this moment is known here. */
-  readonly asOf: () => Promise<Date>;
+  /** How old the knowledge of others' events is, in milliseconds, by the database's clock: that of a process may be wrong. */
+  readonly ageMs: () => Promise<number>;
   /** Older than this, and what is known may no longer be relied on. Milliseconds. */
   readonly limitMs: number;
 }

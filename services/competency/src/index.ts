@@ -60,7 +60,7 @@ const server = await startServer({
     clientClaim: env.OIDC_CLIENT_CLAIM,
   },
   firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
-  freshness: { asOf: consumer.asOf, limitMs: env.DIRECTORY_STALE_MINUTES * 60_000 },
+  freshness: { ageMs: consumer.ageMs, limitMs: env.DIRECTORY_STALE_MINUTES * 60_000 },
   ready: async () => ({
     relay: relay.ready(),
     consumer: consumer.ready(),

@@ -93,10 +93,9 @@ async function decide(
 }
 
 async function isStale(context: ServiceContext): Promise<boolean> {
-  const { freshness, now } = context;
+  const { freshness } = context;
   if (!freshness) return false;
-  const asOf = await remembered(context, isStale, freshness.asOf);
-  return now().getTime() - asOf.getTime() > freshness.limitMs;
+  return (await remembered(context, isStale, freshness.ageMs)) > freshness.limitMs;
 }
 
 interface Relation {

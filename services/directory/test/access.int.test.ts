@@ -190,7 +190,7 @@ describe('relations are those of today', () => {
 describe('a directory that has heard nothing for too long', () => {
   const freshness = (minutes: number) => ({
     freshness: {
-      asOf: async () => new Date(Date.parse('2026-06-15T05:00:00Z') - minutes * 60_000),
+      ageMs: async () => minutes * 60_000,
       limitMs: 15 * 60_000,
     },
   });

@@ -1,6 +1,6 @@
 /** The feedback service: the public's satisfaction and complaints. */
 import { readFile } from 'node:fs/promises';
-import { asOf, startConsumer } from '@merit/chassis/consumer';
+import { ageMs, startConsumer } from '@merit/chassis/consumer';
 import { openDatabase } from '@merit/chassis/database';
 import { createLog } from '@merit/chassis/log';
 import { withOperations } from '@merit/chassis/operations.graph';
@@ -62,7 +62,7 @@ const server = await startServer({
     clientClaim: env.OIDC_CLIENT_CLAIM,
   },
   firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
-  freshness: { asOf: () => asOf(db), limitMs: env.DIRECTORY_STALE_MINUTES * 60_000 },
+  freshness: { ageMs: () => ageMs(db), limitMs: env.DIRECTORY_STALE_MINUTES * 60_000 },
   ready: async () => ({
     relay: relay.ready(),
     consumer: consumer.ready(),
