@@ -1,0 +1,175 @@
+/** A read model built anew beside itself, while events go on: opened, compared, swapped in, dropped. */
+import { fromBinary } from '@bufbuild/protobuf';
+import { chassisMigrations } from '@merit/chassis/database';
+import { outboxOf, testDatabase } from '@merit/chassis/testing';
+import { SnapshotRequestedSchema } from '@merit/proto/events';
+import { pino } from 'pino';
+import { chunkHandler } from '../src/consumer.chunk.js';
+import type { Subscription } from '../src/consumer.js';
+import { discardDeadLetter, listDeadLetters } from '../src/deadletter.js';
+import { readModel } from '../src/readmodel.js';
+import { compareRebuild, dropRebuild, rebuilds, startRebuild, swapRebuild } from '../src/rebuild.js';
+import type { LogRecord } from '../src/transport.js';
+import { chunkOf, logRecord } from './effects.js';
+import { createTally, endRecord, SOURCE, snapshotRecord, tallied, tally } from './tally.js';
+
+const database = testDatabase({ entities: [], migrations: [chassisMigrations] });
+const log = pino({ level: 'silent' });
+const by = { by: 'employee/1', reason: 'it looks wrong', source: SOURCE };
+const PARTITIONS = 2;
+
+beforeEach(async () => {
+  for (const schema of ['rebuild_tally', 'replaced_tally'])
+    await database.db.query(`drop schema if exists ${schema} cascade`);
+  await database.db.query('drop table if exists tally');
+  await createTally(database.db);
+  const tables =
+    'consumer_offset, applied_sequence, dead_letter, applied_count, outbox, event_sequence, rebuild, snapshot_seen, source_timeline';
+  await database.db.query(`truncate ${tables}`);
+});
+
+/** The partitions of the topic, each with a publisher's records in order and a reader. */
+function topic(subscriptions: readonly Subscription[] = [readModel(tally)]) {
+  const options = { db: database.db, log, group: 'test', subscriptions, onDone: () => undefined };
+  const handlers = Array.from({ length: PARTITIONS }, () => chunkHandler(options));
+  const next = Array.from({ length: PARTITIONS }, () => 0);
+  const histories = new Map<string, string[]>();
+  const partitionOf = (thing: number) => thing % PARTITIONS;
+  const put = async (partition: number, make: (offset: number) => LogRecord[]) => {
+    const records = make(next[partition]!);
+    next[partition]! += records.length;
+    await handlers[partition]!(chunkOf(records, { partition }));
+  };
+  const about = (thing: number) => ({ aggregate: `thing/${thing}`, key: `key ${thing}` });
+  return {
+    put,
+    about,
+    histories,
+    /** So many events of a thing, in one chunk. */
+    events: (thing: number, count = 1) =>
+      put(partitionOf(thing), (offset) =>
+        Array.from({ length: count }, (_, i) => {
+          const ids = histories.get(about(thing).aggregate) ?? [];
+          const id = `${thing}.${ids.length + 1}`;
+          histories.set(about(thing).aggregate, [...ids, id]);
+          return logRecord(offset + i, { ...about(thing), id, sequence: ids.length + 1 });
+        }),
+      ),
+    snapshot: (thing: number, run: string) =>
+      put(partitionOf(thing), (offset) => [
+        snapshotRecord(offset, run, about(thing), histories.get(`thing/${thing}`)!),
+      ]),
+    end: (partition: number, run: string) => put(partition, (offset) => [endRecord(offset, run, partition)]),
+  };
+}
+const state = async () => (await rebuilds(database.db))[0];
+
+test('is complete once its snapshot has come on all partitions, equals the live one, and takes its place under traffic', async () => {
+  const { events, snapshot, end, histories } = topic();
+  for (const thing of [0, 1, 2, 3]) await events(thing, 3);
+  const { id } = await startRebuild(database.db, tally, by);
+  const [request] = await outboxOf(database.db, id);
+  expect(fromBinary(SnapshotRequestedSchema, request!.payload)).toMatchObject({ requestId: id, source: SOURCE });
+  expect(await state()).toMatchObject({ id, state: 'FILLING', partitionsDone: 0, partitions: 2, aggregates: 0 });
+  await events(0, 2); // before its snapshot: counts there through the snapshot alone
+  await events(4, 1); // new: counts from its first event
+  await snapshot(0, id);
+  await events(0, 2);
+  await snapshot(2, id);
+  await snapshot(4, id);
+  await end(0, id);
+  expect(await state()).toMatchObject({ state: 'FILLING', partitionsDone: 1, aggregates: 3 });
+  await expect(compareRebuild(database.db, tally)).rejects.toMatchObject({ code: 'REBUILD_NOT_READY' });
+  await snapshot(1, id);
+  await snapshot(3, id);
+  await end(1, id);
+  await events(3, 1);
+  expect(await state()).toMatchObject({ state: 'READY', partitionsDone: 2, aggregates: 5 });
+  expect(await tallied(database.db, 'rebuild_tally.tally')).toEqual(Object.fromEntries(histories));
+  expect(await compareRebuild(database.db, tally)).toEqual([
+    { table: 'tally', onlyLive: 0, onlyRebuilt: 0, examples: [] },
+  ]);
+
+  await database.db.query(`update tally set ids = '{lost}' where aggregate = 'thing/1'`);
+  expect(await compareRebuild(database.db, tally)).toMatchObject([
+    { onlyLive: 1, onlyRebuilt: 1, examples: [{ in: 'LIVE', row: { ids: ['lost'] } }, { in: 'REBUILT' }] },
+  ]);
+  const traffic = (async () => {
+    for (let n = 0; n < 10; n += 1) await Promise.all([events(0, 2), events(1, 2)]);
+  })();
+  await swapRebuild(database.db, tally, by);
+  await traffic;
+  expect(await tallied(database.db)).toEqual(Object.fromEntries(histories));
+  expect(await state()).toMatchObject({ state: 'SWAPPED', settledBy: 'employee/1', aggregates: null });
+  const indexes = await database.db.query(
+    `select indexname from pg_indexes where schemaname = 'public' and tablename = 'tally' order by 1`,
+  );
+  expect(indexes).toEqual([{ indexname: 'tally_by_length' }, { indexname: 'tally_pkey' }]);
+  expect(await database.db.query('select from consumer_offset where rebuilding <> array[]::text[]')).toEqual([]);
+});
+
+test('is seen by every member at once, however it falls between their chunks', async () => {
+  const { events, snapshot, end, histories } = topic();
+  for (const thing of [0, 1]) await events(thing, 1);
+  for (let round = 0; round < 5; round += 1) {
+    const traffic = [0, 1].map(async (thing) => {
+      for (let n = 0; n < 12; n += 1) await events(thing, 1);
+    });
+    const { id } = await startRebuild(database.db, tally, by);
+    await Promise.all(traffic);
+    await Promise.all([0, 1].map((thing) => snapshot(thing, id)));
+    await Promise.all([0, 1].map((partition) => end(partition, id)));
+    await Promise.all([0, 1].map((thing) => events(thing, 2)));
+    expect(await state()).toMatchObject({ state: 'READY' });
+    expect(await tallied(database.db, 'rebuild_tally.tally')).toEqual(Object.fromEntries(histories));
+    await (round % 2 === 0 ? swapRebuild : dropRebuild)(database.db, tally, by);
+    expect(await tallied(database.db)).toEqual(Object.fromEntries(histories));
+  }
+});
+
+test('that cannot be applied has failed, and the live one goes on', async () => {
+  const picky = readModel({
+    ...tally,
+    apply: async (tx, given) => {
+      const [{ schema }] = await tx.query('select current_schema() as schema');
+      if (schema === 'rebuild_tally') throw new Error('it does not fit');
+      await tally.apply(tx, given);
+    },
+  });
+  const { events, snapshot, histories } = topic([picky]);
+  await events(0, 2);
+  const { id } = await startRebuild(database.db, tally, by);
+  await snapshot(0, id);
+  await events(0, 1);
+  expect(await state()).toMatchObject({ state: 'FAILED', error: 'it does not fit' });
+  expect(await tallied(database.db)).toEqual(Object.fromEntries(histories));
+  await expect(swapRebuild(database.db, tally, by)).rejects.toMatchObject({ code: 'REBUILD_NOT_READY' });
+  await startRebuild(database.db, tally, by);
+  expect((await rebuilds(database.db)).map((each) => each.state)).toEqual(['FILLING', 'DROPPED']);
+  await expect(startRebuild(database.db, tally, by)).rejects.toMatchObject({ code: 'REBUILD_OPEN' });
+  await dropRebuild(database.db, tally, by);
+  await expect(dropRebuild(database.db, tally, by)).rejects.toMatchObject({ code: 'REBUILD_NOT_FOUND' });
+  expect(await database.db.query(`select to_regclass('rebuild_tally.tally') as there`)).toEqual([{ there: null }]);
+});
+
+test('leaves out what a person has left out of the live one', async () => {
+  const subscriptions = [readModel(tally)];
+  const { put, about, events, snapshot, end, histories } = topic(subscriptions);
+  await events(0, 2);
+  await events(1, 1);
+  const { id } = await startRebuild(database.db, tally, by);
+  for (const thing of [0, 1]) await snapshot(thing, id);
+  for (const partition of [0, 1]) await end(partition, id);
+  await put(0, (offset) => [logRecord(offset, { ...about(0), id: '0.4', sequence: 4 })]);
+  const [gap] = await listDeadLetters(database.db);
+  await discardDeadLetter(database.db, subscriptions, gap!.id, by);
+  await put(0, (offset) => [logRecord(offset, { ...about(0), id: '0.5', sequence: 5 })]);
+  histories.get('thing/0')!.push('0.5');
+  expect(await compareRebuild(database.db, tally)).toMatchObject([{ onlyLive: 0, onlyRebuilt: 0 }]);
+  await swapRebuild(database.db, tally, by);
+  expect(await tallied(database.db)).toEqual(Object.fromEntries(histories));
+});
+
+test('cannot begin where nothing was read', async () => {
+  await expect(startRebuild(database.db, tally, by)).rejects.toMatchObject({ code: 'REBUILD_NOTHING_READ' });
+});
