@@ -93,7 +93,7 @@ export const appliedCounts = (
   db.query(
     `select topic, type, day::text as day, sum(applied)::float8 as applied, sum(discarded)::float8 as discarded,
             sum(covered)::float8 as covered
-       from applied_count where day between coalesce($1, '-infinity') and coalesce($2, 'infinity')
+       from applied_count where day between coalesce($1::date, '-infinity') and coalesce($2::date, 'infinity')
       group by 1, 2, 3 order by 1, 3, 2`,
     [from ?? null, to ?? null],
   );

@@ -95,6 +95,9 @@ export interface Superseded {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Of a letter, also of one in which it is damaged. */
+const TIMELINE = `case when d.headers->>'ce_timeline' ~ '^[0-9]{1,10}$' then (d.headers->>'ce_timeline')::bigint else 1 end`;
+
 /**
  * Settles what waits of the aggregates of these snapshots and is told by them: events up to their number or of an earlier
  * timeline, and what stood before them in the log without a number that can be read.
@@ -110,13 +113,11 @@ export async function supersede(
         set state = 'SUPERSEDED', settled_at = clock_timestamp(), settled_by = 'system',
             settled_reason = 'a snapshot says how ' || h.aggregate || ' stands after event ' || h.sequence
        from unnest($3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::bigint[])
-              as h (key, source, aggregate, sequence, timeline, "offset"),
-            lateral (select case when d.headers->>'ce_timeline' ~ '^[0-9]{1,10}$'
-                                 then (d.headers->>'ce_timeline')::bigint else 1 end as timeline) own
+              as h (key, source, aggregate, sequence, timeline, "offset")
       where d.state = 'WAITING' and (d.topic, d.key) = ($1, h.key)
         and d.headers->>'ce_source' = h.source and d.headers->>'ce_subject' = h.aggregate
         and case when d.sequence is null then d.partition = $2 and d."offset" < h."offset"
-                 else own.timeline < h.timeline or (own.timeline = h.timeline and d.sequence <= h.sequence) end
+                 else ${TIMELINE} < h.timeline or (${TIMELINE} = h.timeline and d.sequence <= h.sequence) end
       returning h.source, h.aggregate, d.sequence, d.headers`,
     [
       topic,

@@ -1,0 +1,316 @@
+/** What was missed, damaged or left behind: who is asked for it, and how what waits is settled without a person. */
+import { randomUUID } from 'node:crypto';
+import { fromBinary } from '@bufbuild/protobuf';
+import { chassisMigrations } from '@merit/chassis/database';
+import { outboxOf, testDatabase } from '@merit/chassis/testing';
+import { ReplayRequestedSchema } from '@merit/proto/events';
+import { pino } from 'pino';
+import { chunkHandler, type Done } from '../src/consumer.chunk.js';
+import { appliedCounts } from '../src/consumer.count.table.js';
+import { asOf, type Subscription, startConsumer } from '../src/consumer.js';
+import { countDeadLetters, listDeadLetters, retryDeadLetter } from '../src/deadletter.js';
+import { DomainError } from '../src/errors.js';
+import { mend } from '../src/mend.js';
+import { readModel } from '../src/readmodel.js';
+import type { LogRecord } from '../src/transport.js';
+import { chunkOf, logRecord, TYPE } from './effects.js';
+import { createTally, endRecord, SOURCE, snapshotRecord, TOPIC, tallied, tally } from './tally.js';
+
+const database = testDatabase({ entities: [], migrations: [chassisMigrations] });
+const log = pino({ level: 'silent' });
+const subscriptions: Subscription[] = [readModel(tally)];
+const DAY = '2026-03-05';
+
+beforeAll(() => createTally(database.db));
+beforeEach(() =>
+  database.db.query(
+    'truncate tally, consumer_offset, applied_sequence, dead_letter, applied_count, outbox, event_sequence, snapshot_seen, source_timeline',
+  ),
+);
+
+/** One partition, written to and read at once. */
+function reading(taken: readonly Subscription[] = subscriptions) {
+  const done: Done[] = [];
+  const onDone = (_: string, each: Done) => void done.push(each);
+  const handle = chunkHandler({ db: database.db, log, group: 'reader', subscriptions: taken, onDone });
+  let next = 0;
+  const take = (...records: readonly LogRecord[]) => {
+    const placed = records.map((record, i) => ({ ...record, offset: next + i }));
+    next += records.length;
+    return handle(chunkOf(placed));
+  };
+  return { take, done };
+}
+const thing = `thing/${randomUUID()}`;
+const other = `thing/${randomUUID()}`;
+const event = (sequence: number, over = {}) =>
+  logRecord(0, { aggregate: thing, key: 'a person', id: `e${sequence}`, sequence, ...over });
+const upTo = (last: number) => Array.from({ length: last }, (_, i) => `e${i + 1}`);
+const snapshot = (last: number, over = {}) =>
+  snapshotRecord(0, 'run', { aggregate: thing, key: 'a person', ...over }, upTo(last));
+const waiting = async () => (await listDeadLetters(database.db)).map(({ code, sequence }) => [code, sequence]);
+const states = async () =>
+  (await database.db.query('select state, count(*)::int as n from dead_letter group by 1 order by 1')) as unknown[];
+const asked = async () =>
+  (await outboxOf(database.db)).map(({ payload }) => {
+    const { source, subject, fromSequence, consumer } = fromBinary(ReplayRequestedSchema, payload);
+    return { source, subject, fromSequence, consumer };
+  });
+const counted = () => appliedCounts(database.db, { from: DAY, to: DAY });
+
+describe('a gap', () => {
+  test('is asked for once, and what comes again is applied in order without a person', async () => {
+    const { take, done } = reading();
+    await take(event(1), event(4), event(5));
+    await take(event(4), event(6));
+    expect(await asked()).toEqual([{ source: SOURCE, subject: thing, fromSequence: 2, consumer: 'reader' }]);
+    expect(await mend(database.db, subscriptions)).toBe(0);
+    await take(event(2), event(3), event(4));
+    expect(await mend(database.db, subscriptions)).toBe(5);
+    expect(await tallied(database.db)).toEqual({ [thing]: upTo(6) });
+    expect(await waiting()).toEqual([]);
+    expect(done.map(({ gaps, inversions }) => [gaps, inversions])).toEqual([
+      [1, 0],
+      [0, 0],
+      [0, 2],
+    ]);
+    expect(await counted()).toEqual([{ topic: TOPIC, type: TYPE, day: DAY, applied: 6, discarded: 0, covered: 0 }]);
+  });
+
+  test('behind another is asked for when its turn comes', async () => {
+    const { take } = reading();
+    await take(event(1), event(3), event(5));
+    await take(event(2));
+    expect(await mend(database.db, subscriptions)).toBe(2);
+    expect(await waiting()).toEqual([['GAP', 5]]);
+    expect((await asked()).map(({ fromSequence }) => fromSequence)).toEqual([2, 4]);
+  });
+
+  test('is settled by a snapshot, with what waits of that thing, and others of the key go on', async () => {
+    const { take } = reading();
+    const second = { aggregate: other, id: 'o1', sequence: 1 };
+    await take(event(1), event(4), event(5), event(1, second));
+    expect(await waiting()).toEqual([
+      ['GAP', 4],
+      ['WAITS', 5],
+      ['WAITS', 1],
+    ]);
+    await take(snapshot(6), event(7));
+    expect(await tallied(database.db)).toEqual({ [thing]: upTo(6) });
+    expect(await states()).toEqual([
+      { state: 'SUPERSEDED', n: 2 },
+      { state: 'WAITING', n: 2 },
+    ]);
+    expect(await mend(database.db, subscriptions)).toBe(2);
+    expect(await tallied(database.db)).toEqual({ [thing]: upTo(7), [other]: ['o1'] });
+    // Two were letters; two more, 2 and 3 of them with 6, were never seen here.
+    expect(await counted()).toEqual([
+      { topic: TOPIC, type: 'merit.events.v1.Snapshot', day: DAY, applied: 0, discarded: 0, covered: 3 },
+      { topic: TOPIC, type: TYPE, day: DAY, applied: 3, discarded: 0, covered: 2 },
+    ]);
+    await take(event(6), event(6, { id: 'unknown, and the same number' }));
+    expect(await waiting()).toEqual([]);
+  });
+});
+
+describe('a snapshot', () => {
+  test('of what is known already changes nothing, and of the past neither', async () => {
+    const { take, done } = reading();
+    await take(event(1), event(2), event(3));
+    await take(snapshotRecord(0, 'run', { aggregate: thing, key: 'a person' }, ['another', 'another', 'another']));
+    await take(snapshot(2));
+    expect(await tallied(database.db)).toEqual({ [thing]: upTo(3) });
+    expect(done.at(-1)).toMatchObject({ replaced: 0, repeated: 1 });
+  });
+
+  test('is where a reader begins that never saw the beginning, amid events before and after it in one chunk', async () => {
+    const { take } = reading();
+    await take(
+      event(1, { aggregate: other, key: 'b', id: 'o1' }),
+      snapshot(8),
+      event(9),
+      event(2, { aggregate: other, key: 'b', id: 'o2' }),
+      event(10),
+    );
+    expect(await tallied(database.db)).toEqual({ [thing]: upTo(10), [other]: ['o1', 'o2'] });
+    expect(await waiting()).toEqual([]);
+  });
+
+  test('settles what diverged', async () => {
+    const { take } = reading();
+    await take(event(1), event(2), event(2, { id: 'of another history' }));
+    expect(await waiting()).toEqual([['DIVERGED', 2]]);
+    await take(snapshotRecord(0, 'run', { aggregate: thing, key: 'a person' }, ['e1', 'of another history']));
+    expect(await tallied(database.db)).toEqual({ [thing]: ['e1', 'of another history'] });
+    expect(await waiting()).toEqual([]);
+    await take(event(2, { id: 'of another history' }), event(3));
+    expect(await waiting()).toEqual([]);
+  });
+});
+
+describe('a publisher that was restored from a backup', () => {
+  test('is waited for until its snapshot comes; what it lost is forgotten at the snapshot’s end', async () => {
+    const { take } = reading();
+    const lost = { aggregate: other, key: 'b' };
+    await take(event(1), event(2), event(3), event(1, { ...lost, id: 'o1' }));
+    const risen = { timeline: 7 };
+    await take(event(2, { ...risen, id: 'anew' }));
+    expect(await waiting()).toEqual([['TIMELINE', 2]]);
+    expect(await mend(database.db, subscriptions)).toBe(0);
+    await take(
+      snapshotRecord(0, 'r', { aggregate: thing, key: 'a person', ...risen }, ['e1', 'anew']),
+      event(3, { ...risen, id: 'new 3' }),
+    );
+    expect(await mend(database.db, subscriptions)).toBe(1); // what came behind the snapshot, before its key was free
+    expect(await tallied(database.db)).toEqual({ [thing]: ['e1', 'anew', 'new 3'], [other]: ['o1'] });
+    expect(await waiting()).toEqual([]);
+    await take(event(4)); // of a relay that was stopped before the restore, and wakes
+    await take(endRecord(0, 'r', 0, 7));
+    expect(await tallied(database.db)).toEqual({ [thing]: ['e1', 'anew', 'new 3'] });
+    await take(event(2, { ...lost, id: 'o2' }), event(1, { ...lost, aggregate: 'thing/never heard of' }));
+    expect(await tallied(database.db)).toEqual({ [thing]: ['e1', 'anew', 'new 3'] });
+  });
+
+  test('is believed in the numbers of what has no snapshots', async () => {
+    const { take } = reading();
+    await take(event(1), event(2));
+    await take(event(6, { timeline: 2, id: 'sixth' }));
+    await take(endRecord(0, 'r', 0, 2));
+    expect(await mend(database.db, subscriptions)).toBe(1);
+    await take(event(7, { timeline: 2, id: 'seventh' }));
+    expect(await tallied(database.db)).toEqual({ [thing]: ['sixth', 'seventh'] });
+    expect(await waiting()).toEqual([]);
+  });
+
+  test('has told everything only when all partitions say so', async () => {
+    await database.db.query('insert into consumer_offset (topic, partition) values ($1, 1)', [TOPIC]);
+    const { take } = reading();
+    await take(event(1), endRecord(0, 'r', 0, 2));
+    expect(await tallied(database.db)).toEqual({ [thing]: ['e1'] });
+    const second = chunkHandler({ db: database.db, log, group: 'reader', subscriptions, onDone: () => undefined });
+    await second(chunkOf([endRecord(0, 'r', 1, 2)], { partition: 1 }));
+    expect(await tallied(database.db)).toEqual({});
+  });
+});
+
+describe('a damaged record', () => {
+  const picky: Subscription = {
+    ...readModel(tally),
+    handle: async (tx, events) => {
+      if (events.some(({ payload }) => payload[0] === 255))
+        throw new DomainError('PAYLOAD_INVALID', 'It is no message.');
+      await tally.apply(tx, events);
+    },
+  };
+
+  test('is asked for, replaced by the one that comes whole, and applied', async () => {
+    const { take } = reading([picky]);
+    await take(event(1), event(2, { payload: new Uint8Array([255]) }), event(3));
+    expect(await asked()).toMatchObject([{ subject: thing, fromSequence: 2 }]);
+    expect(await mend(database.db, [picky])).toBe(0);
+    await take(event(2), event(3));
+    expect(await mend(database.db, [picky])).toBe(2);
+    expect(await tallied(database.db)).toEqual({ [thing]: upTo(3) });
+  });
+
+  test('that comes damaged again stays, and a whole one is not replaced by a damaged one', async () => {
+    const { take } = reading([picky]);
+    const bad = (n: number) => event(2, { payload: new Uint8Array([255, n]) });
+    await take(event(1), bad(1), event(3));
+    await take(bad(2), event(3, { payload: new Uint8Array([255]) }));
+    expect(await mend(database.db, [picky])).toBe(0);
+    expect(await waiting()).toEqual([
+      ['PAYLOAD_INVALID', 2],
+      ['WAITS', 3],
+    ]);
+    await take(event(2));
+    expect(await mend(database.db, [picky])).toBe(2);
+    expect(await asked()).toHaveLength(1);
+  });
+
+  test.each(['ce_id', 'ce_sequence', 'ce_time', 'ce_type'])(
+    'without %s is known again, applied before or not',
+    async (header) => {
+      const { take } = reading();
+      const without = (record: LogRecord) => {
+        const { [header]: _, ...headers } = record.headers;
+        return { ...record, headers };
+      };
+      await take(event(1), without(event(2)), event(3));
+      expect((await waiting())[0]![0]).toBe('ENVELOPE_INVALID');
+      expect(await asked()).toMatchObject([{ subject: thing, fromSequence: header === 'ce_sequence' ? 1 : 2 }]);
+      await take(event(1), event(2), event(3));
+      await mend(database.db, subscriptions);
+      expect(await tallied(database.db)).toEqual({ [thing]: upTo(3) });
+      await take(without(event(2)));
+      await take(event(1), event(2), event(3));
+      await mend(database.db, subscriptions);
+      expect(await countDeadLetters(database.db)).toBe(0);
+      expect(await tallied(database.db)).toEqual({ [thing]: upTo(3) });
+    },
+  );
+
+  test('with a value that no column takes is damaged, and not tried five times', async () => {
+    const strict: Subscription = {
+      ...readModel(tally),
+      handle: async (tx) => void (await tx.query(`select 'no id'::uuid`)),
+    };
+    await reading([strict]).take(event(1));
+    expect(await waiting()).toEqual([['PAYLOAD_INVALID', 1]]);
+  });
+
+  test('of which nobody can be asked waits for a person', async () => {
+    const { take } = reading();
+    await take({ ...event(1), headers: { ce_id: 'known' } }, event(1, { aggregate: 'thing/no id', sequence: 4 }));
+    expect(await outboxOf(database.db)).toEqual([]);
+    expect(await mend(database.db, subscriptions)).toBe(0);
+    expect(await countDeadLetters(database.db)).toBe(2);
+  });
+});
+
+test('dead letters come page by page, those at fault first', async () => {
+  const { take } = reading();
+  const strangers = [1, 2, 3].map((n) => event(2, { aggregate: `thing/${n}`, key: `key ${n}`, id: `s${n}` }));
+  await take(event(3), event(4), ...strangers, event(5));
+  const all = await listDeadLetters(database.db);
+  expect(all.map(({ code }) => code)).toEqual(['GAP', 'GAP', 'GAP', 'GAP', 'WAITS', 'WAITS']);
+  const paged = [];
+  for (let after = null; ; after = paged.at(-1)!) {
+    const page = await listDeadLetters(database.db, { first: 4, after });
+    paged.push(...page);
+    if (page.length < 4) break;
+  }
+  expect(paged).toEqual(all);
+  expect(await countDeadLetters(database.db)).toBe(6);
+  await expect(retryDeadLetter(database.db, subscriptions, 'x', { by: 'me', reason: 'why' })).rejects.toMatchObject({
+    code: 'DEAD_LETTER_NOT_FOUND',
+  });
+});
+
+test('a topic without heartbeats makes nothing stale', async () => {
+  const transport = {
+    ensureTopics: async (topics: readonly string[]) => new Map(topics.map((topic) => [topic, 2])),
+    subscribe: async () => ({ ready: () => true, stop: async () => undefined }),
+    lag: async () => [],
+    publish: async () => undefined,
+    close: async () => undefined,
+  };
+  const silent: Subscription = {
+    topic: 'merit.requests.v1',
+    types: [],
+    heartbeats: false,
+    handle: async () => undefined,
+  };
+  const consumer = await startConsumer({ db: database.db, transport, group: 'reader', subscriptions: [silent], log });
+  expect(Date.now() - (await consumer.asOf()).getTime()).toBeLessThan(5_000);
+  await consumer.stop();
+  const beating = await startConsumer({
+    db: database.db,
+    transport,
+    group: 'reader',
+    subscriptions: [silent, ...subscriptions],
+    log,
+  });
+  expect(await asOf(database.db)).toEqual(new Date(0));
+  await beating.stop();
+});
