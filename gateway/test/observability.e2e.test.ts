@@ -130,17 +130,25 @@ describe.each(transports)('through %s', (_, kafkaBrokers, system) => {
     expect(spansOf(unseen.trace)).toEqual([]);
   });
 
-  test('every process shows the figures that are listed as its own, and no other', async () => {
-    const ofProcess = (name: string) =>
-      listedMetrics().filter(({ of }) => of === 'all' || (of === 'gateway') === (name === 'gateway'));
-    for (const [name, url] of Object.entries(world.merit.urls).filter(([name]) => name !== 'identity')) {
+  test('every process shows the figures that are listed as its own, and none that is not listed', async () => {
+    const listed = listedMetrics();
+    const isOf =
+      (process: string) =>
+      ({ of }: ListedMetric) =>
+        of === 'all' || (of === 'gateway') === (process === 'gateway');
+    const told = ({ name, type }: ListedMetric) => `${name} ${type}`;
+    for (const [process, url] of Object.entries(world.merit.urls).filter(([name]) => name !== 'identity')) {
       const text = await (await fetch(new URL('/metrics', url))).text();
-      const shown = [...text.matchAll(/^# TYPE (merit_\w+) (\w+)$/gm)].map(([, metric, type]) => `${metric} ${type}`);
-      const listed = ofProcess(name);
-      expect([name, shown.sort()]).toEqual([name, listed.map((each) => `${each.name} ${each.type}`).sort()]);
-      for (const [, metric = '', labels = ''] of text.matchAll(/^(merit_\w+?)(?:_bucket|_sum|_count)?\{(.*?)\} /gm)) {
+      const shown = [...text.matchAll(/^# TYPE (merit_\w+) (\w+)$/gm)].map(([, name, type]) => `${name} ${type}`);
+      const missing = listed
+        .filter(isOf(process))
+        .map(told)
+        .filter((each) => !shown.includes(each));
+      const unlisted = shown.filter((each) => !listed.map(told).includes(each));
+      expect({ process, missing, unlisted }).toEqual({ process, missing: [], unlisted: [] });
+      for (const [, name = '', labels = ''] of text.matchAll(/^(merit_\w+?)(?:_bucket|_sum|_count)?\{(.*?)\} /gm)) {
         const names = [...labels.matchAll(/(\w+)="/g)].map((match) => match[1]!).filter((label) => label !== 'le');
-        expect([metric, names.sort()]).toEqual([metric, labelsOf(listed, metric)]);
+        expect([name, names.sort()]).toEqual([name, labelsOf(listed, name)]);
       }
     }
   });
