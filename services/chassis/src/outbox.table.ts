@@ -39,20 +39,25 @@ export interface Backlog {
   readonly parked: number;
 }
 
-const MOST_ROWS = 1_000;
+const MOST_ROWS = 2_000;
 const MOST_BYTES = 4_000_000;
 
-/** The next rows to publish, in order, bounded in number and bytes so that memory stays flat; at least one if any waits. */
-export const readWaiting = (db: DataSource): Promise<OutboxRow[]> =>
+/**
+ * The next rows to publish, in order, bounded in number and bytes so that memory stays flat; at least one if any waits.
+ * @param but rows that are on their way. They are named one by one: behind the last of them may come a row with a lower
+ *   id, whose transaction took longer
+ */
+export const readWaiting = (db: DataSource, but: readonly OutboxRow[] = []): Promise<OutboxRow[]> =>
   db.query(
     `select id, event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, headers, occurred_at, recorded_at, snapshot,
             coalesce((select max(timeline) from timeline), 1) as timeline,
             exists (select from outbox p where p.parked and p.key = o.key) as behind
        from (select *, sum(octet_length(payload)) over (order by id) - octet_length(payload) as bytes_before
-               from (select * from outbox where published_at is null and not parked order by id limit $1) as next) as o
+               from (select * from outbox where published_at is null and not parked and id <> all($3::bigint[])
+                      order by id limit $1) as next) as o
       where bytes_before < $2
       order by id`,
-    [MOST_ROWS, MOST_BYTES],
+    [MOST_ROWS, MOST_BYTES, but.map((row) => row.id)],
   );
 
 /**
@@ -159,8 +164,18 @@ export async function backlogOf(db: DataSource): Promise<Backlog> {
   return { waiting: row.waiting, oldestSeconds: row.oldest, parked: row.parked };
 }
 
+/**
+ * The moment up to which everything recorded can be seen in the outbox now. Not simply now: a row is recorded when it is
+ * written, and seen when its transaction commits, so it is the start of the oldest transaction that has written to the
+ * outbox and is open. `now()` is from before the others are looked at: one that begins meanwhile records later.
+ */
 export async function clockOf(db: DataSource): Promise<Date> {
-  const [row] = await db.query('select clock_timestamp() as now');
+  const [row] = await db.query(
+    `select least(now(), min(a.xact_start)) as now
+       from pg_locks l join pg_stat_activity a using (pid)
+      where l.locktype = 'relation' and l.relation = 'outbox'::regclass and l.mode = 'RowExclusiveLock'
+        and l.database = (select oid from pg_database where datname = current_database())`,
+  );
   return row.now;
 }
 

@@ -68,11 +68,14 @@ async function refusal(publish: () => Promise<void>): Promise<DomainError | null
 /** One record a row; the end of a run of snapshots is said to each partition. */
 const recordsOf =
   (source: string, partitions: number) =>
-  (row: OutboxRow): EventRecord[] => {
+  (row: OutboxRow): EventRecord | EventRecord[] => {
     const event = {
       id: row.event_id,
       source,
       type: row.type,
+      aggregate: `${row.aggregate_type}/${row.aggregate_id}`,
+      sequence: row.aggregate_seq,
+      key: row.key,
       occurredAt: row.occurred_at,
       recordedAt: row.recorded_at,
       payload: row.payload,
@@ -80,7 +83,6 @@ const recordsOf =
       timeline: row.timeline,
       snapshot: row.snapshot,
     };
-    if (row.type === SNAPSHOT_ENDED) return Array.from({ length: partitions }, (_, i) => snapshotEnded(event, i));
-    const aggregate = `${row.aggregate_type}/${row.aggregate_id}`;
-    return [toRecord({ ...event, aggregate, sequence: row.aggregate_seq, key: row.key })];
+    if (row.type !== SNAPSHOT_ENDED) return toRecord(event);
+    return Array.from({ length: partitions }, (_, i) => snapshotEnded(event, i));
   };

@@ -7,9 +7,9 @@ import type { DataSource } from 'typeorm';
 import { heartbeat } from './envelope.js';
 import { keepLease, type Lease } from './lease.js';
 import { onNudge } from './outbox.js';
-import { type Backlog, backlogOf, clockOf, markPublished, park, readWaiting, removePublished } from './outbox.table.js';
+import { type Backlog, backlogOf, clockOf, removePublished } from './outbox.table.js';
 import { backoff, sleeper } from './pause.js';
-import { sendRows } from './relay.send.js';
+import { drain } from './relay.drain.js';
 import { registry } from './telemetry.js';
 import type { EventTransport } from './transport.js';
 
@@ -63,8 +63,18 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     const epoch = lease.epoch();
     if (epoch === null) return 1_000;
     const clock = chores.heartbeatDue() ? await clockOf(db) : null;
-    if ((await publishNext(options, lease, epoch)) > 0) return 0;
-    if (Number.isFinite(stopBy)) return -1; // drained
+    const fence = { name: lease.name, holder: lease.holder, epoch };
+    const done = await drain(options, fence, {
+      goesOn: () => lease.epoch() === epoch && Date.now() < stopBy,
+      onMarked: async (rows) => {
+        healthy = true;
+        published.inc({ topic }, rows);
+        await chores.measure();
+      },
+    });
+    if (done === null) return 0;
+    // More may have come since the last batch was read.
+    if (Number.isFinite(stopBy)) return done > 0 ? 0 : -1;
     if (clock) await chores.beat(clock);
     await chores.tidy();
     return POLL_MS;
@@ -101,26 +111,6 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       await lease.release().catch(() => log.warn({ topic }, 'the lease could not be given up, it runs out in 3 s'));
     },
   };
-}
-
-/**
- * Reads, publishes, marks. The mark checks the epoch; publishing cannot, so a leader that was stopped and wakes may put
- * old events on the topic once more. Consumers compare sequences and skip them.
- * @returns how many rows are out of the way, published or parked
- */
-async function publishNext(options: RelayOptions, lease: Lease, epoch: number): Promise<number> {
-  const { db, topic, log } = options;
-  const rows = await readWaiting(db);
-  if (rows.length === 0) return 0;
-  const { sent, refused } = await sendRows(options, rows);
-  const fence = { name: lease.name, holder: lease.holder, epoch };
-  if (!(await markPublished(db, fence, sent))) return 0; // someone else leads now
-  await park(db, fence, refused);
-  for (const { row, error } of refused) {
-    log.error({ err: error, topic, eventId: row.event_id, key: row.key }, 'event parked with its key: it was refused');
-  }
-  published.inc({ topic }, sent.length);
-  return rows.length;
 }
 
 /** What the leader does when nothing waits, each in its own time. */

@@ -5,7 +5,8 @@ import { testDatabase } from '@merit/chassis/testing';
 import { pino } from 'pino';
 import { isHeartbeat } from '../src/envelope.js';
 import { DomainError } from '../src/errors.js';
-import { parkedRows, unpark } from '../src/outbox.table.js';
+import { append } from '../src/outbox.js';
+import { clockOf, parkedRows, unpark } from '../src/outbox.table.js';
 import { type Relay, startRelay } from '../src/relay.js';
 import type { EventTransport, LogRecord } from '../src/transport.js';
 import { openPostgresLog } from '../src/transport.postgres.js';
@@ -83,6 +84,50 @@ test('a drained relay sends a heartbeat to each partition', async () => {
   await start();
   await eventually(() => got.filter(isHeartbeat).length === 6);
   expect(got.every(({ headers }) => !('ce_sequence' in headers))).toBe(true);
+});
+
+test('a heartbeat claims nothing that an open transaction may still add, and what it adds late is published', async () => {
+  const { db } = database;
+  const [open, other] = things(2) as [string, string];
+  const runner = db.createQueryRunner();
+  await runner.startTransaction();
+  await append(runner.manager, [outboxEvent(open)], { actor: 'system', traceparent: null });
+  const [{ recorded }] = await runner.query('select recorded_at as recorded from outbox');
+  await writeMany(db, [other], 3);
+  await start();
+  await eventually(() => got.filter(isHeartbeat).length === 6 && sequencesOf(other).length === 3);
+  for (const { headers } of got.filter(isHeartbeat)) {
+    expect(Date.parse(headers['ce_recordedtime']!)).toBeLessThanOrEqual(recorded.getTime());
+  }
+  await runner.commitTransaction();
+  await runner.release();
+  await eventually(() => sequencesOf(open).length === 1);
+  expect((await clockOf(db)).getTime()).toBeGreaterThan(recorded.getTime());
+});
+
+test('while batches are on their way, a row that becomes visible late goes out before those of its own that follow', async () => {
+  const { db } = database;
+  const [slow] = things(1) as [string];
+  const many = things(50);
+  const runner = db.createQueryRunner();
+  await runner.startTransaction();
+  await append(runner.manager, [outboxEvent(slow)], { actor: 'system', traceparent: null });
+  await writeMany(db, many, 100);
+  let batches = 0;
+  await start({
+    publish: async (where, records) => {
+      batches += 1;
+      if (batches === 1) {
+        await runner.commitTransaction();
+        await runner.release();
+        await writeMany(db, [slow], 2);
+      }
+      return transport.publish(where, records);
+    },
+  });
+  await eventually(async () => (await waiting()) === 0 && events().length === 5_003);
+  expect(sequencesOf(slow)).toEqual([1, 2, 3]);
+  for (const thing of many) expect(sequencesOf(thing)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
 });
 
 test('many writers at once: everything is published, once and in order, by one relay and its standby', async () => {
