@@ -16,7 +16,21 @@ export function dayOf(date: LocalDate): Day {
   return year * 365 + Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400) + inYear - 719_468;
 }
 
-export const dateOf = (day: Day): LocalDate => new Date(day * DAY_MS).toISOString().slice(0, 10);
+/** The way back, by arithmetic too. Years from 0 to 9999. */
+export function dateOf(day: Day): LocalDate {
+  const shifted = day + 719_468; // days since 1 March of the year 0
+  const era = Math.floor(shifted / 146_097); // of 400 years
+  const ofEra = shifted - era * 146_097;
+  const yearOfEra = Math.floor(
+    (ofEra - Math.floor(ofEra / 1_460) + Math.floor(ofEra / 36_524) - Math.floor(ofEra / 146_096)) / 365,
+  );
+  const ofYear = ofEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const fromMarch = Math.floor((5 * ofYear + 2) / 153);
+  const dayOfMonth = ofYear - Math.floor((153 * fromMarch + 2) / 5) + 1;
+  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  return `${String(year).padStart(4, '0')}-${month < 10 ? '0' : ''}${month}-${dayOfMonth < 10 ? '0' : ''}${dayOfMonth}`;
+}
 export const yearOf = (date: LocalDate): number => Number(date.slice(0, 4));
 
 /** The day so many days later, or earlier when `days` is negative. */

@@ -64,15 +64,16 @@ export function fold(facts: Facts, rules: ScoringRules, checkpoint: Checkpoint):
   if (inUse.isZero()) return null;
   const shares = parts.map(({ weight, attainment }) => (attainment ? weight.times(attainment).div(inUse) : ZERO));
   const value = halfUp(sum(shares), PLACES);
-  const coverage = inUse.div(sum(COMPONENTS.map((component) => new Exact(rules.weights[component]))));
+  const { total, texts } = weightsOf(rules);
+  const coverage = inUse.div(total);
   const contributions = largestRemainder(shares, value);
   return {
     value: value.toFixed(PLACES),
     band: bandOf(value, coverage, facts, rules, checkpoint),
     coverage: halfUp(coverage, 4).toFixed(4),
-    parts: parts.map(({ component, weight, attainment, note, sources }, n) => ({
+    parts: parts.map(({ component, share, weight, attainment, note, sources }, n) => ({
       component,
-      weight: halfUp(weight, PLACES).toFixed(PLACES),
+      weight: share === ONE ? texts[component] : halfUp(weight, PLACES).toFixed(PLACES),
       attainment: attainment ? halfUp(attainment, PLACES).toFixed(PLACES) : null,
       contribution: contributions[n]!.toFixed(PLACES),
       note,
@@ -81,8 +82,9 @@ export function fold(facts: Facts, rules: ScoringRules, checkpoint: Checkpoint):
   };
 }
 
-/** The places that a score shows. */
+/** The places that a score shows, and one of the last of them. */
 const PLACES = 2;
+const UNIT = new Exact(10).pow(-PLACES);
 
 type Weighed = Attained & { readonly component: Component; readonly weight: Exact };
 
@@ -92,10 +94,37 @@ function attain(facts: Facts, rules: ScoringRules, checkpoint: Checkpoint): Weig
     COMPETENCY: learning(facts, checkpoint),
     PUBLIC_FEEDBACK: publicFeedback({ ...facts, employeeId: facts.person.employeeId }, rules, checkpoint),
   };
+  const { weights } = weightsOf(rules);
   return COMPONENTS.map((component) => {
-    const part = attained[component] ?? NOTHING_KNOWN;
-    return { ...part, component, weight: part.share.times(rules.weights[component]) };
+    const { attainment, share, note, sources } = attained[component] ?? NOTHING_KNOWN;
+    const whole = weights[component];
+    return { attainment, share, note, sources, component, weight: share === ONE ? whole : share.times(whole) };
   });
+}
+
+/** A policy's weights as the fold computes with them. */
+interface Weights {
+  readonly weights: Readonly<Record<Component, Exact>>;
+  /** As a score shows them. */
+  readonly texts: Readonly<Record<Component, string>>;
+  readonly total: Exact;
+}
+const kept = new WeakMap<ScoringRules, Weights>();
+
+/** Kept as long as the rules are: the same for thousands of people, and a third of a fold's time. */
+function weightsOf(rules: ScoringRules): Weights {
+  const known = kept.get(rules);
+  if (known) return known;
+  const weights = COMPONENTS.map((component) => [component, new Exact(rules.weights[component])] as const);
+  const found = {
+    weights: Object.fromEntries(weights) as Weights['weights'],
+    texts: Object.fromEntries(
+      weights.map(([component, weight]) => [component, halfUp(weight, PLACES).toFixed(PLACES)]),
+    ) as Weights['texts'],
+    total: sum(weights.map(([, weight]) => weight)),
+  };
+  kept.set(rules, found);
+  return found;
 }
 
 const NOTHING_KNOWN: Attained = { attainment: null, share: ONE, note: 'left out: no data', sources: [] };
@@ -107,12 +136,12 @@ const NOTHING_KNOWN: Attained = { attainment: null, share: ONE, note: 'left out:
 export function largestRemainder(shares: readonly Exact[], value: Exact): Exact[] {
   const exact = shares.map((share) => share.toDecimalPlaces(30));
   const cut = exact.map((share) => share.toDecimalPlaces(PLACES, Exact.ROUND_DOWN));
-  const unit = new Exact(10).pow(-PLACES);
-  const missing = value.minus(sum(cut)).div(unit).toNumber();
+  const missing = value.minus(sum(cut)).div(UNIT).toNumber();
+  if (missing === 0) return cut;
   const byLoss = exact
     .map((share, n) => ({ n, lost: share.minus(cut[n]!) }))
     .sort((a, b) => b.lost.cmp(a.lost) || a.n - b.n);
-  for (const { n } of byLoss.slice(0, missing)) cut[n] = cut[n]!.plus(unit);
+  for (const { n } of byLoss.slice(0, missing)) cut[n] = cut[n]!.plus(UNIT);
   return cut;
 }
 
