@@ -1,5 +1,5 @@
 /** The store of facts: what they look like lying down. */
-import { plainArray } from '@merit/chassis/array';
+import { documentArray, documents, plainArray } from '@merit/chassis/array';
 import type { EntityManager } from 'typeorm';
 import type { HoursFact, PlanFact, RealisationFact } from './facts.js';
 
@@ -32,7 +32,7 @@ export async function insertFacts(tx: EntityManager, facts: readonly PersonFact[
   await tx.query(
     `insert into fact (year, id, employee_id, kind, record_id, version, actor, occurred_at, data)
      select * from unnest($1::int[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::bigint[], $7::text[],
-                          $8::timestamptz[], $9::jsonb[])
+                          $8::timestamptz[], ${documentArray('$9', 'jsonb')})
      on conflict (year, id) do nothing`,
     [
       plainArray(facts.map((fact) => fact.year)),
@@ -43,7 +43,7 @@ export async function insertFacts(tx: EntityManager, facts: readonly PersonFact[
       plainArray(facts.map((fact) => fact.version)),
       facts.map((fact) => fact.actor),
       plainArray(facts.map((fact) => fact.occurredAt.toISOString())),
-      facts.map((fact) => JSON.stringify(fact.data)),
+      documents(facts.map((fact) => JSON.stringify(fact.data))),
     ],
   );
 }

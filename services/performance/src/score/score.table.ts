@@ -1,5 +1,5 @@
 /** Scores as they are stored: one row a person and year, and each value that it has had. */
-import { plainArray } from '@merit/chassis/array';
+import { documentArray, documents, plainArray } from '@merit/chassis/array';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ScoreBand } from '../policy/policy.js';
 import type { Key } from './fact.table.js';
@@ -101,7 +101,7 @@ export async function insertVersions(tx: EntityManager, versions: readonly NewVe
   await tx.query(
     `insert into score_version (year, score_id, version, value, band, coverage, checkpoint, policy_id, parts, changed_at)
      select * from unnest($1::int[], $2::uuid[], $3::bigint[], $4::numeric[], $5::text[], $6::numeric[], $7::date[],
-                          $8::uuid[], $9::json[], $10::timestamptz[])`,
+                          $8::uuid[], ${documentArray('$9', 'json')}, $10::timestamptz[])`,
     [
       plainArray(column('year')),
       plainArray(column('scoreId')),
@@ -111,7 +111,7 @@ export async function insertVersions(tx: EntityManager, versions: readonly NewVe
       plainArray(column('coverage')),
       plainArray(versions.map(({ value, checkpoint }) => (value === null ? null : checkpoint))),
       plainArray(column('policyId')),
-      column('parts'),
+      documents(column('parts')),
       plainArray(versions.map(({ changedAt }) => changedAt.toISOString())),
     ],
   );
