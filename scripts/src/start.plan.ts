@@ -99,11 +99,14 @@ const events = ({ brokers, databases }: Wiring) => ({
   KAFKA_BROKERS: brokers ?? '',
 });
 
+/** What a service's JavaScript may hold in memory, beside buffers and code. */
+export const SERVICE_HEAP_MB = 256;
+
 const service = (name: Service, wiring: Wiring): NodeProcess => ({
   name,
   script: path.join(ROOT, 'services', name, 'dist', 'index.js'),
   port: wiring.ports[name],
-  heapMb: 256,
+  heapMb: SERVICE_HEAP_MB,
   env: {
     ...common(wiring, wiring.ports[name]),
     MERIT_FIRST_ADMIN: 'system',

@@ -1,7 +1,7 @@
 /** One process of a service, alone. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { ROOT, type Service } from '../start.plan.js';
+import { ROOT, SERVICE_HEAP_MB, type Service } from '../start.plan.js';
 
 export interface Running {
   readonly pid: number;
@@ -20,13 +20,15 @@ export interface ProcessOptions {
   readonly nodeArguments?: readonly string[];
 }
 
-/** Starts the process; it is there when it answers. */
+/** Starts the process, with the heap that it has in `npm start`; it is there when it answers. */
 export async function startProcess({ service, env, port, nodeArguments = [] }: ProcessOptions): Promise<Running> {
   const script = path.join(ROOT, 'services', service, 'dist', 'index.js');
-  const child = spawn(process.execPath, [...nodeArguments, script], {
+  const child = spawn(process.execPath, [`--max-old-space-size=${SERVICE_HEAP_MB}`, ...nodeArguments, script], {
     env: { ...process.env, ...env, PORT: String(port), OIDC_ISSUER: 'http://127.0.0.1:9', LOG_LEVEL: 'error' },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const url = `http://127.0.0.1:${port}`;
   const answers = async (): Promise<void> => {
@@ -46,6 +48,7 @@ export async function startProcess({ service, env, port, nodeArguments = [] }: P
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
+      process.off('exit', kill);
     },
   };
 }

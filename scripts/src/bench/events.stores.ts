@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { startKafka } from '@merit/infra/kafka/kafka';
 import { ensureDatabase, startPostgres } from '@merit/infra/postgres/postgres';
+import { stopOnInterrupt } from './interrupt.js';
 
 export interface Stores {
   /** An administrator's connection. */
@@ -29,19 +30,24 @@ export async function withStores<R>(
 ): Promise<R> {
   const dataDir = path.join(folder, 'stores');
   mkdirSync(dataDir, { recursive: true });
-  const stopping: (() => Promise<void>)[] = [];
+  const starting: Promise<{ stop(): Promise<void> }>[] = [];
+  const stop = async () => {
+    // The last first; one that is just being started is waited for, and one that could not be is not there.
+    for (const each of starting.splice(0).reverse()) await each.then((it) => it.stop()).catch(() => undefined);
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  const begin = <S extends { stop(): Promise<void> }>(start: Promise<S>): Promise<S> => {
+    starting.push(start);
+    return start;
+  };
+  const forget = stopOnInterrupt(stop);
   try {
-    const postgres = await startPostgres({ dataDir: path.join(dataDir, 'postgres'), port });
-    stopping.unshift(postgres.stop);
+    const postgres = await begin(startPostgres({ dataDir: path.join(dataDir, 'postgres'), port }));
     const database = (name: string) => ensureDatabase(postgres.adminUrl, { name, password: 'bench' });
     let brokers: string | undefined;
     if (kafka) {
-      const broker = await startKafka({
-        dataDir: path.join(dataDir, 'kafka'),
-        port: port + 1,
-        controllerPort: port + 2,
-      });
-      stopping.unshift(broker.stop);
+      const place = { dataDir: path.join(dataDir, 'kafka'), port: port + 1, controllerPort: port + 2 };
+      const broker = await begin(startKafka(place));
       brokers = broker.brokers;
     }
     return await work({
@@ -54,7 +60,7 @@ export async function withStores<R>(
       }),
     });
   } finally {
-    for (const stop of stopping) await stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    forget();
+    await stop();
   }
 }

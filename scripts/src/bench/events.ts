@@ -34,30 +34,27 @@ if (transports.includes('kafka') && !kafka.ok) {
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'merit-bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const before = machine();
 const began = Date.now();
 const figures: (Figure & { readonly transport: string })[] = [];
 const details: Record<string, unknown> = {};
-try {
-  for (const transport of transports) {
-    console.log(`\nEvents through ${transport === 'kafka' ? 'Kafka' : 'the embedded log'}`);
-    const setting = { folder, port: Number(flags.port), kafka: transport === 'kafka', quick: flags.quick };
-    await measureParts(setting, wanted, (part, found) => {
-      details[`${part} ${transport}`] = found.detail;
-      for (const figure of found.figures) {
-        figures.push({ ...figure, transport });
-        const { what, measured, ceiling, ratio, goal } = figure;
-        console.log(`  ${what}: ${measured} (${ceiling}; ratio ${ratio}; goal ${goal})`);
-      }
-    });
-  }
-  const seconds = Math.round((Date.now() - began) / 1_000);
-  const report = { at: new Date(began).toISOString(), seconds, quick: flags.quick, machine: before, figures, details };
-  const file = writeReport('events', report);
-  console.log('\n| What | Through | Measured | Ceiling of the same run | Ratio | Goal |\n|---|---|---|---|---|---|');
-  for (const { what, transport, measured, ceiling, ratio, goal } of figures)
-    console.log(`| ${what} | ${transport} | ${measured} | ${ceiling} | ${ratio} | ${goal} |`);
-  console.log(`\n${file} written, after ${seconds} s.`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+for (const transport of transports) {
+  console.log(`\nEvents through ${transport === 'kafka' ? 'Kafka' : 'the embedded log'}`);
+  const setting = { folder, port: Number(flags.port), kafka: transport === 'kafka', quick: flags.quick };
+  await measureParts(setting, wanted, (part, found) => {
+    details[`${part} ${transport}`] = found.detail;
+    for (const figure of found.figures) {
+      figures.push({ ...figure, transport });
+      const { what, measured, ceiling, ratio, goal } = figure;
+      console.log(`  ${what}: ${measured} (${ceiling}; ratio ${ratio}; goal ${goal})`);
+    }
+  });
 }
+const seconds = Math.round((Date.now() - began) / 1_000);
+const report = { at: new Date(began).toISOString(), seconds, quick: flags.quick, machine: before, figures, details };
+const file = writeReport('events', report);
+console.log('\n| What | Through | Measured | Ceiling of the same run | Ratio | Goal |\n|---|---|---|---|---|---|');
+for (const { what, transport, measured, ceiling, ratio, goal } of figures)
+  console.log(`| ${what} | ${transport} | ${measured} | ${ceiling} | ${ratio} | ${goal} |`);
+console.log(`\n${file} written, after ${seconds} s.`);

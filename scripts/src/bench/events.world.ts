@@ -6,6 +6,7 @@ import { connectGraph, type Graph } from '../graph.client.js';
 import { type RunningMerit, startMerit } from '../processes.js';
 import { placesIn, ROOT } from '../start.plan.js';
 import { askToken } from '../token.ask.js';
+import { stopOnInterrupt } from './interrupt.js';
 
 export interface World {
   readonly merit: RunningMerit;
@@ -19,16 +20,19 @@ export interface World {
 /** Starts it on ports from `port` on, and fills it. */
 export async function startWorld(dataDir: string, port: number, kafka: boolean): Promise<World> {
   const merit = await startMerit({ port, dataDir, kafka, logLevel: 'warn' });
+  const forget = stopOnInterrupt(merit.stop);
   try {
     await fill(dataDir, port);
     const token = await askToken(merit.urls.identity, 'hr');
     const officer = connectGraph(merit.gatewayUrl, token);
     const stop = async () => {
+      forget();
       await officer.close();
       await merit.stop();
     };
     return { merit, places: placesIn(dataDir), officer, token, stop };
   } catch (error) {
+    forget();
     await merit.stop();
     throw error;
   }
