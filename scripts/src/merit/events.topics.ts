@@ -1,5 +1,6 @@
 import { createLog } from '@merit/chassis/log';
-import { openTopics, type TopicState, type WantedTopic } from '@merit/chassis/transport.kafka.topics';
+import type { TopicState, Topics, WantedTopic } from '@merit/chassis/transport.kafka.topics';
+import { trouble } from '@merit/infra/trouble';
 import { type Call, type Command, misuse } from './command.js';
 import { readKafka } from './env.js';
 import { noParameters } from './events.services.js';
@@ -30,14 +31,22 @@ async function run(call: Call): Promise<number> {
   if (!kafka) throw misuse('Which Kafka? Name its brokers: --brokers host:port,host:port, or KAFKA_BROKERS.');
   const copies = Number(options['copies']);
   if (![1, 2, 3].includes(copies)) throw misuse('--copies is 1, 2 or 3.');
+  const { openTopics } = await import('@merit/chassis/transport.kafka.topics'); // other commands need no Kafka
   const topics = openTopics({ ...kafka, log: createLog('merit', 'silent') });
   const wanted = wantedTopics(copies);
-  const before = await topics.compare(wanted);
-  if (options['apply']) await topics.apply(wanted);
-  const after = options['apply'] ? await topics.compare(wanted) : before;
+  const { before, after } = await look(topics, wanted, options['apply'] === true).catch((error: Error) => {
+    throw trouble(error.message);
+  });
   const made = after.filter(({ exists }, i) => exists && !before[i]!.exists).map(({ topic }) => topic);
   console.log(json ? JSON.stringify({ topics: after, made }) : report(wanted, after, made));
   return after.every(({ exists, drift }) => exists && drift.length === 0) ? 0 : 1;
+}
+
+async function look(topics: Topics, wanted: readonly WantedTopic[], apply: boolean) {
+  const before = await topics.compare(wanted);
+  if (!apply) return { before, after: before };
+  await topics.apply(wanted);
+  return { before, after: await topics.compare(wanted) };
 }
 
 /** A line for each topic, and one below it for each setting that is not as wanted. */

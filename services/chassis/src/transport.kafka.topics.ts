@@ -1,5 +1,5 @@
 /** Topics as an operator keeps them: made where missing, compared with what is wanted, mended where that is possible. */
-import { type Admin, ConfigResourceTypes } from 'kafkajs';
+import type { Admin, ConfigResourceTypes } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { TopicSettings } from './topic.js';
 import { administrator, makeTopics } from './transport.kafka.admin.js';
@@ -45,13 +45,26 @@ export function openTopics(options: {
         const states = await compare(admin, wanted);
         const missing = wanted.filter((_, i) => !states[i]!.exists);
         if (missing.length > 0) await create(admin, missing);
-        const drifted = wanted.filter((_, i) => states[i]!.exists && states[i]!.drift.some((each) => !each.obstacle));
+        const drifted = wanted.flatMap((each, i) =>
+          states[i]!.exists && states[i]!.drift.some(({ obstacle }) => obstacle === null)
+            ? [{ ...each, config: attainable(each, states[i]!) }]
+            : [],
+        );
         if (drifted.length > 0) await mend(admin, drifted);
       }),
   };
 }
 
+/** Kafka's number for topics among what has settings; kafkajs's name for it cannot be imported by name from a module. */
+const TOPIC = 2 satisfies ConfigResourceTypes.TOPIC;
+
 const entriesOf = ({ config }: TopicSettings) => Object.entries(config).map(([name, value]) => ({ name, value }));
+
+/** What is wanted, but for what must stay as it was found. */
+const attainable = ({ config }: WantedTopic, { drift }: TopicState): Record<string, string> => {
+  const stays = drift.filter(({ setting, obstacle }) => obstacle !== null && setting in config);
+  return { ...config, ...Object.fromEntries(stays.map(({ setting, found }) => [setting, found])) };
+};
 
 const create = (admin: Admin, topics: readonly WantedTopic[]): Promise<unknown> =>
   makeTopics(
@@ -69,7 +82,7 @@ const mend = (admin: Admin, topics: readonly WantedTopic[]): Promise<unknown> =>
   admin.alterConfigs({
     validateOnly: false,
     resources: topics.map((wanted) => ({
-      type: ConfigResourceTypes.TOPIC,
+      type: TOPIC,
       name: wanted.topic,
       configEntries: entriesOf(wanted),
     })),
@@ -82,7 +95,7 @@ async function compare(admin: Admin, wanted: readonly WantedTopic[]): Promise<To
   const { topics } = await admin.fetchTopicMetadata({ topics: names });
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+    resources: names.map((name) => ({ type: TOPIC, name })),
   });
   return wanted.map((each) => {
     const metadata = topics.find(({ name }) => name === each.topic);
@@ -90,7 +103,11 @@ async function compare(admin: Admin, wanted: readonly WantedTopic[]): Promise<To
     if (!metadata || !found) return { topic: each.topic, exists: false, drift: [] };
     const replicas = metadata.partitions.map((partition) => partition.replicas.length);
     const shape = { partitions: metadata.partitions.length, replication: Math.min(...replicas) };
-    return { topic: each.topic, exists: true, drift: [...shapeDrift(each, shape), ...configDrift(each, found)] };
+    return {
+      topic: each.topic,
+      exists: true,
+      drift: [...shapeDrift(each, shape), ...configDrift(each, found, shape.replication)],
+    };
   });
 }
 
@@ -123,10 +140,12 @@ interface Described {
   }[];
 }
 
-function configDrift({ config }: WantedTopic, { configEntries }: Described): TopicDrift[] {
+function configDrift({ config }: WantedTopic, { configEntries }: Described, copies: number): TopicDrift[] {
   const differing = Object.entries(config).flatMap(([setting, wanted]) => {
     const found = configEntries.find(({ configName }) => configName === setting)?.configValue ?? 'not known';
-    return found === wanted ? [] : [{ setting, wanted, found, obstacle: null }];
+    const tooMany = setting === 'min.insync.replicas' && Number(wanted) > copies;
+    const obstacle = tooMany ? 'give the topic more copies first, for nothing could be written to it' : null;
+    return found === wanted ? [] : [{ setting, wanted, found, obstacle }];
   });
   const strange = configEntries
     .filter(({ configName, configSource }) => configSource === OWN && !(configName in config))

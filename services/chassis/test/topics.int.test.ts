@@ -72,6 +72,19 @@ const log = pino({ level: 'silent' });
     expect(await drift()).toEqual([partitions]);
   });
 
+  test('keep what a topic needs to be written to, where it has fewer copies than wanted', async () => {
+    const topics = openTopics({ brokers, security: {}, log });
+    const mine = wanted();
+    await topics.apply([mine]);
+    const more = { ...mine, ...topicSettings(3) };
+    await topics.apply([{ ...more, config: { ...more.config, 'retention.ms': '60000' } }]);
+    expect((await topics.compare([more]))[0]!.drift).toEqual([
+      expect.objectContaining({ setting: 'replication', wanted: '3', found: '1' }),
+      expect.objectContaining({ setting: 'retention.ms', found: '60000', obstacle: null }),
+      expect.objectContaining({ setting: 'min.insync.replicas', found: '1', obstacle: expect.any(String) }),
+    ]);
+  });
+
   test('are not made by a service that must not, which says what to run', async () => {
     const env = { KAFKA_BROKERS: kafka, KAFKA_CREATE_TOPICS: 'false' };
     const transport = await openTransport(env, log);
