@@ -1,9 +1,9 @@
 /**
  * The newcomer's way: clones the project into an empty folder whose path has spaces, starts it on other ports, runs
- * the README's commands as they stand there and the commands that the start prints, stops it by Ctrl-C, and looks
- * whether anything is left.
+ * the README's commands as they stand there, the commands that the start prints and the walk of docs/events.md, stops it
+ * by Ctrl-C, and looks whether anything is left.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,12 +16,18 @@ const clone = join(folder, 'merit');
 const environment = { ...process.env, MERIT_PORT: String(port) };
 delete environment.NODE_OPTIONS;
 
-/** The commands of the README's blocks that are marked with <!-- ci: run -->, a command being a line and its continuation. */
-function readmeCommands() {
-  const text = readFileSync(join(clone, 'README.md'), 'utf8');
-  const blocks = [...text.matchAll(/<!-- ci: run -->\n```sh\n([\s\S]*?)```/g)].map((match) => match[1].trim());
-  if (blocks.length === 0) throw new Error('The README has no block marked <!-- ci: run -->.');
-  return blocks.map((block) => block.replaceAll('localhost:4000', `localhost:${port}`));
+/**
+ * The blocks of a page that are marked with <!-- ci: run -->, in their order. One that is marked <!-- ci: run until 1 -->
+ * is repeated until it ends with that code: it shows what takes a moment to come.
+ */
+function commandsOf(page) {
+  const text = readFileSync(join(clone, page), 'utf8');
+  const blocks = [...text.matchAll(/<!-- ci: run(?: until (\d))? -->\n```sh\n([\s\S]*?)```/g)];
+  if (blocks.length === 0) throw new Error(`${page} has no block marked <!-- ci: run -->.`);
+  return blocks.map(([, until, block]) => ({
+    command: block.trim().replaceAll('localhost:4000', `localhost:${port}`),
+    until: Number(until ?? 0),
+  }));
 }
 
 /** The processes whose folder, program or arguments lie in the clone. */
@@ -41,18 +47,30 @@ function leftBehind() {
 }
 
 /** Runs a command as a person would paste it; its answer must be there and free of errors. */
-function paste(command) {
+async function paste({ command, until = 0 }) {
   console.log(`\n$ ${command}`);
-  const answer = execFileSync('bash', ['-euo', 'pipefail', '-c', command], {
-    cwd: clone,
-    env: environment,
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
+  const patience = Date.now() + 60_000;
+  let { code, answer } = shell(command);
+  while (until !== 0 && code !== until && Date.now() < patience) {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    ({ code, answer } = shell(command));
+  }
   console.log(answer.length > 2000 ? `${answer.slice(0, 2000)}…` : answer);
+  if (code !== until) throw new Error(`The command ended with ${code}, not with ${until}.`);
   if (answer.trim() === '') throw new Error('The command answered nothing.');
   if (/"errors":/.test(answer)) throw new Error('The command answered with errors.');
   if (/"data":\{"\w+":null/.test(answer)) throw new Error('The command answered with nothing.');
+}
+
+function shell(command) {
+  const ended = spawnSync('bash', ['-euo', 'pipefail', '-c', command], {
+    cwd: clone,
+    env: environment,
+    encoding: 'utf8',
+    timeout: 120_000,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return { code: ended.status, answer: ended.stdout ?? '' };
 }
 
 /** Starts Merit and resolves with what it printed when its last line says that it is ready. */
@@ -106,8 +124,9 @@ try {
   });
   const first = start([], 25);
   const printed = await first.ready;
-  for (const command of readmeCommands()) paste(command);
-  for (const [, command] of printed.matchAll(/^ {2}\$ (.+)$/gm)) paste(command);
+  for (const block of commandsOf('README.md')) await paste(block);
+  for (const [, command] of printed.matchAll(/^ {2}\$ (.+)$/gm)) await paste({ command });
+  for (const block of commandsOf('docs/events.md')) await paste(block);
   await stop(first);
 
   console.log('\nAnd once more: data survives, and a second start is quick.');
@@ -115,7 +134,7 @@ try {
   const second = start([], 5);
   await second.ready;
   console.log(`(ready after ${((Date.now() - began) / 1000).toFixed(1)} s)`);
-  for (const command of readmeCommands()) paste(command);
+  for (const block of commandsOf('README.md')) await paste(block);
   await stop(second);
   console.log("\nok      the newcomer's way");
 } catch (error) {

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { eventually, type Handle, HOURS_BEFORE, HOURS_WAITING, startWorld, type World, YEAR } from './world.js';
 
 const merit = fileURLToPath(new URL('../../scripts/dist/merit.js', import.meta.url));
@@ -163,6 +164,48 @@ test('what was published can be published once more, and changes nothing', async
   expect(await hours()).toEqual(before);
   expect((await run('events', 'replay', '--key', 'nobody')).code).toBe(1);
 }, 60_000);
+
+test('every event that was published is accounted for at every reader, and what is not is found', async () => {
+  const reconciled = await run('events', 'reconcile');
+  expect([reconciled.code, reconciled.out]).toEqual([0, expect.stringContaining('is accounted for at every reader')]);
+  const all = await json('events', 'reconcile');
+  expect(all).toMatchObject({ unexplained: [], discarded: 1, waiting: 0 });
+  expect(all.applied).toBeGreaterThan(20);
+
+  const db = new pg.Client({ connectionString: world.merit.databases.performance! });
+  await db.connect();
+  const lost = `update applied_count set applied = applied + $1 where type = 'merit.competency.v1.LearningHoursCounted'`;
+  await db.query(lost, [-1]);
+  const differs = await run('events', 'reconcile');
+  expect([differs.code, differs.out]).toEqual([
+    1,
+    expect.stringMatching(/performance +competency LearningHoursCounted.* 1$/m),
+  ]);
+  await db.query(lost, [1]);
+  await db.end();
+}, 120_000);
+
+test('a read model is built anew beside the one in use, and put in its place where they differ', async () => {
+  const same = await run('events', 'rebuild', 'directory', '--service', 'performance', '--check');
+  expect([same.code, same.out]).toEqual([0, expect.stringContaining('equal in every row')]);
+
+  const db = new pg.Client({ connectionString: world.merit.databases.performance! });
+  await db.connect();
+  await db.query(`update directory_unit set name = 'a bug wrote this' where id = $1`, [world.unitId]);
+  const check = await run('events', 'rebuild', 'directory', '--service', 'performance', '--check');
+  expect([check.code, check.out]).toEqual([1, expect.stringMatching(/directory_unit +1 +1/)]);
+  const asks = await run('events', 'rebuild', 'directory', '--service', 'performance');
+  expect([asks.code, asks.err]).toEqual([2, expect.stringContaining('add --yes')]);
+  const swapped = await run('events', 'rebuild', 'directory', '--service', 'performance', '--yes');
+  expect([swapped.code, swapped.out]).toEqual([1, expect.stringContaining('is in use now')]);
+  const { rows } = await db.query('select name from directory_unit where id = $1', [world.unitId]);
+  expect(rows).toEqual([{ name: 'Bidang Layanan' }]);
+  await db.end();
+  expect(await run('events', 'rebuild', 'directery')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('did you mean'),
+  });
+}, 180_000);
 
 test('whoever is no ADMIN sees nothing of it', async () => {
   const token = world.tokenOf('hr');

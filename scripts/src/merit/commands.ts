@@ -4,6 +4,8 @@ import { eventsAudit } from './events.audit.js';
 import { eventsDead } from './events.dead.js';
 import { eventsLag } from './events.lag.js';
 import { eventsParked, eventsReplay, eventsUnpark } from './events.publish.js';
+import { eventsRebuild } from './events.rebuild.js';
+import { eventsReconcile } from './events.reconcile.js';
 import { eventsRehearse } from './events.rehearse.js';
 import { eventsDiscard, eventsRetry } from './events.settle.js';
 import { eventsShow } from './events.show.js';
@@ -23,6 +25,8 @@ export const COMMANDS: readonly Command[] = [
   eventsReplay,
   eventsSnapshot,
   eventsTimeline,
+  eventsRebuild,
+  eventsReconcile,
   eventsTopics,
   eventsAudit,
   eventsRehearse,

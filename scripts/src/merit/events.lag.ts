@@ -6,7 +6,7 @@ import { age, number, since, table } from './screen.js';
 export const eventsLag: Command = {
   name: 'events lag',
   parameters: '',
-  summary: 'how far each service is behind, and what it could not publish or apply',
+  summary: 'how far behind each service is, and what is stuck',
   help: `${SERVICE_HELP}
 Ends with 1 when a service does not answer or was not heard from for a minute, when events are parked, or when dead
 letters wait. To be behind is no fault by itself: ask again, and see whether it shrinks.`,

@@ -7,6 +7,7 @@ import { discardDeadLetter, retryDeadLetter } from './deadletter.js';
 import { mergeResolvers } from './graph.js';
 import { findDeadLetter, letterResolvers, settling } from './operations.letters.js';
 import { publishingFields, publishingMutations } from './operations.publishing.js';
+import { rebuildFields, rebuildMutations } from './operations.rebuilds.js';
 import { operationsTypeDefs } from './operations.sdl.js';
 import {
   AUDIT_ORDER,
@@ -64,9 +65,11 @@ function operationsResolvers(operations: Operations): Record<string, object> {
       [`retry${Name}DeadLetter`]: settling(operations.subscriptions, 'retryDeadLetter', retryDeadLetter),
       [`discard${Name}DeadLetter`]: settling(operations.subscriptions, 'discardDeadLetter', discardDeadLetter),
       ...publishingMutations(operations, Name),
+      ...rebuildMutations(operations, Name),
     },
     EventOperations: {
       ...publishingFields,
+      ...rebuildFields(operations),
       relay: async (_: Root, __: unknown, { db }: ServiceContext) => {
         const { waiting, oldestSeconds, parked } = await backlogOf(db);
         return { backlog: waiting, oldestSeconds, parked };

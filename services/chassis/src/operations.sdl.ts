@@ -58,6 +58,12 @@ extend type Mutation {
   "Publishes where all aggregates of ${service} stand. For ADMIN."
   snapshot${Service}Events("Why." input: SnapshotEventsInput!): SnapshotPayload! @access(to: [ADMIN])
 
+  "Builds a read model of ${service} anew, beside the one in use. For ADMIN."
+  rebuild${Service}Model("Which, and why." input: RebuildModelInput!): ModelRebuildPayload! @access(to: [ADMIN])
+
+  "Puts a read model that was built anew into use, or drops it. For ADMIN."
+  finish${Service}Rebuild("Which, and how." input: FinishRebuildInput!): ModelRebuildPayload! @access(to: [ADMIN])
+
   "Says that ${service}'s database was restored from a backup: readers take a snapshot anew. For ADMIN."
   raise${Service}Timeline("Why." input: RaiseTimelineInput!): TimelinePayload! @access(to: [ADMIN])
 }
@@ -84,6 +90,22 @@ type EventOperations @shareable @access(to: [ADMIN]) {
     "The last day."
     to: LocalDate!
   ): [PublishedCount!]!
+  """
+  What became of the events of others here, by type and the UTC day on which they were written down. In the end each is
+  applied, discarded or covered by a snapshot, or waits.
+  """
+  applied(
+    "The first day."
+    from: LocalDate!
+    "The last day."
+    to: LocalDate!
+  ): [AppliedCount!]!
+  "The read models that can be built anew here, such as directory."
+  models: [String!]!
+  "When read models were built anew, the latest first; 100 at most."
+  rebuilds: [ModelRebuild!]!
+  "How a read model differs from the one that was built beside it, table by table, as of one moment."
+  rebuildDifferences("Which read model." model: String!): [ModelDifference!]
   "Everything derived from others' events holds as of this moment; null when the service reads none."
   asOf: DateTime
   "How far it is behind on each partition it reads; null while the transport cannot be asked."
@@ -372,6 +394,104 @@ type PublishedCount @shareable @access(to: [ADMIN]) {
   day: LocalDate!
   "How many."
   published: Int!
+}
+
+"What became of events of a type that were written down on a day."
+type AppliedCount @shareable @access(to: [ADMIN]) {
+  "The topic they were read from."
+  topic: String!
+  "The type, such as merit.competency.v1.TrainingCompleted."
+  type: String!
+  "The UTC day."
+  day: LocalDate!
+  "How many had their effect, or were passed over because nobody here wants them."
+  applied: Int!
+  "How many a person left out."
+  discarded: Int!
+  "How many a snapshot told instead."
+  covered: Int!
+  "How many are set aside now, at fault or behind one that is."
+  waiting: Int!
+}
+
+"A read model that is built anew."
+type ModelRebuild @shareable @access(to: [ADMIN]) {
+  "Its id, also that of the snapshot it asked for."
+  id: ID!
+  "Which read model."
+  model: String!
+  "How far it is."
+  state: RebuildState!
+  "On how many partitions the snapshot has come to its end."
+  partitionsDone: Int!
+  "Of how many."
+  partitions: Int!
+  "How many aggregates are in it; null once it is over."
+  aggregates: Int
+  "When it was opened."
+  startedAt: DateTime!
+  "Who asked for it."
+  requestedBy: String!
+  "Why."
+  reason: String!
+  "When it was put into use or dropped."
+  settledAt: DateTime
+  "By whom."
+  settledBy: String
+  "Why it failed; null when it did not."
+  error: String
+}
+
+"How far a rebuild is."
+enum RebuildState {
+  "It takes the snapshot in."
+  FILLING
+  "It is complete: it can be compared, and put into use."
+  READY
+  "It could not be filled."
+  FAILED
+  "It is the one in use."
+  SWAPPED
+  "It was dropped."
+  DROPPED
+}
+
+"How a table in use differs from the one that was built anew."
+type ModelDifference @shareable @access(to: [ADMIN]) {
+  "The table."
+  table: String!
+  "Rows that only the one in use has."
+  onlyLive: Int!
+  "Rows that only the one built anew has."
+  onlyRebuilt: Int!
+  "Some of both, as JSON."
+  examples: [String!]!
+}
+
+"Which read model to build anew, and why."
+input RebuildModelInput {
+  "Its name, such as directory."
+  model: String!
+  "Why, for the record. At most 500 characters."
+  reason: String!
+  ${KEY}
+}
+
+"What to do with a read model that was built anew."
+input FinishRebuildInput {
+  "Its name, such as directory."
+  model: String!
+  "True to put it into use, false to drop it."
+  swap: Boolean!
+  "Why, for the record. At most 500 characters."
+  reason: String!
+  ${KEY}
+}
+
+"A rebuild after something was done to it."
+type ModelRebuildPayload @shareable @access(to: [ADMIN]) {
+  "It, as it is now."
+  rebuild: ModelRebuild!
 }
 
 "How many events something was done to."

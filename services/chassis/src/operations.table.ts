@@ -69,6 +69,21 @@ export async function nextInLine(db: DataSource, letter: DeadLetter): Promise<De
 
 const lineOf = ({ topic, key }: DeadLetter) => [topic, key];
 
+/** What is set aside now of each type, by the UTC day on which its publisher wrote it down, as far as its envelope says. */
+export async function waitingCounts(
+  db: DataSource,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<{ topic: string; type: string; day: string; waiting: number }[]> {
+  const rows: { topic: string; type: string; day: string; waiting: number }[] = await db.query(
+    `select topic, type, day, count(*)::int as waiting
+       from (select topic, headers->>'ce_type' as type, left(coalesce(headers->>'ce_recordedtime', headers->>'ce_time'), 10) as day
+               from dead_letter where state = 'WAITING') as set_aside
+      where type is not null and day between $1 and $2 group by 1, 2, 3`,
+    [from, to],
+  );
+  return rows.filter(({ day }) => !Number.isNaN(Date.parse(day)));
+}
+
 export const PARKED_ORDER: readonly Key[] = [{ sql: 'id', type: 'int' }];
 
 export interface ParkedRow {

@@ -66,7 +66,11 @@ beforeAll(async () => {
   ]);
 });
 afterAll(() => transport.close(5_000));
-beforeEach(() => database.db.query('truncate dead_letter, consumer_offset, applied_sequence, operation_audit, outbox'));
+beforeEach(() =>
+  database.db.query(
+    'truncate dead_letter, consumer_offset, applied_sequence, applied_count, operation_audit, outbox, rebuild',
+  ),
+);
 
 const everyoneElse: [string, Viewer][] = [
   ['the public', PUBLIC],
@@ -86,6 +90,14 @@ const ROOTS: [string, string][] = [
   ],
   ['unparkPerformanceEvents', 'mutation { unparkPerformanceEvents(input: { key: "k", reason: "r" }) { events } }'],
   ['replayPerformanceEvents', 'mutation { replayPerformanceEvents(input: { key: "k", reason: "r" }) { events } }'],
+  [
+    'rebuildPerformanceModel',
+    'mutation { rebuildPerformanceModel(input: { model: "directory", reason: "r" }) { rebuild { id } } }',
+  ],
+  [
+    'finishPerformanceRebuild',
+    'mutation { finishPerformanceRebuild(input: { model: "directory", swap: false, reason: "r" }) { rebuild { id } } }',
+  ],
   ['snapshotPerformanceEvents', 'mutation { snapshotPerformanceEvents(input: { reason: "r" }) { snapshot { id } } }'],
   ['raisePerformanceTimeline', 'mutation { raisePerformanceTimeline(input: { reason: "r" }) { timeline } }'],
 ];
@@ -366,4 +378,49 @@ describe('what goes out', () => {
       { type: 'merit.performance.v1.PlanAgreed', day: '2026-03-04', published: 7 },
     ]);
   });
+});
+
+describe('a read model built anew', () => {
+  const REBUILD = `mutation ($input: RebuildModelInput!) { rebuildPerformanceModel(input: $input) { rebuild { id model state requestedBy reason partitions partitionsDone } } }`;
+  const FINISH = `mutation ($input: FinishRebuildInput!) { finishPerformanceRebuild(input: $input) { rebuild { id state settledBy } } }`;
+  const input = { model: 'directory', reason: 'a bug wrote it' };
+
+  test('is opened once, seen, and dropped, each under a name', async () => {
+    expect(codeOf(await graph(admin, REBUILD, { input }))).toBe('REBUILD_NOTHING_READ');
+    await database.db.query(`insert into consumer_offset (topic, partition) values ('merit.personnel.v1', 0)`);
+    const { rebuild } = dataOf(await graph(admin, REBUILD, { input })).rebuildPerformanceModel;
+    expect(rebuild).toMatchObject({ ...input, state: 'FILLING', requestedBy: 'operator/admin', partitionsDone: 0 });
+    expect(codeOf(await graph(admin, REBUILD, { input }))).toBe('REBUILD_OPEN');
+    const early = `{ performanceEvents { rebuildDifferences(model: "directory") { table } } }`;
+    expect(codeOf(await graph(admin, early))).toBe('REBUILD_NOT_READY');
+    expect(codeOf(await graph(admin, FINISH, { input: { ...input, swap: true } }))).toBe('REBUILD_NOT_READY');
+    const dropped = dataOf(await graph(admin, FINISH, { input: { ...input, swap: false } })).finishPerformanceRebuild;
+    expect(dropped.rebuild).toEqual({ id: rebuild.id, state: 'DROPPED', settledBy: 'operator/admin' });
+    const done = (await audited()).map(({ action, outcome }: Record<string, string>) => `${action} ${outcome}`);
+    expect(done).toEqual([
+      'dropRebuild DONE',
+      'swapRebuild FAILED',
+      'rebuildModel FAILED',
+      'rebuildModel DONE',
+      'rebuildModel FAILED',
+    ]);
+  });
+
+  test('is one of those that there are', async () => {
+    const { models } = dataOf(await graph(admin, '{ performanceEvents { models } }')).performanceEvents;
+    expect(models).toContain('directory');
+    const unknown = { ...input, model: 'directery' };
+    expect(codeOf(await graph(admin, REBUILD, { input: unknown }))).toBe('BAD_USER_INPUT');
+  });
+});
+
+test('what became of events is counted by type and day, with what is set aside', async () => {
+  await damaged(3);
+  const counts = `{ performanceEvents { applied(from: "2026-03-01", to: "2026-03-31") { topic type day applied discarded covered waiting } } }`;
+  const row = { topic: TOPIC, type: LearningHoursCountedSchema.typeName, day: '2026-03-05', covered: 0 };
+  const seen = async () => dataOf(await graph(admin, counts)).performanceEvents.applied;
+  expect(await seen()).toEqual([{ ...row, applied: 0, discarded: 0, waiting: 3 }]);
+  const [{ node }] = (await listed()).edges;
+  dataOf(await graph(admin, DISCARD, { input: { id: node.id, reason: 'for a test' } }));
+  expect(await seen()).toEqual([{ ...row, applied: 2, discarded: 1, waiting: 0 }]);
 });

@@ -1,0 +1,162 @@
+/** `events rebuild`: a read model built anew beside the one in use, compared with it, and put in its place. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { DomainError } from '@merit/chassis/errors';
+import { trouble } from '@merit/infra/trouble';
+import type { Graph } from '../graph.client.js';
+import { nearest } from '../token.nearest.js';
+import { type Call, type Command, misuse } from './command.js';
+import {
+  askEvents,
+  doWithEvents,
+  NO_REASON,
+  REASON_OPTION,
+  reasonOf,
+  SERVICE_HELP,
+  SERVICE_OPTION,
+  type Service,
+  servicesOf,
+  YES_OPTION,
+} from './events.services.js';
+import { confirm, counted, cut, number, table } from './screen.js';
+
+export const eventsRebuild: Command = {
+  name: 'events rebuild',
+  parameters: '<read model>',
+  summary: 'build a read model anew, compare it, put it in place',
+  help: `${SERVICE_HELP}
+  --check           compare, say how they differ, and put nothing in its place
+  --reason <text>   why, for the record
+  --yes             put it in its place without asking, where they differ
+Traffic goes on meanwhile. Where the two are equal, the one in use stays. Ends with 1 when they differed.`,
+  options: { ...SERVICE_OPTION, ...REASON_OPTION, ...YES_OPTION, check: { type: 'boolean', default: false } },
+  run,
+};
+
+interface Rebuild {
+  readonly id: string;
+  readonly model: string;
+  readonly state: 'FILLING' | 'READY' | 'FAILED' | 'SWAPPED' | 'DROPPED';
+  readonly partitionsDone: number;
+  readonly partitions: number;
+  readonly aggregates: number | null;
+  readonly error: string | null;
+}
+const REBUILD = 'id model state partitionsDone partitions aggregates error';
+
+interface Difference {
+  readonly table: string;
+  readonly onlyLive: number;
+  readonly onlyRebuilt: number;
+  readonly examples: readonly string[];
+}
+
+interface Result {
+  readonly service: Service;
+  readonly aggregates: number | null;
+  readonly differences: readonly Difference[];
+  readonly swapped: boolean;
+}
+
+async function run(call: Call): Promise<number> {
+  const [model, ...more] = call.parameters;
+  if (model === undefined || more.length > 0) throw misuse('Say which read model: events rebuild directory');
+  const graph = await call.graph();
+  const results: Result[] = [];
+  for (const service of await keepersOf(graph, call, model)) {
+    results.push(await rebuild(call, graph, service, model));
+    if (!call.json) console.log(textOf(results.at(-1)!));
+  }
+  if (call.json) console.log(JSON.stringify({ model, services: results }));
+  return results.some(({ differences }) => differences.length > 0) ? 1 : 0;
+}
+
+/** The services that keep the model. @throws misuse, naming the models there are */
+async function keepersOf(graph: Graph, call: Call, model: string): Promise<readonly Service[]> {
+  const asked = servicesOf(call).map(async (service) => {
+    const { models } = await askEvents<{ models: string[] }>(graph, service, 'models');
+    return { service, models };
+  });
+  const all = await Promise.all(asked);
+  const keepers = all.filter(({ models }) => models.includes(model)).map(({ service }) => service);
+  if (keepers.length > 0) return keepers;
+  const known = [...new Set(all.flatMap(({ models }) => models))];
+  const near = nearest(model, known);
+  throw misuse(
+    `There is no read model "${model}": ${near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are ${known.join(', ') || 'none'}.`}`,
+  );
+}
+
+async function rebuild(call: Call, graph: Graph, service: Service, model: string): Promise<Result> {
+  const reason = reasonOf(call) ?? NO_REASON;
+  const say = (text: string) => (call.json ? undefined : console.error(`${service}: ${text}`));
+  await open(graph, service, { model, reason }, say);
+  const ready = await filled(graph, service, model, say);
+  say('comparing …');
+  const { rebuildDifferences } = await askEvents<{ rebuildDifferences: Difference[] }>(
+    graph,
+    service,
+    'rebuildDifferences(model: $model) { table onlyLive onlyRebuilt examples }',
+    { declared: '$model: String!', values: { model } },
+  );
+  const differences = rebuildDifferences.filter(({ onlyLive, onlyRebuilt }) => onlyLive + onlyRebuilt > 0);
+  const swap = differences.length > 0 && call.options['check'] !== true;
+  const result = { service, aggregates: ready.aggregates, differences, swapped: swap };
+  if (swap && !call.json) console.log(textOf({ ...result, swapped: false }));
+  if (swap)
+    await confirm(`The ${model} of ${service} that is in use will be replaced.`, model, call.options['yes'] === true);
+  await doWithEvents(
+    graph,
+    service,
+    'finish*Rebuild',
+    ['FinishRebuildInput', { model, swap, reason }],
+    'rebuild { id }',
+  );
+  return result;
+}
+
+/** Opens a rebuild, or goes on with the one that is open: an earlier command may have been cut short. */
+async function open(
+  graph: Graph,
+  service: Service,
+  input: { model: string; reason: string },
+  say: (text: string) => void,
+) {
+  const sent = ['RebuildModelInput', input] as const;
+  await doWithEvents(graph, service, 'rebuild*Model', sent, 'rebuild { id }').catch((error) => {
+    if (!(error instanceof DomainError) || error.code !== 'REBUILD_OPEN') throw error;
+    say('goes on with the rebuild that is open');
+  });
+}
+
+const LOOK_MS = 1_000;
+
+/** The rebuild once it is complete. @throws Trouble when it failed */
+async function filled(graph: Graph, service: Service, model: string, say: (text: string) => void): Promise<Rebuild> {
+  for (let told = ''; ; ) {
+    const { rebuilds } = await askEvents<{ rebuilds: Rebuild[] }>(graph, service, `rebuilds { ${REBUILD} }`);
+    const found = rebuilds.find((each) => each.model === model);
+    if (found?.state === 'READY') return found;
+    if (found?.state !== 'FILLING') {
+      throw trouble(
+        `The rebuild of ${model} in ${service} is ${found?.state ?? 'gone'}: ${found?.error ?? 'ask again'}`,
+      );
+    }
+    const done = `${counted(found.aggregates ?? 0, 'aggregate')}, ${found.partitionsDone} of ${found.partitions} partitions complete`;
+    if (done !== told) say(`${done} …`);
+    told = done;
+    await pause(LOOK_MS);
+  }
+}
+
+function textOf({ service, aggregates, differences, swapped }: Result): string {
+  const of = aggregates === null ? '' : ` (${counted(aggregates, 'aggregate')})`;
+  if (differences.length === 0)
+    return `${service}: built anew${of}, and equal in every row to the one in use, which stays.`;
+  const rows = differences.map((each) => [each.table, number(each.onlyLive), number(each.onlyRebuilt)]);
+  const listed = table([['table', 'only in use', 'only anew'], ...rows]);
+  const examples = differences.flatMap((each) =>
+    each.examples.slice(0, 3).map((row) => cut(`  ${each.table}  ${row}`)),
+  );
+  const outcome = swapped ? `\n${service}: what was built anew is in use now.` : '';
+  return swapped ? outcome.trim() : [`${service}: built anew${of}, and different:`, listed, ...examples].join('\n');
+}

@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { type Applied, compare, type Published } from '../src/merit/reconcile.js';
+
+const TOPIC = 'merit.competency.v1';
+const TYPE = `${TOPIC}.TrainingCompleted`;
+const published = (count: number, over: Partial<Published> = {}): Published[] => [
+  { type: TYPE, day: '2026-03-04', published: count, ...over },
+];
+const applied = (over: Partial<Applied> = {}): Applied => ({
+  ...{ topic: TOPIC, type: TYPE, day: '2026-03-04', applied: 0, discarded: 0, covered: 0, waiting: 0 },
+  ...over,
+});
+const unexplained = (before: Published[], took: Applied[], after = before) =>
+  compare({ reader: 'performance', topic: TOPIC, before, after, applied: took }).map((line) => line.unexplained);
+
+test('what was published and applied, discarded, covered or set aside is explained', () => {
+  expect(unexplained(published(10), [applied({ applied: 6, discarded: 1, covered: 2, waiting: 1 })])).toEqual([0]);
+});
+
+test('what nobody can find is missing, and what nobody published is too much', () => {
+  expect(unexplained(published(10), [applied({ applied: 7 })])).toEqual([3]);
+  expect(unexplained(published(10), [])).toEqual([10]);
+  expect(unexplained([], [applied({ applied: 2 })])).toEqual([-2]);
+});
+
+test('what is published while readers are asked is no difference', () => {
+  expect(unexplained(published(10), [applied({ applied: 12 })], published(15))).toEqual([0]);
+  expect(unexplained(published(10), [applied({ applied: 16 })], published(15))).toEqual([-1]);
+});
+
+test('what a snapshot jumped over explains as many as it covers, the earliest first', () => {
+  const before = [...published(4, { day: '2026-03-03' }), ...published(4)];
+  const jumped = (covered: number) => [applied({ type: 'merit.events.v1.Snapshot', day: '2026-03-05', covered })];
+  expect(unexplained(before, jumped(8))).toEqual([0, 0]);
+  expect(unexplained(before, jumped(5))).toEqual([0, 3]);
+});
+
+test('types of other topics, and what the house says of itself, are left alone', () => {
+  const requests = [applied({ topic: 'merit.requests.v1', type: 'merit.events.v1.ReplayRequested', applied: 3 })];
+  expect(unexplained([], requests)).toEqual([]);
+});
+
+test('however many come in however many ways, exactly those that are lost are missing', () => {
+  const way = fc.nat(50);
+  fc.assert(
+    fc.property(way, way, way, way, fc.nat(20), (took, discarded, covered, waiting, lost) => {
+      const all = took + discarded + covered + waiting + lost;
+      fc.pre(all > 0);
+      expect(unexplained(published(all), [applied({ applied: took, discarded, covered, waiting })])).toEqual([lost]);
+    }),
+  );
+});
