@@ -14,14 +14,20 @@ letters wait. To be behind is no fault by itself: ask again, and see whether it 
   run,
 };
 
+interface Partition {
+  readonly topic: string;
+  readonly lag: number;
+  readonly asOf: string | null;
+  readonly heartbeats: boolean;
+}
 interface State {
   readonly relay: { readonly backlog: number; readonly oldestSeconds: number; readonly parked: number };
   readonly asOf: string | null;
-  readonly lag: readonly { topic: string; partition: number; lag: number; asOf: string | null }[] | null;
+  readonly lag: readonly Partition[] | null;
   readonly deadLetters: { readonly total: number };
 }
 
-const SELECTION = `relay { backlog oldestSeconds parked } asOf lag { topic partition lag asOf } deadLetters(first: 1) { total }`;
+const SELECTION = `relay { backlog oldestSeconds parked } asOf lag { topic partition lag asOf heartbeats } deadLetters(first: 1) { total }`;
 /** A relay that has nothing to say says so every 15 s. */
 const SILENT_SECONDS = 60;
 
@@ -48,7 +54,10 @@ const silent = (asOf: string | null): boolean =>
   asOf === null || Date.now() - Date.parse(asOf) > SILENT_SECONDS * 1_000;
 
 const isWrong = ({ relay, lag, deadLetters }: State): boolean =>
-  relay.parked > 0 || deadLetters.total > 0 || lag === null || lag.some(({ asOf }) => silent(asOf));
+  relay.parked > 0 ||
+  deadLetters.total > 0 ||
+  lag === null ||
+  lag.some(({ asOf, heartbeats }) => heartbeats && silent(asOf));
 
 const servicesTable = (found: readonly Found[]): string =>
   table([
@@ -75,7 +84,8 @@ function readersTable(found: readonly Found[]): string {
       const partitions = answer.lag!.filter((each) => each.topic === topic);
       const lag = partitions.reduce((total, each) => total + each.lag, 0);
       const oldest = partitions.map(({ asOf }) => asOf ?? '').sort()[0] || null;
-      return [service, topic, number(lag), oldest === null ? 'a partition never' : `${since(oldest)} ago`];
+      const heard = oldest === null ? 'a partition never' : `${since(oldest)} ago`;
+      return [service, topic, number(lag), partitions.some(({ heartbeats }) => heartbeats) ? heard : 'when asked'];
     });
   });
   return table([['reader', 'topic', 'events behind', 'last heard'], ...rows]);

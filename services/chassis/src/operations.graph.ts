@@ -106,10 +106,15 @@ function operationsResolvers(operations: Operations): Record<string, object> {
 async function lagOf({ transport, group, subscriptions }: Operations, db: ServiceContext['db']) {
   const topics = [...new Set(subscriptions.map(({ topic }) => topic))];
   if (topics.length === 0) return [];
+  const silent = new Set(subscriptions.filter(({ heartbeats }) => heartbeats === false).map(({ topic }) => topic));
   const [lags, heard] = await Promise.all([transport.lag(group, topics), heardOf(db)]);
   return [...lags]
     .sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
-    .map((each) => ({ ...each, asOf: heard.get(`${each.topic}/${each.partition}`) ?? null }));
+    .map((each) => ({
+      ...each,
+      asOf: heard.get(`${each.topic}/${each.partition}`) ?? null,
+      heartbeats: !silent.has(each.topic),
+    }));
 }
 
 /** A list as a connection, whose `total` is counted when it is asked for. */

@@ -145,6 +145,8 @@ type PartitionLag @shareable @access(to: [ADMIN]) {
   lag: Float!
   "The moment of the last event or heartbeat that it has been through; null when it has heard nothing."
   asOf: DateTime
+  "Whether the topic carries heartbeats: if it does, silence is a fault."
+  heartbeats: Boolean!
 }
 
 "What became of an event that was set aside."
