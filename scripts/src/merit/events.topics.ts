@@ -10,7 +10,7 @@ import { wantedTopics } from './events.topics.list.js';
 export const eventsTopics: Command = {
   name: 'events topics',
   parameters: '',
-  summary: "compare Kafka's topics with what Merit wants, and make or mend them with --apply",
+  summary: 'compare Kafka’s topics with what Merit wants; --apply mends',
   help: `  --apply          make what is missing, set what is set otherwise; safe to repeat
   --brokers <list> host:port,host:port; KAFKA_BROKERS unless told, and the other KAFKA_ variables beside it
   --copies <n>     how many brokers have a copy of each record: 3 unless told; 1 for a broker that stands alone
