@@ -94,8 +94,10 @@ export async function knownOf(tx: EntityManager, events: readonly ReceivedEvent[
     last_event_id: string | null;
     timeline: number;
   }[] = await tx.query(
-    `select source, aggregate, last_seq, last_event_id, timeline from applied_sequence
-      where (source, aggregate) in (select * from unnest($1::text[], $2::text[]))
+    // One by one through the index: a join may read the whole table, which has a row for every aggregate there ever was.
+    `select a.* from unnest($1::text[], $2::text[]) as e (source, aggregate)
+      cross join lateral (select source, aggregate, last_seq, last_event_id, timeline from applied_sequence
+                           where source = e.source and aggregate = e.aggregate offset 0) a
      union all
      select source, null, 0, null, timeline from source_timeline where source = any($1)`,
     [events.map(({ source }) => source), events.map(({ aggregate }) => aggregate)],
