@@ -2,6 +2,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Subscription } from './consumer.js';
 import type { ReceivedEvent } from './envelope.js';
+import type { SnapshotSource } from './snapshot.js';
 
 /**
  * Tables that follow from events of one topic, and from nothing else. They can therefore be built a second time beside the
@@ -27,6 +28,11 @@ export interface ReadModel {
    * place. What is not known, or not of this model, is no error.
    */
   forget(tx: EntityManager, aggregates: readonly string[]): Promise<void>;
+  /**
+   * Where this service itself publishes the topic and its commands write the tables: where its aggregates stand, from
+   * which it is built anew instead of from a snapshot that is asked for.
+   */
+  readonly own?: readonly SnapshotSource[];
 }
 
 /** A read model as one of the consumer's subscriptions. */

@@ -12,8 +12,10 @@ import { DomainError, sqlState } from './errors.js';
 import { backoff } from './pause.js';
 import type { ReadModel } from './readmodel.js';
 import { schemaOf } from './rebuild.feed.js';
+import { buildFromOwn, holdCommands } from './rebuild.own.js';
 import { compareTables, createShadow, type Difference, dropShadow, exchange } from './rebuild.shadow.js';
 import { askForSnapshot } from './requests.out.js';
+import type { SnapshotSource } from './snapshot.js';
 
 export type { Difference } from './rebuild.shadow.js';
 
@@ -54,24 +56,53 @@ export interface RebuildRequest extends Decision {
 export async function startRebuild(db: DataSource, model: ReadModel, request: RebuildRequest): Promise<Rebuild> {
   const { source, by, reason, consumer = by } = request;
   const id = randomUUID();
-  await unhurried(db, async (tx) => {
-    if (!(await lockPartitions(tx, model.topic))) {
-      const message = `Nothing of ${model.topic} was read here yet: there is no place at which a rebuild could begin.`;
-      throw new DomainError('REBUILD_NOTHING_READ', message);
-    }
-    await refuseOpen(tx, model);
-    await createShadow(tx, model);
-    await tx.query(
-      'insert into rebuild (id, model, source, topic, requested_by, reason) values ($1, $2, $3, $4, $5, $6)',
-      [id, model.name, source, model.topic, by, reason],
-    );
-    await tx.query(
-      `update consumer_offset set rebuilding = array_append(array_remove(rebuilding, $2), $2) where topic = $1`,
-      [model.topic, model.name],
-    );
-    await askForSnapshot(tx, { requestId: id, source, consumer });
-  });
+  if (model.own) await startOwn(db, model, model.own, { ...request, id });
+  else
+    await unhurried(db, async (tx) => {
+      if (!(await lockPartitions(tx, model.topic))) {
+        const message = `Nothing of ${model.topic} was read here yet: there is no place at which a rebuild could begin.`;
+        throw new DomainError('REBUILD_NOTHING_READ', message);
+      }
+      await refuseOpen(tx, model);
+      await createShadow(tx, model);
+      await tx.query(
+        'insert into rebuild (id, model, source, topic, requested_by, reason) values ($1, $2, $3, $4, $5, $6)',
+        [id, model.name, source, model.topic, by, reason],
+      );
+      await tx.query(
+        `update consumer_offset set rebuilding = array_append(array_remove(rebuilding, $2), $2) where topic = $1`,
+        [model.topic, model.name],
+      );
+      await askForSnapshot(tx, { requestId: id, source, consumer });
+    });
   return (await rebuilds(db)).find((each) => each.id === id)!;
+}
+
+/**
+ * Builds it from the service's own state and compares it, both as of one moment: commands go on meanwhile, and what they
+ * change is no difference. Ready at once.
+ */
+const startOwn = (
+  db: DataSource,
+  model: ReadModel,
+  own: readonly SnapshotSource[],
+  { id, source, by, reason }: RebuildRequest & { readonly id: string },
+): Promise<void> =>
+  db.transaction('REPEATABLE READ', async (tx) => {
+    await tx.query(`set local statement_timeout = '10min'`);
+    await refuseOpen(tx, model);
+    await buildFromOwn(tx, model, own);
+    await tx.query(
+      `insert into rebuild (id, model, source, topic, state, requested_by, reason, compared)
+       values ($1, $2, $3, $4, 'READY', $5, $6, $7)`,
+      [id, model.name, source, model.topic, by, reason, JSON.stringify(await compareTables(tx, model))],
+    );
+  });
+
+/** What was built before is of that moment; what takes the place of the live tables must be of this one. */
+async function buildAgain(tx: EntityManager, model: ReadModel, own: readonly SnapshotSource[]): Promise<void> {
+  await tx.query(`set local statement_timeout = '1min'`);
+  await buildFromOwn(tx, model, own);
 }
 
 /** All that were ever made, newest first. */
@@ -106,8 +137,8 @@ async function aggregatesOf(db: DataSource | EntityManager, { model, settledAt }
 export const compareRebuild = (db: DataSource, model: ReadModel): Promise<Difference[]> =>
   db.transaction('REPEATABLE READ', async (tx) => {
     await tx.query(`set local statement_timeout = '10min'`);
-    await openRebuild(tx, model, ['READY']);
-    return compareTables(tx, model);
+    const { compared } = await openRebuild(tx, model, ['READY']);
+    return compared ?? compareTables(tx, model);
   });
 
 /**
@@ -117,9 +148,11 @@ export const compareRebuild = (db: DataSource, model: ReadModel): Promise<Differ
  */
 export const swapRebuild = (db: DataSource, model: ReadModel, decision: Decision): Promise<void> =>
   unhurried(db, async (tx) => {
-    await lockPartitions(tx, model.topic);
+    if (model.own) await holdCommands(tx);
+    else await lockPartitions(tx, model.topic);
     const { id } = await openRebuild(tx, model, ['READY']);
-    await refuseDiverged(tx, model);
+    if (model.own) await buildAgain(tx, model, model.own);
+    else await refuseDiverged(tx, model);
     await exchange(tx, model);
     await close(tx, model, id, 'SWAPPED', decision);
   });
@@ -167,8 +200,16 @@ async function refuseOpen(tx: EntityManager, model: ReadModel): Promise<void> {
   await close(tx, model, open.id, 'DROPPED', { by: 'system', reason: 'it had failed, and a new one was asked for' });
 }
 
-const openRows = (tx: EntityManager, { name }: ReadModel): Promise<{ id: string; state: RebuildState }[]> =>
-  tx.query(`select id, state from rebuild where model = $1 and state in ('FILLING', 'READY', 'FAILED')`, [name]);
+interface Open {
+  readonly id: string;
+  readonly state: RebuildState;
+  readonly compared: Difference[] | null;
+}
+
+const openRows = (tx: EntityManager, { name }: ReadModel): Promise<Open[]> =>
+  tx.query(`select id, state, compared from rebuild where model = $1 and state in ('FILLING', 'READY', 'FAILED')`, [
+    name,
+  ]);
 
 async function openRebuild(tx: EntityManager, model: ReadModel, states: readonly RebuildState[]) {
   const [open] = await openRows(tx, model);

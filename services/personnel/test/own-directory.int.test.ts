@@ -1,0 +1,27 @@
+/** This service's own directory built anew from its own state, while its commands go on. */
+import { compareRebuild, rebuilds, startRebuild, swapRebuild } from '@merit/chassis/rebuild';
+import { ownDirectory } from '../src/own-directory.js';
+import { personnel } from './personnel.js';
+
+const { database, agency, unit, position, person, assign } = personnel();
+const by = { by: 'employee/1', reason: 'it looks wrong', source: '/merit/personnel' };
+
+test('equals what commands have written, shows what somebody changed, and takes its place amid commands', async () => {
+  const { db } = database;
+  const agencyId = await agency();
+  const unitId = await unit(agencyId);
+  const employeeId = await person(agencyId);
+  await assign(employeeId, await position(unitId));
+  await startRebuild(db, ownDirectory, by);
+  const equal = ownDirectory.tables.map((table) => ({ table, onlyLive: 0, onlyRebuilt: 0, examples: [] }));
+  expect(await compareRebuild(db, ownDirectory)).toEqual(equal);
+  await db.query('delete from directory_assignment');
+  await expect(startRebuild(db, ownDirectory, by)).rejects.toMatchObject({ code: 'REBUILD_OPEN' });
+  const others = Promise.all(Array.from({ length: 8 }, () => person(agencyId)));
+  await swapRebuild(db, ownDirectory, by);
+  await others;
+  expect(await rebuilds(db)).toMatchObject([{ state: 'SWAPPED', model: 'directory', error: null }]);
+  expect(await db.query('select employee_id from directory_assignment')).toEqual([{ employee_id: employeeId }]);
+  await startRebuild(db, ownDirectory, by);
+  expect(await compareRebuild(db, ownDirectory)).toEqual(equal);
+});
