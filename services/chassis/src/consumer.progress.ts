@@ -138,8 +138,8 @@ async function measureLetters(db: DataSource, topics: readonly string[]): Promis
 async function measureRebuilds(db: DataSource): Promise<void> {
   const open = (await rebuilds(db)).filter(({ settledAt }) => settledAt === null);
   rebuildProgress.reset();
-  for (const { model, partitionsDone, partitions } of open) {
-    rebuildProgress.set({ model }, partitions === 0 ? 0 : partitionsDone / partitions);
+  for (const { model, state, partitionsDone, partitions } of open) {
+    rebuildProgress.set({ model }, state === 'READY' ? 1 : partitionsDone / Math.max(1, partitions));
   }
 }
 
