@@ -179,7 +179,7 @@ test('every event that was published is accounted for at every reader, and what 
   const differs = await run('events', 'reconcile');
   expect([differs.code, differs.out]).toEqual([
     1,
-    expect.stringMatching(/performance +competency LearningHoursCounted.* 1$/m),
+    expect.stringMatching(/performance +competency LearningHoursCounted.* [1-9]\d*$/m),
   ]);
   await db.query(lost, [1]);
   await db.end();
