@@ -28,7 +28,7 @@ export const poison: Fault = {
       throw new Error('nobody noticed it');
     await pause(lasting(scene));
     await graph.ask(
-      'mutation ($input: DiscardDeadLetterInput!) { discardPerformanceDeadLetter(input: $input) { settled } }',
+      'mutation ($input: DiscardDeadLetterInput!) { discardPerformanceDeadLetter(input: $input) { applied } }',
       { input: { id: await letter(), reason: 'No event of ours.', idempotencyKey: randomUUID() } },
     );
   },

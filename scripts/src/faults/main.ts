@@ -62,6 +62,7 @@ async function strike(): Promise<Outcome> {
     kafka: given.kafka,
     brokers: given.brokers ? Number(given.brokers) : undefined,
   });
+  worlds.push(world);
   try {
     return await run(world, { seed, faults: chosen, short, say });
   } finally {
