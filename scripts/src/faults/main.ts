@@ -6,6 +6,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { kafkaAvailable } from '@merit/infra/kafka/java';
+import type { Fault } from './fault.js';
+import { brokerFaults } from './faults.broker.js';
 import { faults } from './faults.js';
 import { type Proof, proofMarkdown, proofText, prove } from './proof.js';
 import { type Outcome, run } from './run.js';
@@ -50,18 +53,30 @@ try {
 }
 report();
 
-/** Each fault in turn on one world. */
+/** Each fault in turn: all on one world, and those of brokers on one that has three, unless a transport was named. */
 async function strike(): Promise<Outcome> {
   const chosen = faults.filter(({ name, short: inShort = false }) =>
     given.only === undefined ? !short || inShort : given.only.split(',').some((part) => name.includes(part)),
   );
-  const home = path.join(folder, 'world');
+  const named = given.kafka || given.brokers !== undefined || !kafkaAvailable().ok;
+  if (named) return strikeOn('world', chosen, given.brokers ? Number(given.brokers) : undefined);
+  const onBrokers = chosen.filter((fault) => brokerFaults.includes(fault));
+  const onLog = chosen.filter((fault) => !brokerFaults.includes(fault));
+  const outcomes = [
+    ...(onLog.length > 0 ? [await strikeOn('world', onLog)] : []),
+    ...(onBrokers.length > 0 ? [await strikeOn('brokers', onBrokers, 3)] : []),
+  ];
+  return {
+    rows: outcomes.flatMap(({ rows }) => rows),
+    findings: outcomes.flatMap(({ findings }) => findings),
+    wrongs: outcomes.flatMap(({ wrongs }) => wrongs),
+  };
+}
+
+async function strikeOn(name: string, chosen: readonly Fault[], brokers?: number): Promise<Outcome> {
+  const home = path.join(folder, name);
   mkdirSync(home);
-  const world = await startWorld({
-    folder: home,
-    kafka: given.kafka,
-    brokers: given.brokers ? Number(given.brokers) : undefined,
-  });
+  const world = await startWorld({ folder: home, kafka: given.kafka, brokers });
   worlds.push(world);
   try {
     return await run(world, { seed, faults: chosen, short, say });
