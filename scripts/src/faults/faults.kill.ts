@@ -1,11 +1,17 @@
 /** Processes that end as by a power cut, at any moment or at the worst one. */
 import type { Fault, Victim } from './fault.js';
 
+const BACK_WITHIN_MS = 60_000;
+
 const kill = (name: Victim, short = false): Fault => ({
   name: `kill -9 ${name}`,
   short,
   // It is over at once; that the process is started again is part of the recovery.
-  strike: async ({ world }) => world.merit.kill(name),
+  strike: async ({ world }) => {
+    // Among several faults another may have got it first.
+    await world.merit.back(name, BACK_WITHIN_MS);
+    world.merit.kill(name);
+  },
 });
 
 export const kills: readonly Fault[] = [
