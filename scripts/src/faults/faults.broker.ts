@@ -6,7 +6,8 @@ import type { World } from './world.js';
 
 const BROKERS = 3;
 
-const missing = ({ cluster }: World): string | null => (cluster ? null : 'it needs three brokers: Java 17, and Maven where Kafka was never fetched');
+const missing = ({ cluster }: World): string | null =>
+  cluster ? null : 'it needs three brokers: Java 17, and Maven where Kafka was never fetched';
 
 const onBroker = (name: string, strike: (broker: KafkaBroker, scene: Scene) => Promise<void>, lead = false): Fault => ({
   name,
