@@ -25,10 +25,10 @@ export interface Contract {
   readonly origins: '*' | readonly string[];
 }
 
-const PLACES: Readonly<Record<ContractName, Pick<Contract, 'prefix' | 'identified'> & { readonly file: string }>> = {
-  staff: { prefix: '', identified: true, file: 'supergraph.graphql' },
-  partner: { prefix: '/partner', identified: true, file: 'supergraph.partner.graphql' },
-  public: { prefix: '/public', identified: false, file: 'supergraph.public.graphql' },
+const PLACES: Readonly<Record<ContractName, Pick<Contract, 'prefix' | 'identified'> & { readonly file: URL }>> = {
+  staff: { prefix: '', identified: true, file: new URL('../supergraph.graphql', import.meta.url) },
+  partner: { prefix: '/partner', identified: true, file: new URL('../supergraph.partner.graphql', import.meta.url) },
+  public: { prefix: '/public', identified: false, file: new URL('../supergraph.public.graphql', import.meta.url) },
 };
 
 /**
@@ -45,7 +45,7 @@ export const readContracts = (
       return {
         name,
         ...place,
-        supergraph: await readFile(new URL(`../${file}`, import.meta.url), 'utf8'),
+        supergraph: await readFile(file, 'utf8'),
         known: name === 'public' ? await readKnown() : null,
         introspection: development || name === 'public',
         limits: LIMITS[name],

@@ -37,7 +37,10 @@ const subgraphs = await Promise.all(
 /** Compares the API schemas with those of the commit before, or where this branch left main. */
 function requireKept(): void {
   const base = baseOf(root);
-  if ('none' in base) return console.log(`There is no commit to compare the contracts with: ${base.none}.`);
+  if ('none' in base) {
+    console.log(`There is no commit to compare the contracts with: ${base.none}.`);
+    return;
+  }
   const accepted = readFileSync(`${root}${ACCEPTED}`, 'utf8');
   for (const [file, text] of files) {
     if (!/contracts\/\w+\.graphql$/.test(file)) continue;

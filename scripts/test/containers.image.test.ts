@@ -73,7 +73,7 @@ describe('the image', () => {
   test('holds what its process reads when it runs', () => {
     expect(needed).toEqual(
       expect.arrayContaining([
-        'gateway/supergraph.graphql',
+        ...['', '.partner', '.public'].map((contract) => `gateway/supergraph${contract}.graphql`),
         'services/chassis/src/migrations',
         'services/chassis/src/migrations-log',
         'services/directory/src/migrations',

@@ -17,6 +17,7 @@ export function breaksClients(before: string, after: string): string[] {
   const announced = deprecated(earlier);
   return findBreakingChanges(earlier, buildSchema(after))
     .map(({ description }) => description)
+    .filter((description) => !description.startsWith('Standard scalar '))
     .filter((description) => !announced.some((name) => description.startsWith(`${name} was removed`)));
 }
 
