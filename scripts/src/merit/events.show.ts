@@ -53,9 +53,9 @@ async function run(call: Call): Promise<number> {
 }
 
 function textOf(service: string, letter: Shown): string {
-  const line = (name: string, value: string) => `${name.padEnd(11)}${wrapped(value, 11)}`;
+  const line = (name: string, value: string) => `${name.padEnd(12)}${wrapped(value, 12)}`;
   return [
-    line('dead letter', ` ${service}/${letter.id}, ${stateOf(service, letter)}`),
+    line('dead letter', `${service}/${letter.id}, ${stateOf(service, letter)}`),
     line('why', `${letter.code}: ${letter.message}`),
     line('tried', `${counted(letter.attempts, 'time')}; set aside ${since(letter.parkedAt)} ago, ${letter.parkedAt}`),
     line(
@@ -66,7 +66,7 @@ function textOf(service: string, letter: Shown): string {
     line('read at', `${letter.topic}, partition ${letter.partition}, offset ${letter.offset}`),
     line('behind it', behindOf(service, letter)),
     ...letter.behind.map((each) =>
-      cut(`           ${service}/${each.id}  ${shortType(each.type)} ${each.sequence ?? ''}`),
+      cut(`            ${service}/${each.id}  ${shortType(each.type)} ${each.sequence ?? ''}`),
     ),
     '',
     'headers',
