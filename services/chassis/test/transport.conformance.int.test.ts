@@ -19,7 +19,7 @@ describe('the log in PostgreSQL', () => conforms(() => ({ EVENT_LOG_URL: eventLo
 (kafka ? describe : describe.skip)('Kafka', () => conforms(() => ({ KAFKA_BROKERS: kafka }), { shares: true }));
 (kafka ? describe : describe.skip)('Kafka behind TLS and a password', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'merit-kafka-secured-'));
-  const user = { name: 'merit', password: 'a "long" one, with spaces', mechanism: 'SCRAM-SHA-512' } as const;
+  const user = { name: 'merit', password: 'a "long" one with spaces', mechanism: 'SCRAM-SHA-512' } as const;
   let set: KafkaSet;
   beforeAll(async () => {
     set = await startKafkaSet({ dataDir: folder, count: 1, security: { users: [user] } });

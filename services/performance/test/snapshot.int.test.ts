@@ -2,6 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { ReceivedEvent } from '@merit/chassis/consumer';
+import { SNAPSHOT } from '@merit/chassis/envelope';
+import { encode } from '@merit/chassis/outbox';
+import { SnapshotSchema } from '@merit/proto/events';
 import {
   ComplaintDeadlinePassedSchema,
   ComplaintForwardedSchema,
@@ -52,9 +55,17 @@ beforeAll(async () => {
 const numbered = (aggregate: string, events: readonly ReceivedEvent[]): ReceivedEvent[] =>
   events.map((each, n) => ({ ...each, aggregate, sequence: n + 1 }));
 
-/** The same as a snapshot hands them over: under the number of the last. */
-const told = (events: readonly ReceivedEvent[]): ReceivedEvent[] =>
-  events.map((each) => ({ ...each, sequence: events.length, snapshot: 'run', timeline: 2 }));
+/** The same as a snapshot tells them: one record, under the number of the last, of the events that matter still. */
+function told(events: readonly ReceivedEvent[], still = events): ReceivedEvent {
+  const parts = still.map(({ id, type, payload, occurredAt }) => ({
+    eventId: id,
+    type,
+    payload,
+    occurredAt: timestampFromDate(occurredAt),
+  }));
+  const payload = encode(SnapshotSchema, { parts });
+  return { ...events.at(-1)!, id: randomUUID(), type: SNAPSHOT, payload, snapshot: 'run', timeline: 2 };
+}
 
 const at = (moment: string) => timestampFromDate(new Date(moment));
 
@@ -104,7 +115,7 @@ test('scores from snapshots are those from all events, to the last letter', asyn
   const complaints = [true, true, false, true, false, true].map(complaint);
 
   await heardAll.give(...ledgers, ...measured, ...complaints.flat());
-  await heardSnapshot.give(...told(ledgers).slice(-1), ...told(measured), ...complaints.flatMap(told));
+  await heardSnapshot.give(told(ledgers, ledgers.slice(-1)), told(measured), ...complaints.map((each) => told(each)));
   const all = await scoresOf(heardAll);
   expect(all[0].parts[3].sources.length).toBe(2);
   expect(all[1].parts[2].sources.length).toBe(3);
@@ -112,13 +123,13 @@ test('scores from snapshots are those from all events, to the last letter', asyn
 
   // And whoever heard it all is told nothing new, however often.
   for (let n = 0; n < 2; n += 1)
-    await heardAll.give(...told(ledgers).slice(-1), ...told(measured), ...complaints.flatMap(told));
+    await heardAll.give(told(ledgers, ledgers.slice(-1)), told(measured), ...complaints.map((each) => told(each)));
   expect(await scoresOf(heardAll)).toEqual(all);
   const [{ versions }] = await heardAll.database.db.query(
     'select sum(version)::int as versions from score where employee_id = any($1)',
     [[head, clerk]],
   );
-  await heardAll.give(...told(measured));
+  await heardAll.give(told(measured));
   expect(
     await heardAll.database.db.query('select sum(version)::int as versions from score where employee_id = any($1)', [
       [head, clerk],
