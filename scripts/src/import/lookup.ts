@@ -9,7 +9,7 @@ export async function servicesOf(graph: Graph, agencyId: string): Promise<Map<st
   for (let after: string | null = null; ; ) {
     const { units: page }: UnitsPage = await graph.ask<UnitsPage>(
       `query Services($agencyId: ID!, $after: String) {
-        units(agencyId: $agencyId, first: 100, after: $after) {
+        units(agencyId: $agencyId, first: 20, after: $after) {
           edges { node { services(first: 100) { edges { node { id code } } } } }
           pageInfo { hasNextPage endCursor }
         }
