@@ -24,6 +24,7 @@ import {
 } from './operations.table.js';
 import { backlogOf } from './outbox.table.js';
 import { connection, type Key, type PageArguments, parsePage, seek } from './page.js';
+import type { ReadModel } from './readmodel.js';
 import type { EventTransport } from './transport.js';
 
 /** A service's events, as far as its part of the graph must know of them. */
@@ -39,6 +40,8 @@ export interface Operations {
   readonly group: string;
   /** What it reads; none when it reads nothing. */
   readonly subscriptions: readonly Subscription[];
+  /** Read models that it keeps beside those of its subscriptions: of what it publishes itself. */
+  readonly models?: readonly ReadModel[];
   /** The contracts by which payloads are shown. */
   readonly contracts: Registry;
 }

@@ -20,7 +20,10 @@ interface Given<I> {
 }
 
 /** The read models that this service keeps. */
-const modelsOf = ({ subscriptions }: Operations): ReadModel[] => subscriptions.flatMap(({ model }) => model ?? []);
+const modelsOf = ({ subscriptions, models = [] }: Operations): ReadModel[] => [
+  ...subscriptions.flatMap(({ model }) => model ?? []),
+  ...models,
+];
 
 /** @throws BAD_USER_INPUT for a model that is not kept here */
 function modelOf(operations: Operations, name: string): ReadModel {

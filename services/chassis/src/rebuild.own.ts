@@ -1,6 +1,7 @@
 /** Read models that a service keeps of what it publishes itself, in its commands' transactions: built from its own state. */
 import type { EntityManager } from 'typeorm';
 import type { ReceivedEvent } from './envelope.js';
+import { saveApplied } from './inbox.table.js';
 import type { ReadModel } from './readmodel.js';
 import { inShadow } from './rebuild.feed.js';
 import { createShadow } from './rebuild.shadow.js';
@@ -21,11 +22,21 @@ export async function buildFromOwn(
       const events = states
         .flatMap((state) => eventsOf(source, state))
         .filter(({ type }) => model.types.includes(type));
-      if (events.length > 0) await inShadow(tx, model, (inner) => model.apply(inner, events));
+      if (events.length > 0) await inShadow(tx, model, (inner) => take(inner, model, events));
       if (states.length < AT_ONCE) break;
       after = states.at(-1)!.id;
     }
   }
+}
+
+async function take(inner: EntityManager, model: ReadModel, events: readonly ReceivedEvent[]): Promise<void> {
+  await model.apply(inner, events);
+  const taken = new Map(events.map(({ aggregate, id, source }) => [aggregate, { source, aggregate, eventId: id }]));
+  // Only so that it can be told how many aggregates there are.
+  await saveApplied(
+    inner,
+    [...taken.values()].map((each) => ({ ...each, seq: 1, timeline: 1 })),
+  );
 }
 
 /** As a reader would get them. Their number plays no part: nothing is compared with it here. */

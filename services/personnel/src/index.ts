@@ -10,10 +10,10 @@ import { startSnapshots } from '@merit/chassis/snapshot.job';
 import { startTracing } from '@merit/chassis/tracing';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
-import { contracts } from '@merit/proto/contracts';
 import { subscriptions } from './consumers.js';
 import { entities, migrations } from './database.js';
 import { readEnv } from './env.js';
+import { operations } from './operations.js';
 import { resolvers } from './resolvers.js';
 import { sources } from './snapshots.js';
 
@@ -30,15 +30,6 @@ const graph = {
   typeDefs: await readFile(new URL('../schema.graphql', import.meta.url), 'utf8'),
   resolvers,
 };
-const operations = {
-  name: 'personnel',
-  source: '/merit/personnel',
-  topic: 'merit.personnel.v1',
-  transport,
-  group: 'personnel',
-  subscriptions,
-  contracts,
-};
 const consumer = await startConsumer({ db, transport, group: name, subscriptions, log });
 const server = await startServer({
   name,
@@ -46,7 +37,7 @@ const server = await startServer({
   host: env.HOST,
   db,
   log,
-  ...withOperations(graph, operations),
+  ...withOperations(graph, operations(transport)),
   protect: enforceAccess,
   identity: {
     issuer: env.OIDC_ISSUER,

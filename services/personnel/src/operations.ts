@@ -1,0 +1,17 @@
+/** This service's events, as operators see them and act on them. */
+import type { Operations } from '@merit/chassis/operations.graph';
+import type { EventTransport } from '@merit/chassis/transport';
+import { contracts } from '@merit/proto/contracts';
+import { subscriptions } from './consumers.js';
+import { ownDirectory } from './own-directory.js';
+
+export const operations = (transport: EventTransport): Operations => ({
+  name: 'personnel',
+  source: '/merit/personnel',
+  topic: 'merit.personnel.v1',
+  transport,
+  group: 'personnel',
+  subscriptions,
+  models: [ownDirectory],
+  contracts,
+});

@@ -1,0 +1,77 @@
+/** What operators do about this service's own directory, which it keeps though it hears nobody's events. */
+import { readFileSync } from 'node:fs';
+import { createLog } from '@merit/chassis/log';
+import { withOperations } from '@merit/chassis/operations.graph';
+import { testDatabase, testGraph } from '@merit/chassis/testing';
+import type { EventTransport } from '@merit/chassis/transport';
+import { openTransport } from '@merit/chassis/transport.open';
+import { enforceAccess } from '@merit/directory/access';
+import { operations } from '../src/operations.js';
+import { resolvers } from '../src/resolvers.js';
+import { OFFICER, personnel, SYSTEM } from './personnel.js';
+
+const { database, agency, unit, position, person, assign } = personnel();
+const eventLog = testDatabase({ entities: [], migrations: [] });
+let transport: EventTransport;
+let graph: ReturnType<typeof testGraph>;
+
+beforeAll(async () => {
+  transport = await openTransport({ EVENT_LOG_URL: eventLog.url }, createLog('test', 'silent'));
+  const typeDefs = readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8');
+  graph = testGraph({
+    db: database,
+    ...withOperations({ typeDefs, resolvers }, operations(transport)),
+    protect: enforceAccess,
+    firstAdmin: 'system',
+  });
+});
+afterAll(() => transport?.close(5_000));
+
+const REBUILD = `mutation ($input: RebuildModelInput!) { rebuildPersonnelModel(input: $input) { rebuild { model state aggregates } } }`;
+const FINISH = `mutation ($input: FinishRebuildInput!) { finishPersonnelRebuild(input: $input) { rebuild { state settledBy } } }`;
+const DIFFERENCES = `{ personnelEvents { rebuildDifferences(model: "directory") { table onlyLive onlyRebuilt } } }`;
+const input = { model: 'directory', reason: 'somebody changed it by hand' };
+
+const done = async (query: string, variables: object = {}) => {
+  const { data, errors } = await graph(SYSTEM, query, variables);
+  expect(errors).toBeUndefined();
+  return data;
+};
+const differing = async () => {
+  const { rebuildDifferences } = (await done(DIFFERENCES)).personnelEvents;
+  return rebuildDifferences.filter((each: Record<string, number>) => each['onlyLive']! + each['onlyRebuilt']! > 0);
+};
+
+test('the own directory is built anew, compared, put in use, and all of it is written down', async () => {
+  const agencyId = await agency();
+  const unitId = await unit(agencyId);
+  const employeeId = await person(agencyId);
+  await assign(employeeId, await position(unitId));
+  expect((await done('{ personnelEvents { models } }')).personnelEvents.models).toEqual(['directory']);
+
+  const { rebuild } = (await done(REBUILD, { input })).rebuildPersonnelModel;
+  // The agency, its unit, the person, and the role of their officer.
+  expect(rebuild).toEqual({ model: 'directory', state: 'READY', aggregates: 4 });
+  expect(await differing()).toEqual([]);
+  await done(FINISH, { input: { ...input, swap: false } });
+
+  await database.db.query('delete from directory_assignment');
+  await done(REBUILD, { input });
+  expect(await differing()).toEqual([{ table: 'directory_assignment', onlyLive: 0, onlyRebuilt: 1 }]);
+  const { finishPersonnelRebuild: finished } = await done(FINISH, { input: { ...input, swap: true } });
+  expect(finished.rebuild).toEqual({ state: 'SWAPPED', settledBy: 'operator/system' });
+  expect(await database.db.query('select employee_id from directory_assignment')).toEqual([
+    { employee_id: employeeId },
+  ]);
+  const { audit } = (await done('{ personnelEvents { audit { edges { node { action doneBy outcome } } } } }'))
+    .personnelEvents;
+  const by = { doneBy: 'operator/system', outcome: 'DONE' };
+  expect(audit.edges.map(({ node }: { node: object }) => node)).toEqual(
+    ['swapRebuild', 'rebuildModel', 'dropRebuild', 'rebuildModel'].map((action) => ({ action, ...by })),
+  );
+});
+
+test('a personnel officer may not', async () => {
+  const { errors } = await graph(OFFICER, REBUILD, { input });
+  expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+});
