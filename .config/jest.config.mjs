@@ -21,6 +21,6 @@ export default {
   globalSetup: '<rootDir>/.config/jest-global-setup.mjs',
   globalTeardown: '<rootDir>/.config/jest-global-teardown.mjs',
   testEnvironment: 'node',
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   maxWorkers: 2,
 };

@@ -302,7 +302,8 @@ test('a topic without heartbeats makes nothing stale', async () => {
     handle: async () => undefined,
   };
   const consumer = await startConsumer({ db: database.db, transport, group: 'reader', subscriptions: [silent], log });
-  expect(Date.now() - (await consumer.asOf()).getTime()).toBeLessThan(5_000);
+  const before = Date.now();
+  expect((await consumer.asOf()).getTime()).toBeGreaterThanOrEqual(before);
   await consumer.stop();
   const beating = await startConsumer({
     db: database.db,

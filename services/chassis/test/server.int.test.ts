@@ -457,7 +457,7 @@ test('a stop answers what was begun, takes nothing new, and ends', async () => {
   expect(await (await begun).json()).toEqual({ data: { slow: 1 } });
   const began = performance.now();
   await stopped;
-  expect(performance.now() - began).toBeLessThan(5_000); // and not when the client lets go of its connection
+  expect(performance.now() - began).toBeLessThan(30_000); // and not when the client lets go of its connection
 });
 
 function withResolvers(): { promise: Promise<void>; resolve: () => void } {

@@ -6,6 +6,7 @@ import { topicSettings } from '../src/topic.js';
 import { makeTopics } from '../src/transport.kafka.admin.js';
 import { openTopics } from '../src/transport.kafka.topics.js';
 import { openTransport } from '../src/transport.open.js';
+import { eventuallyHolds } from './eventually.js';
 
 const kafka = process.env['MERIT_TEST_KAFKA'];
 const log = pino({ level: 'silent' });
@@ -27,7 +28,9 @@ const log = pino({ level: 'silent' });
     expect(await topics.compare(list)).toEqual(list.map(({ topic }) => ({ topic, exists: false, drift: [] })));
     for (let time = 0; time < 2; time += 1) {
       await topics.apply(list);
-      expect(await topics.compare(list)).toEqual(list.map(({ topic }) => ({ topic, exists: true, drift: [] })));
+      await eventuallyHolds(async () =>
+        expect(await topics.compare(list)).toEqual(list.map(({ topic }) => ({ topic, exists: true, drift: [] }))),
+      );
     }
   });
 
@@ -62,27 +65,30 @@ const log = pino({ level: 'silent' });
       found,
       obstacle: null,
     });
-    expect(await drift()).toEqual([
+    const drifted = [
       partitions,
       mendable('cleanup.policy', 'delete', 'compact'),
       mendable('retention.ms', '1209600000', '60000'),
       mendable('compression.type', "the broker's default", 'gzip'),
-    ]);
+    ];
+    await eventuallyHolds(async () => expect(await drift()).toEqual(drifted));
     await topics.apply([mine]);
-    expect(await drift()).toEqual([partitions]);
+    await eventuallyHolds(async () => expect(await drift()).toEqual([partitions]));
   });
 
   test('keep what a topic needs to be written to, where it has fewer copies than wanted', async () => {
     const topics = openTopics({ brokers, security: {}, log });
     const mine = wanted();
     await topics.apply([mine]);
+    await eventuallyHolds(async () => expect(await topics.compare([mine])).toMatchObject([{ exists: true }]));
     const more = { ...mine, ...topicSettings(3) };
     await topics.apply([{ ...more, config: { ...more.config, 'retention.ms': '60000' } }]);
-    expect((await topics.compare([more]))[0]!.drift).toEqual([
+    const drifted = [
       expect.objectContaining({ setting: 'replication', wanted: '3', found: '1' }),
       expect.objectContaining({ setting: 'retention.ms', found: '60000', obstacle: null }),
       expect.objectContaining({ setting: 'min.insync.replicas', found: '1', obstacle: expect.any(String) }),
-    ]);
+    ];
+    await eventuallyHolds(async () => expect((await topics.compare([more]))[0]!.drift).toEqual(drifted));
   });
 
   test('are not made by a service that must not, which says what to run', async () => {

@@ -30,7 +30,7 @@ const users = [
   const open: EventTransport[] = [];
   beforeAll(async () => {
     set = await startKafkaSet({ dataDir: folder, count: 1, security: { users } });
-  }, 120_000);
+  }, 300_000);
   afterEach(async () => {
     await Promise.all(open.splice(0).map((transport) => transport.close(5_000)));
   });
@@ -131,5 +131,5 @@ const users = [
       await consumer.stop();
       await relay.stop();
     }
-  }, 120_000);
+  }, 300_000);
 });
