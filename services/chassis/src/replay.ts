@@ -57,6 +57,17 @@ export async function replay(db: DataSource | EntityManager, filter: ReplayFilte
   return replayed;
 }
 
+/** Whether the outbox still has this very event of an aggregate. */
+export async function isKept(tx: EntityManager, subject: string, sequence: number): Promise<boolean> {
+  const { type, id } = parseSubject(subject);
+  const [row] = await tx.query(
+    `select exists (select from outbox where aggregate_type = $1 and aggregate_id = $2 and aggregate_seq = $3
+                       and snapshot is null) as kept`,
+    [type, id, sequence],
+  );
+  return row.kept;
+}
+
 interface Matching {
   readonly where: string;
   readonly parameters: readonly unknown[];

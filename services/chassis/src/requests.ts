@@ -3,13 +3,13 @@ import { ReplayRequestedSchema, SnapshotRequestedSchema } from '@merit/proto/eve
 import { decode, type Subscription } from './consumer.js';
 import { REQUESTS_TOPIC } from './envelope.js';
 import { DomainError } from './errors.js';
-import { replay } from './replay.js';
+import { isKept, replay } from './replay.js';
 import { requestSnapshot } from './snapshot.js';
 
 /**
- * Answers what others ask of this publisher; what they ask of others it leaves to them. A replay for which the outbox
- * has nothing left becomes a snapshot of that aggregate: whoever misses an event that is gone can only be told where
- * things stand.
+ * Answers what others ask of this publisher; what they ask of others it leaves to them. Where the first event asked for
+ * has left the outbox, a snapshot of that aggregate follows what of it is left: whoever misses an event that is gone can
+ * only be told where things stand.
  * @param source this publisher: `/merit/personnel`
  */
 export const requestsSubscription = ({ source }: { readonly source: string }): Subscription => ({
@@ -25,13 +25,15 @@ export const requestsSubscription = ({ source }: { readonly source: string }): S
       } else {
         const asked = decode(ReplayRequestedSchema, event);
         if (asked.source !== source) continue;
+        const { subject, fromSequence } = asked;
         try {
-          await replay(tx, { subject: asked.subject, fromSequence: asked.fromSequence });
+          await replay(tx, { subject, fromSequence });
+          if (await isKept(tx, subject, fromSequence)) continue;
         } catch (error) {
           if (!(error instanceof DomainError) || error.code !== 'REPLAY_EMPTY') throw error;
-          const reason = `${asked.subject} from ${asked.fromSequence} is no longer in the outbox`;
-          await requestSnapshot(tx, { id: asked.requestId, by: asked.consumer, reason, subject: asked.subject });
         }
+        const reason = `${subject} from ${fromSequence} is no longer in the outbox`;
+        await requestSnapshot(tx, { id: asked.requestId, by: asked.consumer, reason, subject });
       }
     }
   },

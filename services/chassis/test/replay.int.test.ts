@@ -184,6 +184,15 @@ test('a publisher answers what it is asked, and leaves to others what they are a
   await eventually(() => numbers(got, thing).length === 5);
   expect(numbers(got, thing)).toEqual([1, 2, 3, 2, 3]);
 
+  await writer.db.query('delete from outbox where aggregate_id = $1 and aggregate_seq = 2', [thing]);
+  await deliver(writer.db, subscriptions, [replayAsked('/merit/test', `thing/${thing}`, 3)]);
+  expect(await snapshotRuns(writer.db)).toEqual([]);
+  await deliver(writer.db, subscriptions, [replayAsked('/merit/test', `thing/${thing}`, 2)]);
+  expect(await snapshotRuns(writer.db)).toMatchObject([
+    { requestedBy: 'performance', reason: `thing/${thing} from 2 is no longer in the outbox` },
+  ]);
+  await writer.db.query('truncate snapshot_run');
+
   const gone = `thing/${randomUUID()}`;
   await deliver(writer.db, subscriptions, [replayAsked('/merit/test', gone, 4)]);
   expect(await snapshotRuns(writer.db)).toMatchObject([
