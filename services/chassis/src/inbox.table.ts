@@ -75,15 +75,6 @@ export const savePosition = (
     [topic, partition, position.next, position.clusterId, position.lastEventId, position.asOf],
   );
 
-/** Those of the keys that have a record waiting in `dead_letter`. */
-export async function parkedKeys(tx: EntityManager, topic: string, keys: readonly string[]): Promise<Set<string>> {
-  const rows: { key: string }[] = await tx.query(
-    `select distinct key from dead_letter where state = 'WAITING' and topic = $1 and key = any($2)`,
-    [topic, keys],
-  );
-  return new Set(rows.map((row) => row.key));
-}
-
 /** What is known of these events' aggregates, and of those who publish them. */
 export async function knownOf(tx: EntityManager, events: readonly ReceivedEvent[]): Promise<Known> {
   if (events.length === 0) return { applied: new Map(), timelines: new Map() };

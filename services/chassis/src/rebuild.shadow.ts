@@ -42,7 +42,7 @@ export async function dropShadow(tx: EntityManager, model: ReadModel): Promise<v
   await tx.query(`drop schema if exists ${replacedBy(model)} cascade`);
 }
 
-/** The rebuild's tables become the live ones; those stay in `replaced_<model>` until they are dropped. */
+/** The rebuild's tables become the live ones; those stay in `replaced_<model>` until the next rebuild. */
 export async function exchange(tx: EntityManager, model: ReadModel): Promise<void> {
   const [{ live }] = await tx.query('select current_schema() as live');
   await tx.query(`create schema ${replacedBy(model)}`);

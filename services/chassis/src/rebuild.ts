@@ -143,7 +143,7 @@ export const compareRebuild = (db: DataSource, model: ReadModel): Promise<Differ
 
 /**
  * The rebuilt tables become the live ones. What follows from them elsewhere, as scores do, is not computed anew by that.
- * The replaced tables stay in the schema `replaced_<model>` until the next rebuild, or until `dropReplaced`.
+ * The replaced tables stay in the schema `replaced_<model>` until the next rebuild.
  * @throws REBUILD_NOT_FOUND, REBUILD_NOT_READY, REBUILD_DIVERGED, BUSY
  */
 export const swapRebuild = (db: DataSource, model: ReadModel, decision: Decision): Promise<void> =>
@@ -164,13 +164,6 @@ export const dropRebuild = (db: DataSource, model: ReadModel, decision: Decision
     const { id } = await openRebuild(tx, model, ['FILLING', 'READY', 'FAILED']);
     await dropShadow(tx, model);
     await close(tx, model, id, 'DROPPED', decision);
-  });
-
-/** Removes what the last swap has taken out of service. */
-export const dropReplaced = (db: DataSource, model: ReadModel): Promise<void> =>
-  unhurried(db, async (tx) => {
-    const [open] = await openRows(tx, model);
-    if (!open) await dropShadow(tx, model);
   });
 
 async function close(
