@@ -119,7 +119,7 @@ async function tryRecord(options: ChunkOptions, chunk: Chunk, record: LogRecord,
 const NO_SUCH_VALUE = /^22(P0[235]|007|008|021)$/;
 
 /** What a record can be told to be at fault for at its first try. A damaged value may only show when it is to be stored. */
-function finalOf(error: unknown): { code: string; message: string } | null {
+export function finalOf(error: unknown): { code: string; message: string } | null {
   if (error instanceof DomainError) return error;
   if (!NO_SUCH_VALUE.test(sqlState(error) ?? '')) return null;
   return { code: 'PAYLOAD_INVALID', message: `The payload has a value that is none: ${(error as Error).message}` };

@@ -24,10 +24,12 @@ const of = ({ type, recordedAt: at }: ReceivedEvent) => ({ ...NONE, type, day: d
 
 /**
  * What some steps come to. A letter that a snapshot settled is covered under its own type; what the snapshot jumped over
- * beside those was never seen here, so it is covered under the type of snapshots and the snapshot's day.
+ * beside those was never seen here, so it is covered under the type of snapshots and the snapshot's day. A letter that is
+ * itself a snapshot counts for nothing: it is no event.
  */
 export function countSteps(steps: readonly Step[], superseded: readonly Superseded[]): Count[] {
-  const settled = superseded.map(({ headers }): Count => {
+  const events = superseded.filter(({ headers }) => headers['ce_snapshot'] === undefined);
+  const settled = events.map(({ headers }): Count => {
     const at = recordedAt({ key: '', headers, value: new Uint8Array() }) ?? new Date();
     return { ...NONE, type: headers['ce_type'] ?? 'unknown', day: dayOf(at), covered: 1 };
   });
@@ -40,7 +42,7 @@ export function countSteps(steps: readonly Step[], superseded: readonly Supersed
   ];
 
   function seen({ source, aggregate }: ReceivedEvent): number {
-    return superseded.filter((each) => each.source === source && each.aggregate === aggregate).length;
+    return events.filter((each) => each.source === source && each.aggregate === aggregate).length;
   }
 }
 

@@ -1,7 +1,8 @@
 /** The statements on dead letters. */
 import type { DataSource, EntityManager } from 'typeorm';
+import { finalOf } from './consumer.chunk.js';
 import { DomainError } from './errors.js';
-import { letterOf } from './inbox.letter.js';
+import { letterOf, storable } from './inbox.letter.js';
 import { askAgain } from './requests.out.js';
 
 export type DeadLetterState = 'WAITING' | 'RETRIED' | 'DISCARDED' | 'SUPERSEDED';
@@ -109,19 +110,20 @@ export async function lockLine(tx: EntityManager, { topic, key }: Line): Promise
 }
 
 /**
- * It stays first in line, with what it failed for now. Its publisher is asked for what would help when this letter had
- * only waited behind others so far.
+ * It stays first in line, with what it failed for now. Its publisher is asked for what would help when that is another
+ * fault than before: it only waited behind others, or what was missing before it has come and now it shows as damaged.
  */
 export async function noteFailure(db: DataSource, letter: DeadLetter, error: unknown): Promise<DeadLetter> {
-  const code = error instanceof DomainError ? error.code : 'FAILED';
-  const message = String((error as Error)?.message ?? error).slice(0, 1_000);
+  const fault = finalOf(error) ?? { code: 'FAILED', message: String((error as Error)?.message ?? error) };
+  const code = fault.code;
+  const message = storable(fault.message).slice(0, 1_000);
   await db.transaction(async (tx) => {
     const [rows] = await tx.query(
       `update dead_letter set attempts = attempts + 1, code = $2, message = $3, renewed = false
         where id = $1 and state = 'WAITING' returning id`,
       [letter.id, code, message],
     );
-    if (rows.length === 0 || letter.code !== 'WAITS') return;
+    if (rows.length === 0 || letter.code === code) return;
     const [applied]: { last_seq: number }[] = await tx.query(
       'select last_seq from applied_sequence where (source, aggregate) = ($1, $2)',
       [letter.headers['ce_source'], letter.headers['ce_subject']],

@@ -6,7 +6,7 @@ import type { Subscription } from './consumer.js';
 import type { DeadLetter } from './deadletter.table.js';
 import { firstInLine, type Line, lockLine, noteFailure, settle, showDeadLetter } from './deadletter.table.js';
 import { DomainError } from './errors.js';
-import { afterwards, type Step, sequenceName } from './inbox.js';
+import { afterwards, jumpedBy, type Step, sequenceName } from './inbox.js';
 import { judge } from './inbox.judge.js';
 import { read } from './inbox.letter.js';
 import { supersede } from './inbox.letter.table.js';
@@ -160,7 +160,7 @@ async function applyLetter(
   const verdict = judge(event, before, timelines.get(event.source), true);
   if (verdict instanceof DomainError) throw verdict;
   if (verdict === 'REPEATED' || verdict === 'CURRENT') return;
-  const step = { kind: verdict, event, jumped: verdict === 'REPLACES' ? event.sequence - (before?.seq ?? 0) : 0 };
+  const step = { kind: verdict, event, jumped: verdict === 'REPLACES' ? jumpedBy(event, before) : 0 };
   await applySteps(tx, subscriptions, [step]);
   await feedRebuilds(tx, subscriptions, rebuilding, [step]);
   await saveApplied(tx, [afterwards(event)]);

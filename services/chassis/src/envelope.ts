@@ -127,10 +127,8 @@ export function recordedAt({ headers }: EventRecord): Date | null {
 
 /** @throws DomainError ENVELOPE_INVALID naming what is missing or makes no sense */
 export function toEvent(record: EventRecord): ReceivedEvent {
-  const sequence = Number(need(record, 'ce_sequence'));
-  if (!Number.isInteger(sequence) || sequence < 1 || sequence >= 2 ** 31) throw invalid('ce_sequence');
-  const timeline = Number(record.headers['ce_timeline'] ?? 1);
-  if (!Number.isInteger(timeline) || timeline < 1 || timeline >= 2 ** 31) throw invalid('ce_timeline');
+  const sequence = countOf(record, 'ce_sequence');
+  const timeline = record.headers['ce_timeline'] === undefined ? 1 : countOf(record, 'ce_timeline');
   const occurredAt = dateOf(record, 'ce_time');
   return {
     id: need(record, 'ce_id'),
@@ -154,6 +152,14 @@ function need(record: EventRecord, header: string): string {
   const value = record.headers[header];
   if (value === undefined || value === '' || value.includes('\0')) throw invalid(header);
   return value;
+}
+
+/** Digits alone: what is read here as a number, statements read as one too. */
+function countOf(record: EventRecord, header: string): number {
+  const text = need(record, header);
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count >= 2 ** 31) throw invalid(header);
+  return count;
 }
 
 function dateOf(record: EventRecord, header: string): Date {

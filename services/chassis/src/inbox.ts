@@ -124,7 +124,7 @@ export const afterwards = ({ source, aggregate, sequence: seq, id, timeline, sna
 });
 
 /** Nothing can be told of numbers of another timeline. */
-const jumpedBy = (event: ReceivedEvent, before: Applied | undefined): number =>
+export const jumpedBy = (event: ReceivedEvent, before: Applied | undefined): number =>
   event.timeline === (before?.timeline ?? event.timeline) ? event.sequence - (before?.seq ?? 0) : 0;
 
 /** An end that does not say of what is passed over: then the run is never known to be complete, which is the safe side. */

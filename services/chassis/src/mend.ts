@@ -12,6 +12,8 @@ import { sleeper } from './pause.js';
 
 const SYSTEM = { by: 'system', reason: 'what it waited for has come' };
 const LINES_AT_ONCE = 100;
+/** Less than the lease lasts. */
+const LINE_MS = 1_000;
 const PAUSE_MS = 1_000;
 /** A look that takes long is taken seldom: at most this share of the time is spent looking. */
 const SHARE = 0.05;
@@ -33,7 +35,8 @@ export function startMending({ db, group, subscriptions, log }: MendOptions): { 
     while (!stopping) {
       const begun = performance.now();
       try {
-        const settled = lease.epoch() === null ? 0 : await mend(db, subscriptions);
+        const settled =
+          lease.epoch() === null ? 0 : await mend(db, subscriptions, () => !stopping && lease.epoch() !== null);
         if (settled > 0) log.info({ group, settled }, 'events that were set aside have been applied');
       } catch (err) {
         log.warn({ err, group }, 'what was set aside could not be looked at, trying again');
@@ -54,13 +57,19 @@ export function startMending({ db, group, subscriptions, log }: MendOptions): { 
 
 /**
  * One look: settles what came whole by another way, then retries each line in which nobody is at fault any more.
+ * @param mayGoOn asked before each line; a line that takes long is left after a second, and taken up at the next look
  * @returns how many letters were settled
  */
-export async function mend(db: DataSource, subscriptions: readonly Subscription[]): Promise<number> {
+export async function mend(
+  db: DataSource,
+  subscriptions: readonly Subscription[],
+  mayGoOn: () => boolean = () => true,
+): Promise<number> {
   let settled = await settleReplaced(db);
   for (const line of await mendable(db)) {
+    if (!mayGoOn()) break;
     if (subscriptions.some(({ topic }) => topic === line.topic)) {
-      settled += (await retryLine(db, subscriptions, line, SYSTEM)).settled;
+      settled += (await retryLine(db, subscriptions, line, SYSTEM, Date.now() + LINE_MS)).settled;
     }
   }
   return settled;

@@ -66,6 +66,7 @@ describe('a gap', () => {
     expect(await asked()).toEqual([{ source: SOURCE, subject: thing, fromSequence: 2, consumer: 'reader' }]);
     expect(await mend(database.db, subscriptions)).toBe(0);
     await take(event(2), event(3), event(4));
+    expect(await mend(database.db, subscriptions, () => false)).toBe(0);
     expect(await mend(database.db, subscriptions)).toBe(5);
     expect(await tallied(database.db)).toEqual({ [thing]: upTo(6) });
     expect(await waiting()).toEqual([]);
@@ -171,6 +172,27 @@ describe('a publisher that was restored from a backup', () => {
     expect(await tallied(database.db)).toEqual({ [thing]: ['e1', 'anew', 'new 3'] });
   });
 
+  test('covers nothing that can be counted, also where its snapshot is retried', async () => {
+    let broken = true;
+    const model = readModel(tally);
+    const breaking: Subscription = {
+      ...model,
+      handle: async (tx, events) => {
+        if (broken) throw new DomainError('BROKEN', 'Not now.');
+        await model.handle(tx, events);
+      },
+    };
+    await reading().take(event(1));
+    await database.db.query('truncate applied_count, consumer_offset');
+    await reading([breaking]).take(snapshot(3, { timeline: 2 }));
+    expect(await waiting()).toEqual([['BROKEN', 3]]);
+    broken = false;
+    const [letter] = await listDeadLetters(database.db);
+    await retryDeadLetter(database.db, [breaking], letter!.id, { by: 'me', reason: 'it is whole' });
+    expect(await tallied(database.db)).toEqual({ [thing]: upTo(3) });
+    expect((await counted()).filter(({ covered }) => covered > 0)).toEqual([]);
+  });
+
   test('is believed in the numbers of what has no snapshots', async () => {
     const { take } = reading();
     await take(event(1), event(2));
@@ -210,6 +232,18 @@ describe('a damaged record', () => {
     expect(await mend(database.db, [picky])).toBe(0);
     await take(event(2), event(3));
     expect(await mend(database.db, [picky])).toBe(2);
+    expect(await tallied(database.db)).toEqual({ [thing]: upTo(3) });
+  });
+
+  test('behind a gap is asked for once the gap is filled', async () => {
+    const { take } = reading([picky]);
+    await take(event(1), event(3, { payload: new Uint8Array([255]) }));
+    await take(event(2), event(3));
+    expect(await mend(database.db, [picky])).toBe(1);
+    expect(await waiting()).toEqual([['PAYLOAD_INVALID', 3]]);
+    expect((await asked()).map(({ fromSequence }) => fromSequence)).toEqual([2, 3]);
+    await take(event(3));
+    expect(await mend(database.db, [picky])).toBe(1);
     expect(await tallied(database.db)).toEqual({ [thing]: upTo(3) });
   });
 
@@ -255,8 +289,24 @@ describe('a damaged record', () => {
       ...readModel(tally),
       handle: async (tx) => void (await tx.query(`select 'no id'::uuid`)),
     };
-    await reading([strict]).take(event(1));
+    const { take } = reading([strict]);
+    await take(event(1));
     expect(await waiting()).toEqual([['PAYLOAD_INVALID', 1]]);
+    await take(event(2, { aggregate: other, key: 'b', id: 'o2' }));
+    await take(event(1, { aggregate: other, key: 'b', id: 'o1' }));
+    expect(await mend(database.db, [strict])).toBe(0);
+    const { code, message } = (await listDeadLetters(database.db)).find(({ eventId }) => eventId === 'o1')!;
+    expect([code, message]).toEqual(['PAYLOAD_INVALID', expect.stringContaining('no id')]);
+  });
+
+  test.each([
+    ['ce_sequence', '2.0'],
+    ['ce_timeline', '1e0'],
+  ])('with %s %s is damaged, for digits alone are a number', async (header, value) => {
+    const { take } = reading();
+    const record = event(2);
+    await take(event(1), { ...record, headers: { ...record.headers, [header]: value } });
+    expect(await waiting()).toEqual([['ENVELOPE_INVALID', 2]]);
   });
 
   test('of which nobody can be asked waits for a person', async () => {
