@@ -5,7 +5,7 @@ import { openDatabase } from '../src/database.js';
 import { isOutage } from '../src/outage.js';
 import { testDatabase } from '../src/testing.js';
 
-const SILENCE_MS = 3_000;
+const SILENCE_MS = 4_000;
 const database = testDatabase({ entities: [], migrations: [] });
 const lines: { near: Socket; far: Socket }[] = [];
 let server: Server;
