@@ -31,10 +31,13 @@ beforeEach(async () => {
   transport = openPostgresLog({ url: eventLog.url, log });
   const topic = `test.${randomUUID()}`;
   got = [];
+  const seen = new Set<string>();
   await createBalances(database.db);
   await database.db.query('truncate outbox, event_sequence, lease, balance, snapshot_run, timeline');
   await transport.subscribe(`watch ${topic}`, [topic], async ({ records, partition }) => {
-    got.push(...records.map((record) => ({ ...record, partition })));
+    // The first of each: any may come again.
+    const fresh = records.filter(({ headers }) => seen.size < seen.add(headers['ce_id']!).size);
+    got.push(...fresh.map((record) => ({ ...record, partition })));
     return records.at(-1)!.offset + 1;
   });
   relay = await startRelay({ db: database.db, transport, source: '/merit/test', topic, log });
@@ -146,6 +149,7 @@ test('a command that holds an aggregate and wants another is not refused for the
   await add(database.db, [first, second], 1);
   const runner = database.db.createQueryRunner();
   await runner.startTransaction();
+  await runner.query('set local idle_in_transaction_session_timeout = 0');
   await runner.query('update event_sequence set last_seq = last_seq + 1 where aggregate_id = $1', [second]);
   start();
   const run = await requestSnapshot(database.db, asked);

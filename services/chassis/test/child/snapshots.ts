@@ -1,4 +1,4 @@
-/** A process that tells snapshots, one aggregate a chunk slower than it could. Made to be killed. */
+/** A process that tells snapshots. Made to be killed. */
 import { pino } from 'pino';
 import { chassisMigrations, openDatabase } from '../../src/database.js';
 import { startSnapshots } from '../../src/snapshot.job.js';
