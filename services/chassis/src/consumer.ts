@@ -5,7 +5,7 @@ import { applySteps } from './consumer.apply.js';
 import { chunkHandler } from './consumer.chunk.js';
 import { count, tell, watchProgress } from './consumer.progress.js';
 import type { ReceivedEvent } from './envelope.js';
-import { addPositions } from './inbox.table.js';
+import { addPositions, quieten } from './inbox.table.js';
 import { startMending } from './mend.js';
 import { backoff, sleeper } from './pause.js';
 import type { ReadModel } from './readmodel.js';
@@ -103,7 +103,10 @@ export async function startConsumer({ db, transport, group, subscriptions, log }
   };
 }
 
-/** A partition that was never heard from counts as unknown, and not as read to its end. Topic → its partitions. */
+/**
+ * A partition that was never heard from counts as unknown, and not as read to its end; a topic that is read no longer does
+ * not count. Topic → its partitions.
+ */
 async function announce(
   db: DataSource,
   topics: ReadonlyMap<string, number>,
@@ -113,6 +116,7 @@ async function announce(
     const all = { from: 0, to: partitions - 1 };
     await db.transaction((tx) => addPositions(tx, topic, all, !silent.has(topic)));
   }
+  await quieten(db, [...topics.keys()]);
 }
 
 /**

@@ -42,6 +42,10 @@ export async function addPositions(
   );
 }
 
+/** Of topics that are read no longer nothing is expected: they keep their places, and make nothing stale. */
+export const quieten = (db: Pick<EntityManager, 'query'>, topics: readonly string[]): Promise<unknown> =>
+  db.query('update consumer_offset set heartbeats = false where heartbeats and topic <> all($1)', [topics]);
+
 async function selectPosition(tx: EntityManager, topic: string, partition: number): Promise<Locked[]> {
   const rows: { next_offset: string; cluster_id: string | null; last_event_id: string | null; rebuilding: string[] }[] =
     await tx.query(

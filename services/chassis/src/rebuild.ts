@@ -144,7 +144,7 @@ export const compareRebuild = (db: DataSource, model: ReadModel): Promise<Differ
 /**
  * The rebuilt tables become the live ones. What follows from them elsewhere, as scores do, is not computed anew by that.
  * The replaced tables stay in the schema `replaced_<model>` until the next rebuild.
- * @throws REBUILD_NOT_FOUND, REBUILD_NOT_READY, REBUILD_DIVERGED, BUSY
+ * @throws REBUILD_NOT_FOUND, REBUILD_NOT_READY also while a record of its snapshot is set aside, REBUILD_DIVERGED, BUSY
  */
 export const swapRebuild = (db: DataSource, model: ReadModel, decision: Decision): Promise<void> =>
   unhurried(db, async (tx) => {
@@ -152,7 +152,10 @@ export const swapRebuild = (db: DataSource, model: ReadModel, decision: Decision
     else await lockPartitions(tx, model.topic);
     const { id } = await openRebuild(tx, model, ['READY']);
     if (model.own) await buildAgain(tx, model, model.own);
-    else await refuseDiverged(tx, model);
+    else {
+      await refuseWaiting(tx, model, id);
+      await refuseDiverged(tx, model);
+    }
     await exchange(tx, model);
     await close(tx, model, id, 'SWAPPED', decision);
   });
@@ -215,15 +218,33 @@ async function openRebuild(tx: EntityManager, model: ReadModel, states: readonly
   throw new DomainError('REBUILD_NOT_READY', message, { state: open.state });
 }
 
-/** Both get the same events in the same transactions; if their numbers differ all the same, this program has a fault. */
+/** A snapshot that could not be applied here has not reached the rebuild either, though all partitions are complete. */
+async function refuseWaiting(tx: EntityManager, { name, topic }: ReadModel, id: string): Promise<void> {
+  const [{ n }] = await tx.query(
+    `select count(*)::int as n from dead_letter
+      where state = 'WAITING' and topic = $1 and headers->>'ce_snapshot' = $2`,
+    [topic, id],
+  );
+  if (n === 0) return;
+  const message = `${n} records of the snapshot for the rebuild of ${name} are set aside: retry them, or drop it.`;
+  throw new DomainError('REBUILD_NOT_READY', message, { waiting: n });
+}
+
+/**
+ * Both get the same events in the same transactions; if their numbers differ all the same, this program has a fault, or
+ * a snapshot that was set aside has been left out. A number of 0 stands for what the publisher no longer has.
+ */
 async function refuseDiverged(tx: EntityManager, model: ReadModel): Promise<void> {
   const [{ n }] = await tx.query(
     `select count(*)::int as n from ${schemaOf(model)}.applied_sequence s
-       left join applied_sequence l using (source, aggregate)
-      where (l.timeline, l.last_seq) is distinct from (s.timeline, s.last_seq)`,
+       full join (select * from applied_sequence where source = (
+         select source from rebuild where model = $1 and state = 'READY')) l using (source, aggregate)
+      where (l.timeline, l.last_seq) is distinct from (s.timeline, s.last_seq)
+        and not (s.aggregate is null and l.last_seq = 0)`,
+    [model.name],
   );
   if (n === 0) return;
-  const message = `${n} aggregates are at other numbers in the rebuild of ${model.name}: drop it, and start another.`;
+  const message = `${n} aggregates are at other numbers in the rebuild of ${model.name}, or missing: drop it, and start another.`;
   throw new DomainError('REBUILD_DIVERGED', message, { aggregates: n });
 }
 

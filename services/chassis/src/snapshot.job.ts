@@ -6,9 +6,10 @@ import { sqlState } from './errors.js';
 import { nudge } from './outbox.js';
 import { backoff, sleeper } from './pause.js';
 import type { SnapshotSource } from './snapshot.js';
-import { appendRun, lockRun, saveRun } from './snapshot.table.js';
+import { appendRun, lockRun, type OpenRun, saveRun } from './snapshot.table.js';
 import { endOf, tellNext, tellOne } from './snapshot.tell.js';
 import { registry } from './telemetry.js';
+import { timelineOf } from './timeline.js';
 
 export interface SnapshotsOptions {
   readonly db: DataSource;
@@ -78,6 +79,11 @@ async function step({ sources, log }: SnapshotsOptions, tx: EntityManager, size:
   await tx.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
   const run = await lockRun(tx);
   if (!run) return false;
+  const timeline = await timelineOf(tx);
+  if (run.timeline < timeline) {
+    await saveRun(tx, fromTheStart(run, timeline));
+    return true;
+  }
   if (run.told) {
     if (run.tooLarge === 0) await appendRun(tx, run.id, [endOf(run)]);
     await saveRun(tx, { ...run, ended: true });
@@ -95,6 +101,12 @@ async function step({ sources, log }: SnapshotsOptions, tx: EntityManager, size:
   await saveRun(tx, progress);
   return true;
 }
+
+/** Its end would be taken for that of the timeline that was begun since, of which it has told only a part. */
+const fromTheStart = (run: OpenRun, timeline: number) => ({
+  ...{ ...run, timeline, aggregateType: null, after: null, aggregates: 0, tooLarge: 0 },
+  ...{ told: false, ended: false },
+});
 
 const told = new Counter({
   name: 'merit_snapshot_aggregates_total',

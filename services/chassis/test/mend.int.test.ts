@@ -365,3 +365,25 @@ test('a topic without heartbeats makes nothing stale', async () => {
   expect(await asOf(database.db)).toEqual(new Date(0));
   await beating.stop();
 });
+
+test('a topic that is read no longer makes nothing stale', async () => {
+  const transport = {
+    ensureTopics: async (topics: readonly string[]) => new Map(topics.map((topic) => [topic, 2])),
+    subscribe: async () => ({ ready: () => true, stop: async () => undefined }),
+    lag: async () => [],
+    publish: async () => undefined,
+    close: async () => undefined,
+  };
+  const options = { db: database.db, transport, group: 'reader', log };
+  await database.db.query(`update consumer_offset set heartbeats = true, as_of = 'epoch'`);
+  await database.db.query(`insert into consumer_offset (topic, partition, as_of) values ('merit.left.v1', 0, 'epoch')`);
+  const before = Date.now();
+  const none = await startConsumer({ ...options, subscriptions: [] });
+  expect((await none.asOf()).getTime()).toBeGreaterThanOrEqual(before);
+  await none.stop();
+  const again = await startConsumer({ ...options, subscriptions });
+  expect(await asOf(database.db)).toEqual(new Date(0));
+  await again.stop();
+  const silent = await database.db.query('select distinct topic from consumer_offset where not heartbeats');
+  expect(silent).toContainEqual({ topic: 'merit.left.v1' });
+});

@@ -6,7 +6,8 @@ import { SnapshotRequestedSchema } from '@merit/proto/events';
 import { pino } from 'pino';
 import { chunkHandler } from '../src/consumer.chunk.js';
 import type { Subscription } from '../src/consumer.js';
-import { discardDeadLetter, listDeadLetters } from '../src/deadletter.js';
+import { discardDeadLetter, listDeadLetters, retryDeadLetter } from '../src/deadletter.js';
+import { DomainError } from '../src/errors.js';
 import { readModel } from '../src/readmodel.js';
 import { compareRebuild, dropRebuild, rebuilds, startRebuild, swapRebuild } from '../src/rebuild.js';
 import type { LogRecord } from '../src/transport.js';
@@ -166,6 +167,40 @@ test('leaves out what a person has left out of the live one', async () => {
   await put(0, (offset) => [logRecord(offset, { ...about(0), id: '0.5', sequence: 5 })]);
   histories.get('thing/0')!.push('0.5');
   expect(await compareRebuild(database.db, tally)).toMatchObject([{ onlyLive: 0, onlyRebuilt: 0 }]);
+  await swapRebuild(database.db, tally, by);
+  expect(await tallied(database.db)).toEqual(Object.fromEntries(histories));
+});
+
+test('does not take the place of the live one while a snapshot is set aside, or left out', async () => {
+  let fails = true;
+  const picky = readModel({
+    ...tally,
+    apply: async (tx, given) => {
+      if (fails && given.some(({ aggregate, snapshot }) => aggregate === 'thing/2' && snapshot !== null))
+        throw new DomainError('PAYLOAD_INVALID', 'it does not fit');
+      await tally.apply(tx, given);
+    },
+  });
+  const subscriptions = [picky];
+  const { events, snapshot, end, histories } = topic(subscriptions);
+  for (const thing of [0, 1, 2]) await events(thing, 2);
+  const complete = async () => {
+    const { id } = await startRebuild(database.db, tally, by);
+    // What the rebuild asks for has a higher number than what stands live, so that it is applied there too.
+    await database.db.query(`update applied_sequence set last_seq = 1 where aggregate = 'thing/2'`);
+    for (const thing of [0, 1, 2]) await snapshot(thing, id);
+    for (const partition of [0, 1]) await end(partition, id);
+    expect(await state()).toMatchObject({ state: 'READY', aggregates: 2 });
+    await expect(swapRebuild(database.db, tally, by)).rejects.toMatchObject({ code: 'REBUILD_NOT_READY' });
+    const [letter] = await listDeadLetters(database.db);
+    return letter!.id;
+  };
+  await discardDeadLetter(database.db, subscriptions, await complete(), by);
+  await expect(swapRebuild(database.db, tally, by)).rejects.toMatchObject({ code: 'REBUILD_DIVERGED' });
+  await dropRebuild(database.db, tally, by);
+  const letter = await complete();
+  fails = false;
+  await retryDeadLetter(database.db, subscriptions, letter, by);
   await swapRebuild(database.db, tally, by);
   expect(await tallied(database.db)).toEqual(Object.fromEntries(histories));
 });

@@ -206,6 +206,25 @@ test('asked for twice with one id it is one run', async () => {
   expect(await snapshotRuns(database.db)).toHaveLength(1);
 });
 
+test('a run that began before the timeline was raised tells everything anew under it, and then ends', async () => {
+  const all = things(3).sort();
+  await add(database.db, all, 1);
+  const run = await requestSnapshot(database.db, asked);
+  // As it stood when two of the three were told, and as a restored database would know of it.
+  await database.db.query(
+    `update snapshot_run set timeline = 1, aggregate_type = 'thing', aggregate_id = $1, aggregates = 2, started_at = now()`,
+    [all[1]],
+  );
+  const raised = await raiseTimeline(database.db, asked);
+  start();
+  await eventually(() => endsOf(run).length === 6);
+  expect(new Set(toldOf(run).map(({ headers }) => headers['ce_subject']))).toEqual(
+    new Set(all.map((id) => `thing/${id}`)),
+  );
+  const one = (await snapshotRuns(database.db)).find(({ id }) => id === run);
+  expect(one).toMatchObject({ timeline: raised, aggregates: 3 });
+});
+
 test('once the timeline is raised, everything goes out under it, and a snapshot tells it', async () => {
   const all = things(5);
   expect(await timelineOf(database.db)).toBe(1);
