@@ -116,3 +116,14 @@ export const freePort = (): Promise<number> =>
       probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
     });
   });
+
+/**
+ * The same for what is stopped and started there again: 10,000 to 19,999, below those from which the system takes ports
+ * for outgoing connections, any of which may be gone a moment later.
+ */
+export async function stablePort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + ((await freePort()) % 10_000);
+    if (await portIsFree(port)) return port;
+  }
+}

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { endProcess, freePort } from '../process.js';
+import { endProcess, stablePort } from '../process.js';
 import { trouble } from '../trouble.js';
 import { type Certificates, makeCertificates } from './certificates.js';
 import { findJars } from './jars.js';
@@ -65,7 +65,7 @@ export async function startKafkaSet({ dataDir, count = 3, security, heap = 256 }
   const jars = await findJars();
   const files = security ? await makeCertificates(path.join(dataDir, 'certificates')) : null;
   const protocols = security ? (['PLAINTEXT', 'SSL', 'SASL_SSL'] as const) : (['PLAINTEXT'] as const);
-  const ports = await freePorts(count * (protocols.length + 1));
+  const ports = await stablePorts(count * (protocols.length + 1));
   const controllerPorts = ports.splice(0, count);
   const listeners = controllerPorts.map(() =>
     protocols.map((protocol): Listener => ({ protocol, port: ports.shift()! })),
@@ -99,9 +99,9 @@ export async function startKafkaSet({ dataDir, count = 3, security, heap = 256 }
   };
 }
 
-async function freePorts(count: number): Promise<number[]> {
+async function stablePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
-  while (ports.size < count) ports.add(await freePort());
+  while (ports.size < count) ports.add(await stablePort());
   return [...ports];
 }
 

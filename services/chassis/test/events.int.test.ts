@@ -107,14 +107,10 @@ function travels(env: TransportEnv) {
   test('a consumer that is killed while it applies is followed by another, from where the database is', async () => {
     await relay();
     const all = things(20);
-    const kill = async (it: Child) => {
-      const lines = it.lines.length;
-      await eventually(() => it.lines.length > lines, it.errors);
-      await it.kill();
-    };
-    const first = child('consumer.ts', topic, reader.url, group);
+    const killed = child('consumer.ts', topic, reader.url, group);
     let written = await writeMany(writer.db, all, 5);
-    await kill(first);
+    await eventually(() => killed.lines.length > 0, killed.errors);
+    await killed.kill();
     written += await writeMany(writer.db, all, 30);
     await consumer();
     await applied(written);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { kafkaAvailable, startKafka } from '@merit/infra/kafka/kafka';
 import { startKafkaSet } from '@merit/infra/kafka/set';
-import { freePort } from '@merit/infra/process';
+import { stablePort } from '@merit/infra/process';
 import { pino } from 'pino';
 import { partitionOf } from '../src/record.js';
 import type { Chunk, EventTransport } from '../src/transport.js';
@@ -86,7 +86,7 @@ const log = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' });
   }, 300_000);
 
   test('a broker that comes back as another cluster is read from its beginning', async () => {
-    const ports = { port: await freePort(), controllerPort: await freePort() };
+    const ports = { port: await stablePort(), controllerPort: await stablePort() };
     const first = await startKafka({ dataDir: path.join(folder, 'first'), ...ports });
     ends.push(first.stop);
     const topic = `test.${randomUUID()}`;
