@@ -95,10 +95,10 @@ export async function discardDeadLetter(
   return retryLine(db, subscriptions, line, decision, until);
 }
 
-/** A snapshot that is left out leaves its aggregate where it is; an event's number counts as taken. */
+/** A snapshot that is left out leaves its aggregate where it is; an event's number counts as taken, until a snapshot comes. */
 async function leaveOut(tx: EntityManager, place: Place, { event }: Step): Promise<void> {
   if (event.snapshot !== null) return;
-  await saveApplied(tx, [afterwards(event)]);
+  await saveApplied(tx, [{ ...afterwards(event), incomplete: true }]);
   await saveCounts(tx, place, [discardedOne(event)]);
 }
 
@@ -163,7 +163,7 @@ async function applyLetter(
   const step = { kind: verdict, event, jumped: verdict === 'REPLACES' ? jumpedBy(event, before) : 0 };
   await applySteps(tx, subscriptions, [step]);
   await feedRebuilds(tx, subscriptions, rebuilding, [step]);
-  await saveApplied(tx, [afterwards(event)]);
+  await saveApplied(tx, [afterwards(event, before)]);
   const superseded = verdict === 'REPLACES' ? await supersede(tx, letter, [{ event, offset: letter.offset }]) : [];
   await saveCounts(tx, letter, countSteps([step], superseded));
 }

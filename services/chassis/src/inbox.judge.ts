@@ -9,6 +9,8 @@ export interface Applied {
   /** Null where a snapshot brought it: that tells the number and not the event. */
   readonly eventId: string | null;
   readonly timeline: number;
+  /** A person left out one of its events since its last snapshot, so that a snapshot of the same number says more. */
+  readonly incomplete?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export function judge(
   if (event.snapshot !== null) {
     if (risen || event.sequence > last) return 'REPLACES';
     if (event.sequence < last) return 'REPEATED';
-    return healing ? 'REPLACES' : 'CURRENT';
+    return healing || applied?.incomplete ? 'REPLACES' : 'CURRENT';
   }
   if (risen) return newTimeline(event);
   if (event.sequence === last + 1 || applied?.seq === 0) return 'NEXT';

@@ -6,7 +6,7 @@ import type { Place } from './inbox.table.js';
 
 /** What became of letters that were saved. */
 export interface Saved {
-  /** Those that were not there yet. */
+  /** Those that were not there yet, or not as anything that waits. */
   readonly fresh: readonly Letter[];
   /** How many of these came after a later event of their aggregate: out of order, or sent again to fill a gap. */
   readonly inversions: number;
@@ -15,7 +15,8 @@ export interface Saved {
 /**
  * Once per event, however often it is delivered. A damaged letter that waits takes over the record that comes with its id
  * when that one can be read, and so does one that was taken for another number or another thing than it is; it can then
- * be tried again. A letter that was settled stays so.
+ * be tried again. A letter that was settled stays so, unless it was discarded because its envelope could not be read: no
+ * number was taken for it, so its event, come whole, waits as any other.
  */
 export async function saveLetters(
   tx: EntityManager,
@@ -36,13 +37,17 @@ export async function saveLetters(
          from incoming order by n
        on conflict (event_id) do update
          set topic = excluded.topic, partition = excluded.partition, "offset" = excluded."offset", key = excluded.key,
-             sequence = excluded.sequence, headers = excluded.headers, value = excluded.value, renewed = true
-         where d.state = 'WAITING' and excluded.code <> 'ENVELOPE_INVALID'
+             sequence = excluded.sequence, headers = excluded.headers, value = excluded.value, renewed = d.state = 'WAITING',
+             code = case d.state when 'WAITING' then d.code else excluded.code end,
+             message = case d.state when 'WAITING' then d.message else excluded.message end,
+             attempts = case d.state when 'WAITING' then d.attempts else excluded.attempts end,
+             state = 'WAITING', settled_at = null, settled_by = null, settled_reason = null
+         where excluded.code <> 'ENVELOPE_INVALID' and (d.state = 'DISCARDED' and d.code = 'ENVELOPE_INVALID' or d.state = 'WAITING'
            and (d.headers, d.value) is distinct from (excluded.headers, excluded.value)
            and (d.code in ('PAYLOAD_INVALID', 'ENVELOPE_INVALID')
                 or (d.sequence, d.headers->>'ce_source', d.headers->>'ce_subject')
-                   is distinct from (excluded.sequence, excluded.headers->>'ce_source', excluded.headers->>'ce_subject'))
-       returning d.partition, d."offset", d.xmax = 0 as fresh
+                   is distinct from (excluded.sequence, excluded.headers->>'ce_source', excluded.headers->>'ce_subject')))
+       returning d.partition, d."offset", d.xmax = 0 or not d.renewed as fresh
      )
      select n::int, exists (
               select from (

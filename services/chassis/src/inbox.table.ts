@@ -88,20 +88,21 @@ export async function knownOf(tx: EntityManager, events: readonly ReceivedEvent[
     last_seq: number;
     last_event_id: string | null;
     timeline: number;
+    incomplete: boolean;
   }[] = await tx.query(
     // One by one through the index: a join may read the whole table, which has a row for every aggregate there ever was.
     `select a.* from unnest($1::text[], $2::text[]) as e (source, aggregate)
-      cross join lateral (select source, aggregate, last_seq, last_event_id, timeline from applied_sequence
+      cross join lateral (select source, aggregate, last_seq, last_event_id, timeline, incomplete from applied_sequence
                            where source = e.source and aggregate = e.aggregate offset 0) a
      union all
-     select source, null, 0, null, timeline from source_timeline where source = any($1)`,
+     select source, null, 0, null, timeline, false from source_timeline where source = any($1)`,
     [events.map(({ source }) => source), events.map(({ aggregate }) => aggregate)],
   );
   const applied = new Map<string, Applied>();
   const timelines = new Map<string, number>();
-  for (const { source, aggregate, last_seq: seq, last_event_id: eventId, timeline } of rows) {
+  for (const { source, aggregate, last_seq: seq, last_event_id: eventId, timeline, incomplete } of rows) {
     if (aggregate === null) timelines.set(source, timeline);
-    else applied.set(sequenceName({ source, aggregate }), { seq, eventId, timeline });
+    else applied.set(sequenceName({ source, aggregate }), { seq, eventId, timeline, incomplete });
   }
   return { applied, timelines };
 }
@@ -111,10 +112,11 @@ export async function saveApplied(tx: EntityManager, sequences: Iterable<Sequenc
   const rows = [...sequences];
   if (rows.length === 0) return;
   await tx.query(
-    `insert into applied_sequence as a (source, aggregate, last_seq, last_event_id, timeline)
-     select * from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::int[])
+    `insert into applied_sequence as a (source, aggregate, last_seq, last_event_id, timeline, incomplete)
+     select * from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::int[], $6::boolean[])
      on conflict (source, aggregate) do update
-       set last_seq = excluded.last_seq, last_event_id = excluded.last_event_id, timeline = excluded.timeline
+       set last_seq = excluded.last_seq, last_event_id = excluded.last_event_id, timeline = excluded.timeline,
+           incomplete = excluded.incomplete
        where (a.timeline, a.last_seq) <= (excluded.timeline, excluded.last_seq)`,
     [
       rows.map(({ source }) => source),
@@ -122,6 +124,7 @@ export async function saveApplied(tx: EntityManager, sequences: Iterable<Sequenc
       rows.map(({ seq }) => seq),
       rows.map(({ eventId }) => eventId),
       rows.map(({ timeline }) => timeline),
+      rows.map(({ incomplete = false }) => incomplete),
     ],
   );
 }

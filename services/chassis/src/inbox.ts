@@ -108,19 +108,23 @@ export function sift(
       steps.push(step);
       if (verdict === 'CURRENT') continue;
       if (verdict === 'REPLACES' && waits) heals.push({ event, offset: record.offset });
-      sequences.set(name, afterwards(event));
+      sequences.set(name, afterwards(event, before));
     }
   }
   return { steps, letters, heals, sequences, repeated, ended, asOf };
 }
 
 /** What is known of an aggregate once this event is applied. */
-export const afterwards = ({ source, aggregate, sequence: seq, id, timeline, snapshot }: ReceivedEvent): Sequence => ({
+export const afterwards = (
+  { source, aggregate, sequence: seq, id, timeline, snapshot }: ReceivedEvent,
+  before?: Applied,
+): Sequence => ({
   source,
   aggregate,
   seq,
   eventId: snapshot === null ? id : null,
   timeline,
+  incomplete: snapshot === null && (before?.incomplete ?? false),
 });
 
 /** Nothing can be told of numbers of another timeline. */

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { chunkHandler, type Done } from '../src/consumer.chunk.js';
 import { appliedCounts } from '../src/consumer.count.table.js';
 import { asOf, type Subscription, startConsumer } from '../src/consumer.js';
-import { countDeadLetters, listDeadLetters, retryDeadLetter } from '../src/deadletter.js';
+import { countDeadLetters, discardDeadLetter, listDeadLetters, retryDeadLetter } from '../src/deadletter.js';
 import { DomainError } from '../src/errors.js';
 import { mend } from '../src/mend.js';
 import { readModel } from '../src/readmodel.js';
@@ -135,6 +135,28 @@ describe('a snapshot', () => {
     );
     expect(await tallied(database.db)).toEqual({ [thing]: upTo(10), [other]: ['o1', 'o2'] });
     expect(await waiting()).toEqual([]);
+  });
+
+  test('brings back what a person left out, once, also behind later events', async () => {
+    const refusing: Subscription = {
+      ...readModel(tally),
+      handle: async () => {
+        throw new DomainError('REFUSED', 'Never.');
+      },
+    };
+    await reading().take(event(1));
+    await database.db.query('delete from consumer_offset');
+    await reading([refusing]).take(event(2));
+    const [letter] = await listDeadLetters(database.db);
+    await discardDeadLetter(database.db, subscriptions, letter!.id, { by: 'me', reason: 'why' });
+    await database.db.query('delete from consumer_offset');
+    const again = reading();
+    await again.take(event(3));
+    expect(await tallied(database.db)).toEqual({ [thing]: ['e1', 'e3'] });
+    await again.take(snapshot(3));
+    expect(await tallied(database.db)).toEqual({ [thing]: upTo(3) });
+    await again.take(snapshot(3));
+    expect(again.done.map(({ replaced }) => replaced)).toEqual([0, 1, 0]);
   });
 
   test('settles what diverged', async () => {
@@ -307,6 +329,26 @@ describe('a damaged record', () => {
     const record = event(2);
     await take(event(1), { ...record, headers: { ...record.headers, [header]: value } });
     expect(await waiting()).toEqual([['ENVELOPE_INVALID', 2]]);
+  });
+
+  test('that was discarded without a number waits again when its event comes whole behind a gap', async () => {
+    const { take } = reading();
+    const whole = event(2);
+    const { ce_time: _, ...headers } = whole.headers;
+    await take(event(1), { ...whole, headers }, event(3));
+    const [letter] = await listDeadLetters(database.db);
+    const decision = { by: 'me', reason: 'why' };
+    await discardDeadLetter(database.db, subscriptions, letter!.id, decision);
+    expect(await waiting()).toEqual([['GAP', 3]]);
+    await take({ ...whole, headers });
+    expect(await waiting()).toEqual([['GAP', 3]]);
+    await take(whole);
+    expect(await waiting()).toEqual([
+      ['GAP', 3],
+      ['WAITS', 2],
+    ]);
+    expect(await mend(database.db, subscriptions)).toBe(2);
+    expect(await tallied(database.db)).toEqual({ [thing]: upTo(3) });
   });
 
   test('of which nobody can be asked waits for a person', async () => {
