@@ -63,7 +63,8 @@ async function paste({ command, until = 0 }) {
 }
 
 function shell(command) {
-  const ended = spawnSync('bash', ['-euo', 'pipefail', '-c', command], {
+  // Without pipefail, as a person's shell is: events dead ends with 1 when something waits, and its list is wanted all the same.
+  const ended = spawnSync('bash', ['-eu', '-c', command], {
     cwd: clone,
     env: environment,
     encoding: 'utf8',
