@@ -5,20 +5,38 @@
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const source = fileURLToPath(new URL('..', import.meta.url));
-const port = 4600;
+const port = await freeRange();
 const folder = mkdtempSync(join(tmpdir(), 'a new comer '));
 const clone = join(folder, 'merit');
 const environment = { ...process.env, MERIT_PORT: String(port) };
 delete environment.NODE_OPTIONS;
 
+/** The first of nine ports in a row that nobody listens on: Merit takes as many. */
+async function freeRange() {
+  for (let first = 4600; first < 9000; first += 20) {
+    const free = await Promise.all(Array.from({ length: 9 }, (_, n) => isFree(first + n)));
+    if (free.every(Boolean)) return first;
+  }
+  throw new Error('There are no nine free ports in a row.');
+}
+
+function isFree(one) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(one, () => server.close(() => resolve(true)));
+  });
+}
+
 /**
  * The blocks of a page that are marked with <!-- ci: run -->, in their order. One that is marked <!-- ci: run until 1 -->
- * is repeated until it ends with that code: it shows what takes a moment to come.
+ * is repeated until it ends with that code: it shows what takes a moment to come, or, with 0, to come to rest.
  */
 function commandsOf(page) {
   const text = readFileSync(join(clone, page), 'utf8');
@@ -26,7 +44,7 @@ function commandsOf(page) {
   if (blocks.length === 0) throw new Error(`${page} has no block marked <!-- ci: run -->.`);
   return blocks.map(([, until, block]) => ({
     command: block.trim().replaceAll('localhost:4000', `localhost:${port}`),
-    until: Number(until ?? 0),
+    until: until === undefined ? null : Number(until),
   }));
 }
 
@@ -47,16 +65,16 @@ function leftBehind() {
 }
 
 /** Runs a command as a person would paste it; its answer must be there and free of errors. */
-async function paste({ command, until = 0 }) {
+async function paste({ command, until = null }) {
   console.log(`\n$ ${command}`);
   const patience = Date.now() + 60_000;
   let { code, answer } = shell(command);
-  while (until !== 0 && code !== until && Date.now() < patience) {
+  while (until !== null && code !== until && Date.now() < patience) {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     ({ code, answer } = shell(command));
   }
   console.log(answer.length > 2000 ? `${answer.slice(0, 2000)}…` : answer);
-  if (code !== until) throw new Error(`The command ended with ${code}, not with ${until}.`);
+  if (code !== (until ?? 0)) throw new Error(`The command ended with ${code}, not with ${until ?? 0}.`);
   if (answer.trim() === '') throw new Error('The command answered nothing.');
   if (/"errors":/.test(answer)) throw new Error('The command answered with errors.');
   if (/"data":\{"\w+":null/.test(answer)) throw new Error('The command answered with nothing.');

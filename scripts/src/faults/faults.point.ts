@@ -16,10 +16,15 @@ const killAt = (name: string, victim: Service, point: Point, short = false): Fau
   },
 });
 
-/** @throws when it never came to the point, for then nothing was tested */
+const NOT_REACHED = 'the point was not reached';
+
+/** @throws when it never came to the point, for then nothing was tested: see {@link isNotReached} */
 export async function reached(condition: () => boolean, what: string): Promise<void> {
-  if (!(await until(condition, REACHED_WITHIN_MS))) throw new Error(`${what}: the point was not reached`);
+  if (!(await until(condition, REACHED_WITHIN_MS))) throw new Error(`${what}: ${NOT_REACHED}`);
 }
+
+/** Whether nothing has happened yet, and the fault can be tried again. */
+export const isNotReached = ({ message }: Error): boolean => message.endsWith(NOT_REACHED);
 
 function isAlive(pid: number | undefined): boolean {
   try {

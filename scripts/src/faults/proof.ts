@@ -1,5 +1,6 @@
 /** The suite put to the proof: run against what is broken on purpose, it must find what is broken. */
 import path from 'node:path';
+import type { Finding } from './checker.js';
 import { run } from './run.js';
 import type { Variant } from './variants.js';
 import { startWorld, type World } from './world.js';
@@ -16,6 +17,8 @@ export interface Proof {
 /** What a broken system has lost never comes: it is not waited for as long. Milliseconds. */
 const PATIENCE_MS = 6_000;
 const PEOPLE = 60;
+/** A fault may strike when nothing is under way that it could break. */
+const TRIES = 3;
 
 interface Options {
   readonly folder: string;
@@ -25,16 +28,26 @@ interface Options {
   readonly keep: (world: World) => void;
 }
 
-/** A world of its own for the variant, since what it breaks stays broken. */
-export async function prove(variant: Variant, { folder, seed, say, keep }: Options): Promise<Proof> {
-  const { name, what, fault, shows } = variant;
-  say(`broken on purpose: ${what}`);
-  const world = await startWorld({ folder: path.join(folder, name), people: PEOPLE, variant: name });
+/** Until something is found, three times at most. */
+export async function prove(variant: Variant, options: Options): Promise<Proof> {
+  const { name, what, fault } = variant;
+  let found: readonly Finding[] = [];
+  for (let tries = 1; found.length === 0 && tries <= TRIES; tries += 1) {
+    options.say(`broken on purpose: ${what}${tries === 1 ? '' : `, try ${tries}`}`);
+    found = await findingsOf(variant, tries, options);
+  }
+  return { variant: name, what, fault: fault.name, found: found.length, example: found[0]?.what ?? null };
+}
+
+/** A world of its own for each try, since what the variant breaks stays broken. */
+async function findingsOf({ name, fault, shows }: Variant, tries: number, options: Options): Promise<Finding[]> {
+  const { folder, seed, say, keep } = options;
+  const world = await startWorld({ folder: path.join(folder, `${name}-${tries}`), people: PEOPLE, variant: name });
   keep(world);
   try {
-    const { findings } = await run(world, { seed, faults: [fault], short: true, patienceMs: PATIENCE_MS, say });
-    const found = findings.filter(({ kind }) => kind === shows);
-    return { variant: name, what, fault: fault.name, found: found.length, example: found[0]?.what ?? null };
+    const chance = tries === 1 ? seed : `${seed} ${tries}`;
+    const { findings } = await run(world, { seed: chance, faults: [fault], short: true, patienceMs: PATIENCE_MS, say });
+    return findings.filter(({ kind }) => kind === shows);
   } finally {
     await world.stop();
   }

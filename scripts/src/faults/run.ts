@@ -5,7 +5,8 @@ import { until } from '@merit/infra/process';
 import { chanceOf } from '../seed/chance.js';
 import { check, type Finding, type Window } from './checker.js';
 import { collect, type Published, rebuild } from './evidence.js';
-import type { Fault } from './fault.js';
+import type { Fault, Scene } from './fault.js';
+import { isNotReached } from './faults.point.js';
 import { openLedger } from './ledger.js';
 import { startLoad } from './load.js';
 import { newDesk, openSession } from './load.ops.js';
@@ -32,6 +33,7 @@ export interface Outcome {
 /** Answers before the fault strikes, and how long the work goes on after it. */
 const BEFORE = { answers: 40, withinMs: 30_000 };
 const AFTER_MS = 3_000;
+const TRIES = 3;
 
 export async function run(world: World, options: RunOptions): Promise<Outcome> {
   const { seed, faults, short, say, patienceMs = 60_000 } = options;
@@ -65,7 +67,7 @@ export async function run(world: World, options: RunOptions): Promise<Outcome> {
       const chance = chanceOf(`${seed} ${fault.name}`);
       await pause(chance.between(0, 500));
       const keep = (published: readonly Published[]) => void earlier.push(...published);
-      await fault.strike({ world, load, chance, keep, short }).catch((error: Error) => {
+      await strike(fault, { world, load, chance, keep, short }).catch((error: Error) => {
         wrongs.push(`${fault.name} could not be brought about: ${error.message}`);
       });
       const endedAt = Date.now();
@@ -82,6 +84,17 @@ export async function run(world: World, options: RunOptions): Promise<Outcome> {
   } finally {
     await watch.stop();
     ledger.close();
+  }
+}
+
+/** Once more, twice at most, when the work never came to the point at which the fault strikes. */
+async function strike(fault: Fault, scene: Scene): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await fault.strike(scene);
+    } catch (error) {
+      if (tries === TRIES || !isNotReached(error as Error)) throw error;
+    }
   }
 }
 
