@@ -28,19 +28,7 @@ export function openHttp({ log, requestTimeoutMs, trustedProxies = [] }: Gateway
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
-  endConnectionsWhenClosing(app);
   return app;
-}
-
-/** Without this a kept-alive connection that was busy when closing began would hold the server until it times out. */
-function endConnectionsWhenClosing(app: FastifyInstance): void {
-  let closing = false;
-  app.addHook('preClose', async () => {
-    closing = true;
-  });
-  app.addHook('onSend', async (_, reply) => {
-    if (closing) reply.header('connection', 'close');
-  });
 }
 
 const busy = new Gauge({

@@ -5,10 +5,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePort, portIsFree } from '@merit/infra/process';
 import { connectGraph, type Graph } from '../../scripts/src/graph.client.js';
 import { type RunningMerit, startMerit } from '../../scripts/src/processes.js';
-import { portsFrom } from '../../scripts/src/start.plan.js';
+import { freePorts } from '../../scripts/src/start.ports.js';
 import { askToken } from '../../scripts/src/token.ask.js';
 import { fill, type Handle, openPlace } from './world.facts.js';
 
@@ -82,15 +81,6 @@ export async function startWorld(
   } catch (error) {
     await stop();
     throw error;
-  }
-}
-
-/** Below those from which the system takes ports for outgoing connections, any of which may be gone a moment later. */
-async function freePorts(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + ((await freePort()) % 10_000);
-    const free = await Promise.all(Object.values(portsFrom(port)).map(portIsFree));
-    if (free.every(Boolean)) return port;
   }
 }
 

@@ -91,7 +91,8 @@ export function reachable(documents: readonly DocumentNode[], { audiences }: Con
  */
 export function deadEnds(documents: readonly DocumentNode[], contract: Contract): string[] {
   const found = reachable(documents, contract);
-  return [...indexOf(documents)].flatMap(([name, type]) => {
+  const types = indexOf(documents);
+  return [...types].flatMap(([name, type]) => {
     const parts = [...type.fields.keys(), ...type.inputFields.keys(), ...type.values.keys()];
     if (
       ROOTS.includes(name) ||
@@ -100,7 +101,7 @@ export function deadEnds(documents: readonly DocumentNode[], contract: Contract)
       parts.some((part) => found.has(`${name}.${part}`))
     )
       return [];
-    const from = [...indexOf(documents)].flatMap(([parent, { fields }]) =>
+    const from = [...types].flatMap(([parent, { fields }]) =>
       [...fields]
         .filter(([field, { type: to }]) => to === name && found.has(`${parent}.${field}`))
         .map(([field]) => `${parent}.${field}`),

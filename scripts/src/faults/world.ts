@@ -2,13 +2,13 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type KafkaSet, startKafkaSet } from '@merit/infra/kafka/set';
-import { freePort, portIsFree } from '@merit/infra/process';
 import pg from 'pg';
 import { connectGraph, type Graph } from '../graph.client.js';
 import { type MeritOptions, type RunningMerit, startMerit } from '../processes.js';
 import { importRows, whenKnown } from '../seed/graph.js';
 import { registerAgency, takeRoles } from '../seed/staff.js';
-import { type Database, portsFrom, SERVICES, type Service } from '../start.plan.js';
+import { type Database, SERVICES, type Service } from '../start.plan.js';
+import { freePorts } from '../start.ports.js';
 import { askToken } from '../token.ask.js';
 import { mountSmallDisk } from './disk.js';
 import { type Control, writeControl } from './preload/control.js';
@@ -114,15 +114,6 @@ function poolOf(connectionString: string): pg.Pool {
   // A connection that breaks while idle is replaced at its next use.
   pool.on('error', () => undefined);
   return pool;
-}
-
-/** Below those from which the system takes ports for outgoing connections, any of which may be gone a moment later. */
-async function freePorts(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + ((await freePort()) % 10_000);
-    const free = await Promise.all(Object.values(portsFrom(port)).map(portIsFree));
-    if (free.every(Boolean)) return port;
-  }
 }
 
 async function fill(graph: Graph, count: number) {
