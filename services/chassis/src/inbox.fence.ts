@@ -38,8 +38,10 @@ export async function enter(position: Position, chunk: Chunk, { expected, asked 
     asked?.offset === offset && first > offset ? { from: first } : { goTo: offset, anew: false };
   const beginAt = (low: number): Entry => (first === low ? { from: low } : { goTo: low, anew: true });
 
+  // These records may still be the other log's: a transport can only name the one that is there now. So they are asked
+  // for once more, even where they seem to begin at its beginning.
   if (position.clusterId !== null && position.clusterId !== chunk.clusterId) {
-    return beginAt((await chunk.watermarks()).low);
+    return { goTo: (await chunk.watermarks()).low, anew: true };
   }
   if (position.next === 0 || first === expected) {
     if (first <= position.next) return { from: position.next };

@@ -37,6 +37,9 @@ const REST_MS = 2_000;
  */
 const FETCH = { maxBytes: 4_000_000, maxBytesPerPartition: 1_000_000, minBytes: 1, maxWaitTimeInMs: 250 };
 
+/** While the database works on one partition's chunk, the next one's is decoded. More only wait for each other's locks. */
+const PARTITIONS_AT_ONCE = 3;
+
 /**
  * Joins a group, and joins it anew whenever kafkajs gives up. Its own restart is not used: it takes up to 5 s longer, is
  * not done for every error, and leaves the old member in the group, for which the new one then waits.
@@ -152,6 +155,7 @@ async function enter(
     if (predecessor) await sayGoodbye(cluster, group, predecessor);
     await consumer.run({
       eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       eachBatch: async (payload) => {
         busy += 1;
         try {

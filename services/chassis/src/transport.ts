@@ -24,7 +24,7 @@ export interface Watermarks {
 
 /** Some records of one partition, in order, with everything needed to tell whether they are the ones to come next. */
 export interface Chunk {
-  /** Names the log: another one starts its offsets anew. */
+  /** Names the log that is there now: another one starts its offsets anew. The records may still be those of the last. */
   readonly clusterId: string;
   readonly topic: string;
   readonly partition: number;

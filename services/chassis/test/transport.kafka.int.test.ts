@@ -53,10 +53,15 @@ const log = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' });
     ends.push(stop);
     return { told, stop };
   };
+  /** Like the inbox's fence: what is left of a log that is gone may come under the new one's name, whose beginning is asked for. */
   const reading = async (transport: EventTransport, topic: string) => {
     const got: number[] = [];
     const chunks: Chunk[] = [];
+    const begun = new Set<string>();
     const member = await transport.subscribe(`group.${randomUUID()}`, [topic], async (chunk) => {
+      const log = `${chunk.clusterId} ${chunk.partition}`;
+      if (!begun.has(log) && chunk.records[0]!.offset > 0) return 0;
+      begun.add(log);
       chunks.push(chunk);
       got.push(...chunk.records.map(({ headers }) => Number(headers['n'])));
       return chunk.records.at(-1)!.offset + 1;
