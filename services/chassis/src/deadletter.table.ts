@@ -38,6 +38,9 @@ export const COLUMNS = `id, event_id as "eventId", topic, partition, "offset"::i
   message, attempts, parked_at as "parkedAt", state, settled_at as "settledAt", settled_by as "settledBy",
   settled_reason as "settledReason"`;
 
+/** The timeline of a letter `d`, also of one in which it is damaged. */
+export const TIMELINE = `case when d.headers->>'ce_timeline' ~ '^[0-9]{1,10}$' then (d.headers->>'ce_timeline')::bigint else 1 end`;
+
 /** Which of them, and from where on. */
 export interface DeadLetterPage {
   /** WAITING unless told; null for all. */
@@ -86,13 +89,12 @@ export interface Line {
 }
 
 /** The first in line: what its publisher numbered first, also where a replay brought it last. */
-export async function firstInLine(tx: EntityManager, { topic, key }: Line): Promise<DeadLetter | undefined> {
-  const rows: DeadLetter[] = await tx.query(
-    `select ${COLUMNS} from dead_letter where state = 'WAITING' and topic = $1 and key = $2 order by sequence nulls first, id limit 1`,
-    [topic, key],
+export const firstInLine = (tx: EntityManager, { topic, key }: Line, limit: number): Promise<DeadLetter[]> =>
+  tx.query(
+    `select ${COLUMNS} from dead_letter where state = 'WAITING' and topic = $1 and key = $2
+      order by sequence nulls first, id limit $3`,
+    [topic, key, limit],
   );
-  return rows[0];
-}
 
 /**
  * Keeps the consumer from adding to the line meanwhile: it locks its partition's row for each chunk, and a key stays on
@@ -119,7 +121,8 @@ export async function noteFailure(db: DataSource, letter: DeadLetter, error: unk
   const message = storable(fault.message).slice(0, 1_000);
   await db.transaction(async (tx) => {
     const [rows] = await tx.query(
-      `update dead_letter set attempts = attempts + 1, code = $2, message = $3, renewed = false
+      `update dead_letter set attempts = attempts + 1, code = $2, message = $3, renewed = false,
+              asked_at = case when code = $2 then asked_at else clock_timestamp() end
         where id = $1 and state = 'WAITING' returning id`,
       [letter.id, code, message],
     );
@@ -139,11 +142,12 @@ const serviceOf = ({ options }: DataSource): string =>
 
 export const settle = (
   tx: EntityManager,
-  id: string,
+  ids: readonly string[],
   state: Exclude<DeadLetterState, 'WAITING'>,
   { by, reason }: { readonly by: string; readonly reason: string },
 ): Promise<unknown> =>
   tx.query(
-    'update dead_letter set state = $2, settled_at = clock_timestamp(), settled_by = $3, settled_reason = $4 where id = $1',
-    [id, state, by, reason],
+    `update dead_letter set state = $2, settled_at = clock_timestamp(), settled_by = $3, settled_reason = $4
+      where id = any($1::bigint[])`,
+    [ids, state, by, reason],
   );

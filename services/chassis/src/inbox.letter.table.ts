@@ -1,5 +1,6 @@
 /** What is set aside, into its table and out of it. The number of statements does not depend on how many letters there are. */
 import type { EntityManager } from 'typeorm';
+import { TIMELINE } from './deadletter.table.js';
 import type { Heal } from './inbox.js';
 import { keyOf, type Letter, storable } from './inbox.letter.js';
 import type { Place } from './inbox.table.js';
@@ -99,9 +100,6 @@ export interface Superseded {
   readonly sequence: number | null;
   readonly headers: Readonly<Record<string, string>>;
 }
-
-/** Of a letter, also of one in which it is damaged. */
-const TIMELINE = `case when d.headers->>'ce_timeline' ~ '^[0-9]{1,10}$' then (d.headers->>'ce_timeline')::bigint else 1 end`;
 
 /**
  * Settles what waits of the aggregates of these snapshots and is told by them: events up to their number or of an earlier

@@ -5,9 +5,10 @@ import type { Logger } from 'pino';
 import type { DataSource, EntityManager } from 'typeorm';
 import { ATTEMPTS } from './consumer.chunk.js';
 import type { Subscription } from './consumer.js';
-import { retryLine } from './deadletter.js';
+import { retryLine } from './deadletter.retry.js';
 import type { Line } from './deadletter.table.js';
 import { keepLease } from './lease.js';
+import { askForMissing } from './missing.js';
 import { sleeper } from './pause.js';
 
 const SYSTEM = { by: 'system', reason: 'what it waited for has come' };
@@ -15,7 +16,9 @@ const LINES_AT_ONCE = 100;
 /** Less than the lease lasts. */
 const LINE_MS = 1_000;
 const PAUSE_MS = 1_000;
-/** A look that takes long is taken seldom: at most this share of the time is spent looking. */
+/** While there is something to settle, it goes on almost at once: the pause is for whoever else wants the partition. */
+const BREATH_MS = 50;
+/** A look that takes long and finds nothing is taken seldom: at most this share of the time is spent so. */
 const SHARE = 0.05;
 
 interface MendOptions {
@@ -34,14 +37,18 @@ export function startMending({ db, group, subscriptions, log }: MendOptions): { 
   const run = async () => {
     while (!stopping) {
       const begun = performance.now();
+      let settled = 0;
       try {
-        const settled =
-          lease.epoch() === null ? 0 : await mend(db, subscriptions, () => !stopping && lease.epoch() !== null);
+        if (lease.epoch() !== null) {
+          settled = await mend(db, subscriptions, () => !stopping && lease.epoch() !== null);
+          await askForMissing(db, group);
+        }
         if (settled > 0) log.info({ group, settled }, 'events that were set aside have been applied');
       } catch (err) {
         log.warn({ err, group }, 'what was set aside could not be looked at, trying again');
       }
-      if (!stopping) await sleep(Math.max(PAUSE_MS, (performance.now() - begun) / SHARE));
+      const rest = settled > 0 ? BREATH_MS : Math.max(PAUSE_MS, (performance.now() - begun) / SHARE);
+      if (!stopping) await sleep(rest);
     }
   };
   const running = run();

@@ -11,6 +11,7 @@ import { asOf, type Subscription, startConsumer } from '../src/consumer.js';
 import { countDeadLetters, discardDeadLetter, listDeadLetters, retryDeadLetter } from '../src/deadletter.js';
 import { DomainError } from '../src/errors.js';
 import { mend } from '../src/mend.js';
+import { askForMissing } from '../src/missing.js';
 import { readModel } from '../src/readmodel.js';
 import type { LogRecord } from '../src/transport.js';
 import { chunkOf, logRecord, TYPE } from './effects.js';
@@ -428,4 +429,104 @@ test('a topic that is read no longer makes nothing stale', async () => {
   await again.stop();
   const silent = await database.db.query('select distinct topic from consumer_offset where not heartbeats');
   expect(silent).toContainEqual({ topic: 'merit.left.v1' });
+});
+
+describe('what is missing', () => {
+  const later = (seconds: number) =>
+    database.db.query(
+      `update dead_letter set parked_at = parked_at - $1 * interval '1 second', asked_at = asked_at - $1 * interval '1 second'`,
+      [seconds],
+    );
+  const ask = () => askForMissing(database.db, 'reader');
+  const askedOf = async () => (await asked()).map(({ subject, fromSequence }) => [subject, fromSequence]);
+
+  test('is asked for again when it does not come, each time after as long again as it has waited', async () => {
+    const { take } = reading();
+    await take(event(1), event(3));
+    expect(await ask()).toBe(0);
+    await later(16);
+    expect(await ask()).toBe(1);
+    expect(await askedOf()).toEqual([
+      [thing, 2],
+      [thing, 2],
+    ]);
+    await later(14);
+    expect(await ask()).toBe(0);
+    await later(3);
+    expect(await ask()).toBe(1);
+    await later(20);
+    expect(await ask()).toBe(0); // 33 s had passed when it was asked for last
+    await take(event(2));
+    await later(1_000);
+    expect(await ask()).toBe(0);
+    expect(await mend(database.db, subscriptions)).toBe(2);
+  });
+
+  test('of a damaged record is the event itself, until it has come whole', async () => {
+    const { take } = reading();
+    const { ce_time: _, ...headers } = event(2).headers;
+    await take(event(1), { ...event(2), headers }, event(3));
+    await later(16);
+    expect(await ask()).toBe(1);
+    expect(await askedOf()).toEqual([
+      [thing, 2],
+      [thing, 2],
+    ]);
+    await take(event(2));
+    await later(1_000);
+    expect(await ask()).toBe(0);
+  });
+
+  test('behind another is asked for at once, of each thing from the first number that it lacks', async () => {
+    const { take } = reading();
+    const second = (sequence: number) => event(sequence, { aggregate: other, id: `o${sequence}` });
+    await take(event(2), event(4), second(2), second(3), second(6));
+    expect(await ask()).toBe(1);
+    expect(await askedOf()).toEqual([
+      [thing, 1],
+      [other, 1],
+    ]);
+    expect(await ask()).toBe(0);
+    await take(event(1), event(3), ...[1, 4, 5].map(second));
+    await later(1_000);
+    expect(await ask()).toBe(0);
+    expect(await mend(database.db, subscriptions)).toBe(10);
+  });
+
+  test('waits for a snapshot where it belongs to a history that is not known yet', async () => {
+    const { take } = reading();
+    await take(event(1), event(4, { timeline: 2 }), event(6, { timeline: 2 }));
+    expect(await waiting()).toEqual([
+      ['TIMELINE', 4],
+      ['WAITS', 6],
+    ]);
+    await later(1_000);
+    expect(await ask()).toBe(0);
+  });
+});
+
+test('a long line is applied many at a time, and stops at the one at fault with all before it done', async () => {
+  const LAST = 333;
+  const FAULTY = 222;
+  const portions: number[] = [];
+  let faulty = true;
+  const picky: Subscription = {
+    ...readModel(tally),
+    handle: async (tx, events) => {
+      if (faulty && events.some(({ sequence }) => sequence === FAULTY)) throw new DomainError('NOT_YET', 'Not yet.');
+      portions.push(events.length);
+      await tally.apply(tx, events);
+    },
+  };
+  const { take } = reading([picky]);
+  await take(...Array.from({ length: LAST - 1 }, (_, i) => event(i + 2)));
+  await take(event(1));
+  expect(await mend(database.db, [picky])).toBe(FAULTY - 1);
+  expect((await waiting())[0]).toEqual(['NOT_YET', FAULTY]);
+  expect(portions.length).toBeLessThan(30);
+  faulty = false;
+  const [first] = await listDeadLetters(database.db);
+  const { settled } = await retryDeadLetter(database.db, [picky], first!.id, { by: 'me', reason: 'why' });
+  expect(settled).toBe(LAST - FAULTY + 1);
+  expect(await tallied(database.db)).toEqual({ [thing]: upTo(LAST) });
 });
