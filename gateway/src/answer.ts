@@ -66,6 +66,7 @@ const nothing = (data: unknown) => !data || Object.values(data).every((value) =>
 
 /** Where nothing at all was answered, and for one reason that concerns the whole request, the status says so too. */
 const statusOf = (codes: readonly string[]): number | undefined =>
-  new Set(codes).size === 1 && (codes[0] === 'OVERLOADED' || codes[0] === 'UNAUTHENTICATED')
-    ? GENERIC_CODES[codes[0]]
-    : undefined;
+  new Set(codes).size === 1 && OF_ALL.has(codes[0]!) ? GENERIC_CODES[codes[0] as 'OVERLOADED'] : undefined;
+
+/** What a service says of a whole request. */
+const OF_ALL: ReadonlySet<string> = new Set(['OVERLOADED', 'UNAUTHENTICATED', 'IDENTITY_UNAVAILABLE']);

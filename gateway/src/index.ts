@@ -26,12 +26,15 @@ const gateway = await startGateway({
     competency: env.COMPETENCY_URL,
     feedback: env.FEEDBACK_URL,
   },
-  verify: createVerifier({
-    issuer: env.OIDC_ISSUER,
-    audience: env.OIDC_AUDIENCE,
-    employeeClaim: env.OIDC_EMPLOYEE_CLAIM,
-    clientClaim: env.OIDC_CLIENT_CLAIM,
-  }),
+  verify: createVerifier(
+    {
+      issuer: env.OIDC_ISSUER,
+      audience: env.OIDC_AUDIENCE,
+      employeeClaim: env.OIDC_EMPLOYEE_CLAIM,
+      clientClaim: env.OIDC_CLIENT_CLAIM,
+    },
+    log,
+  ),
   log,
   trustedProxies: env.TRUSTED_PROXIES,
   // Its own name, the same after a restart, so that no readers are left behind.

@@ -77,27 +77,34 @@ export async function startSubgraph(sdl: string, behaviour: Behaviour): Promise<
   return { url: `${url}/graphql`, asked, answerWith: (with_) => (raw = with_), stop: () => close(server) };
 }
 
-/** An OpenID provider as far as a verifier looks: discovery, keys, and tokens signed with them. */
+/** An OpenID provider as far as a verifier looks: discovery, keys, and tokens signed with the newest of them. */
 export async function startIssuer() {
-  const { publicKey, privateKey } = await generateKeyPair('RS256');
-  const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' };
+  const newKey = async (kid: string) => {
+    const { publicKey, privateKey } = await generateKeyPair('RS256');
+    return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' } };
+  };
+  const keys = [await newKey('k1')];
   let issuer = '';
   const { server, url } = await listen(async (request, response) => {
     const about = request.url?.includes('openid-configuration')
       ? { issuer, jwks_uri: `${issuer}/jwks` }
-      : { keys: [jwk] };
+      : { keys: keys.map(({ jwk }) => jwk) };
     response.setHeader('content-type', 'application/json').end(JSON.stringify(about));
   });
   issuer = url;
-  const token = (claims: Record<string, unknown>, { expires = '5m', audience = 'merit' } = {}) =>
-    new SignJWT(claims)
-      .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
+  const token = (claims: Record<string, unknown>, { expires = '5m', audience = 'merit' } = {}) => {
+    const { kid, privateKey } = keys.at(-1)!;
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: 'RS256', kid })
       .setIssuer(issuer)
       .setAudience(audience)
       .setIssuedAt()
       .setExpirationTime(expires)
       .sign(privateKey);
-  return { issuer, token, stop: () => close(server) };
+  };
+  /** Tells a new key beside those before, and signs with it. */
+  const rotate = async () => void keys.push(await newKey(`k${keys.length + 1}`));
+  return { issuer, token, rotate, stop: () => close(server) };
 }
 
 export interface SmallGraph {
@@ -105,6 +112,7 @@ export interface SmallGraph {
   readonly people: SmallSubgraph;
   readonly scores: SmallSubgraph;
   readonly token: Awaited<ReturnType<typeof startIssuer>>['token'];
+  readonly rotateKeys: () => Promise<void>;
   stopIssuer(): Promise<void>;
   /** Posts a query and gives status, headers and body. */
   ask(query: string, options?: { variables?: object; headers?: Record<string, string> }): Promise<Answer>;
@@ -174,6 +182,7 @@ export async function startSmallGraph(
     people: first,
     scores: second,
     token: issuer.token,
+    rotateKeys: issuer.rotate,
     stopIssuer: issuer.stop,
     ask: async (query, { variables, headers } = {}) =>
       answerOf(

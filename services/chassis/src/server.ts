@@ -77,10 +77,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 /** The token is checked before the body is read: whoever may not come in sends no megabyte. */
 function serveGraph(
   app: FastifyInstance,
-  { db, identity, firstAdmin, freshness }: ServerOptions,
+  { db, identity, firstAdmin, freshness, log }: ServerOptions,
   apollo: ReturnType<typeof createApollo>,
 ): void {
-  const verify = createVerifier(identity);
+  const verify = createVerifier(identity, log);
   const viewers = new WeakMap<FastifyRequest, Viewer>();
   app.route({
     method: ['GET', 'POST'],

@@ -1,6 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import { jest } from '@jest/globals';
+import fc from 'fast-check';
 import { exportSPKI, generateKeyPair } from 'jose';
-import { createVerifier } from '../src/identity.js';
+import { createVerifier, rememberTokens } from '../src/identity.js';
+import { eventually } from './eventually.js';
 import { type Issuer, startIssuer } from './issuer.js';
 
 const EMPLOYEE = '0197a000-0000-7000-8000-000000000001';
@@ -106,13 +109,117 @@ describe('a bad token is never the public', () => {
   });
 });
 
-const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const unsigned = (claims: object) => `${part({ alg: 'none' })}.${part(claims)}.`;
 const tampered = (authorization: string) => {
   const [header, payload, signature] = authorization.slice('Bearer '.length).split('.');
   const claims = JSON.parse(Buffer.from(payload!, 'base64url').toString());
   return `Bearer ${header}.${part({ ...claims, merit_employee: EMPLOYEE.replace(/1$/, '2') })}.${signature}`;
 };
+
+const unavailable = expect.objectContaining({ code: 'IDENTITY_UNAVAILABLE' });
+const jwksFetches = () => issuer.requests.filter((url) => url === '/jwks').length;
+
+const clock = performance.now.bind(performance);
+const date = Date.now.bind(Date);
+let ahead = 0;
+/** From now on all clocks of this process are so many milliseconds further ahead. */
+function passTime(ms: number): void {
+  ahead += ms;
+  jest.spyOn(performance, 'now').mockImplementation(() => clock() + ahead);
+  jest.spyOn(Date, 'now').mockImplementation(() => date() + ahead);
+}
+afterEach(() => {
+  ahead = 0;
+  jest.restoreAllMocks();
+});
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** What answers nobody, wrongly, or with nothing of use. */
+const faults: [string, (response: ServerResponse) => void][] = [
+  ['fails', (response) => response.writeHead(500).end('{}')],
+  ['answers with a page', (response) => response.end('<html>maintenance</html>')],
+  ['answers with something else', (response) => response.end('{"keys":7}')],
+  [
+    'has no keys',
+    (response) => response.end(JSON.stringify({ issuer: issuer.issuer, jwks_uri: `${issuer.issuer}/jwks`, keys: [] })),
+  ],
+  ['breaks off', (response) => response.destroy()],
+];
+
+describe('when the issuer rotates its keys', () => {
+  beforeEach(() => {
+    issuer.requests.length = 0;
+  });
+
+  test('tokens by the new key and by the old one are good at once', async () => {
+    const verify = verifier();
+    const old = await bearer({ sub: 'old' });
+    await verify(await bearer());
+    await issuer.rotate();
+    await expect(verify(await bearer({ sub: 'new' }))).resolves.toMatchObject({ subject: 'new' });
+    await expect(verify(old)).resolves.toMatchObject({ subject: 'old' });
+  });
+
+  test('under load, nobody is refused, and the keys are asked for four times a second at most', async () => {
+    const verify = verifier();
+    const began = performance.now();
+    let turning = true;
+    let answered = 0;
+    const caller = async (n: number) => {
+      for (let round = 0; turning || round < 2; round += 1) {
+        const subject = `${n}-${round}`;
+        await expect(verify(await bearer({ sub: subject }))).resolves.toMatchObject({ subject });
+        answered += 1;
+      }
+    };
+    const turn = async () => {
+      for (let rotation = 1; rotation <= 3; rotation += 1) {
+        const before = answered;
+        await eventually(() => answered >= before + 100);
+        await issuer.rotate();
+      }
+      turning = false;
+    };
+    await Promise.all([...Array.from({ length: 200 }, (_, n) => caller(n)), turn()]);
+    expect(answered).toBeGreaterThanOrEqual(400);
+    expect(jwksFetches()).toBeGreaterThanOrEqual(2);
+    expect(jwksFetches()).toBeLessThanOrEqual(2 + (performance.now() - began) / 250);
+  });
+
+  test('invented keys have the issuer asked four times a second at most, and a new one is found among them', async () => {
+    const verify = verifier();
+    await verify(await bearer());
+    const began = performance.now();
+    const invented = async (n: number) => verify(await bearer({}, { kid: `invented ${n}` }));
+    const refusals = Array.from({ length: 300 }, (_, n) => expect(invented(n)).rejects.toEqual(unauthenticated));
+    await issuer.rotate();
+    await expect(verify(await bearer({ sub: 'new' }))).resolves.toMatchObject({ subject: 'new' });
+    await Promise.all(refusals);
+    expect(jwksFetches()).toBeLessThanOrEqual(2 + (performance.now() - began) / 250);
+  });
+
+  test('a key that was withdrawn is good for ten minutes at most, also for a token that was good before', async () => {
+    const verify = verifier();
+    const old = await bearer({ exp: seconds(7_200) });
+    await verify(old);
+    await issuer.rotate();
+    issuer.withdraw();
+    await expect(verify(old)).resolves.toMatchObject({ kind: 'OPERATOR' });
+    passTime(10 * MINUTE + 1_000);
+    await expect(verify(old)).rejects.toEqual(unauthenticated);
+    await expect(verify(await bearer())).resolves.toMatchObject({ kind: 'OPERATOR' });
+  });
+
+  test('the keys are renewed before they are too old, while they go on to serve', async () => {
+    const verify = verifier();
+    await verify(await bearer());
+    passTime(5 * MINUTE + 1_000);
+    await verify(await bearer({ sub: 'another' }));
+    await eventually(() => jwksFetches() === 2);
+  });
+});
 
 describe('while the issuer is away', () => {
   afterEach(() => issuer.start());
@@ -121,33 +228,117 @@ describe('while the issuer is away', () => {
     const verify = verifier();
     const token = await bearer();
     await issuer.stop();
-    await expect(verify(token)).rejects.toEqual(expect.objectContaining({ code: 'IDENTITY_UNAVAILABLE' }));
+    await expect(verify(token)).rejects.toEqual(unavailable);
     await expect(verify(undefined)).resolves.toEqual({ kind: 'PUBLIC' });
     await issuer.start();
-    await expect(verify(token)).resolves.toMatchObject({ kind: 'OPERATOR' });
+    await eventually(async () => (await verify(token).catch(() => null)) !== null);
     await issuer.stop();
   });
 
-  test('the keys known last go on to serve, beyond the time after which they would be renewed', async () => {
+  test('the keys known last go on to serve for a day, and then no token is judged at all', async () => {
+    const verify = verifier();
+    const remembered = await bearer({ exp: seconds(90_000) });
+    await verify(remembered);
+    const another = await bearer({ sub: 'another', exp: seconds(90_000) });
+    await issuer.stop();
+    passTime(23 * HOUR);
+    await expect(verify(another)).resolves.toEqual({ kind: 'OPERATOR', subject: 'another' });
+    await expect(verify(remembered)).resolves.toMatchObject({ kind: 'OPERATOR' });
+    passTime(61 * MINUTE);
+    await expect(verify(remembered)).rejects.toEqual(unavailable);
+    await expect(verify(another)).rejects.toEqual(unavailable);
+  });
+
+  test('a token by an unknown key may be good, so it is not refused as a bad one', async () => {
     const verify = verifier();
     await verify(await bearer());
-    const another = await bearer({ sub: 'another', exp: seconds(7200) });
+    await issuer.rotate();
+    const token = await bearer();
     await issuer.stop();
-    jest.useFakeTimers({
-      now: Date.now() + 3_600_000,
-      doNotFake: ['setImmediate', 'nextTick', 'setTimeout', 'clearTimeout'],
-    });
-    try {
-      await expect(verify(another)).resolves.toEqual({ kind: 'OPERATOR', subject: 'another' });
-    } finally {
-      jest.useRealTimers();
-    }
+    await expect(verify(token)).rejects.toEqual(unavailable);
   });
 
   test('an issuer that says to be another is not believed', async () => {
     const verify = createVerifier({ issuer: issuer.issuer.replace('127.0.0.1', 'localhost'), audience: 'merit' });
     const token = await bearer();
-    await expect(verify(token)).rejects.toEqual(expect.objectContaining({ code: 'IDENTITY_UNAVAILABLE' }));
+    await expect(verify(token)).rejects.toEqual(unavailable);
     await issuer.stop();
   });
+});
+
+describe('an issuer that', () => {
+  afterEach(() => issuer.answerWith(null));
+
+  test.each(faults)(
+    '%s gives no keys, which is not the token’s fault, and those before go on to serve',
+    async (_, raw) => {
+      const stranger = verifier();
+      const log = { warn: jest.fn(), info: jest.fn() };
+      const verify = createVerifier({ issuer: issuer.issuer, audience: 'merit' }, log);
+      const token = await bearer({ exp: seconds(7_200) });
+      await verify(await bearer({ exp: seconds(7_200) }));
+      issuer.answerWith(raw);
+      passTime(20 * MINUTE);
+      await expect(stranger(token)).rejects.toEqual(unavailable);
+      await expect(verify(token)).resolves.toMatchObject({ kind: 'OPERATOR' });
+      await expect(verify(await bearer({ exp: seconds(7_200), sub: 'b' }))).resolves.toMatchObject({ subject: 'b' });
+      expect(log.warn).toHaveBeenCalledTimes(1);
+      issuer.answerWith(null);
+      await eventually(async () => (await stranger(token).catch(() => null)) !== null);
+      passTime(2_000);
+      await verify(token);
+      await eventually(() => log.info.mock.calls.length === 1);
+    },
+  );
+
+  test('says nothing holds nobody up for long, and once only', async () => {
+    const verify = verifier();
+    const token = await bearer({ exp: seconds(7_200) });
+    await verify(token);
+    const held: ServerResponse[] = [];
+    issuer.answerWith((response) => void held.push(response));
+    passTime(20 * MINUTE);
+    await Promise.all([verify(token), verify(token)]);
+    expect(held.length).toBe(1);
+    // The next attempt is made behind the requests' backs.
+    passTime(2_000);
+    await verify(token);
+    await eventually(() => held.length === 2);
+    await expect(verify(token)).resolves.toMatchObject({ kind: 'OPERATOR' });
+    for (const response of held) response.destroy();
+  });
+});
+
+test('whatever is made of a good token, it names its bearer or is a bad one', async () => {
+  const verify = verifier();
+  const good = await bearer();
+  const bearerOfIt = await verify(good);
+  const afterHeader = fc.integer({ min: good.indexOf('.'), max: good.length });
+  const headers = [{ alg: 'RS256', kid: 'RS256' }, { alg: 'HS256', kid: 'RS256' }, { alg: 'none' }, { alg: 7 }, {}];
+  const anything = fc.oneof(
+    fc.string({ maxLength: 300, unit: 'binary' }),
+    fc
+      .tuple(afterHeader, fc.string({ maxLength: 3 }))
+      .map(([at, by]) => good.slice(0, at) + by + good.slice(at + by.length)),
+    fc
+      .tuple(fc.constantFrom(...headers), fc.jsonValue(), fc.base64String())
+      .map(([header, claims, end]) => `Bearer ${part(header)}.${part(claims)}.${end.replaceAll('=', '')}`),
+  );
+  await fc.assert(
+    fc.asyncProperty(anything, async (authorization) => {
+      const outcome = await verify(authorization).catch((error: unknown) => error);
+      expect([unauthenticated, bearerOfIt]).toContainEqual(outcome);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('of remembered tokens the oldest is forgotten when there are too many, and each when it expires', () => {
+  const tokens = rememberTokens(2);
+  const viewer = { kind: 'OPERATOR', subject: 'someone' } as const;
+  for (const digest of ['a', 'b', 'c']) tokens.set(digest, 1, viewer, Date.now() + MINUTE);
+  expect(['a', 'b', 'c'].map((digest) => tokens.get(digest, 1))).toEqual([undefined, viewer, viewer]);
+  expect(tokens.get('b', 2)).toBeUndefined();
+  passTime(MINUTE);
+  expect(tokens.get('c', 1)).toBeUndefined();
 });
