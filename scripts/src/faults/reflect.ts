@@ -82,7 +82,11 @@ const WELL_MS = 1_000;
  * acknowledged more than a second before. Null when that never came. Milliseconds.
  */
 export function recoveryOf(all: readonly Reflected[], end: number): number | null {
-  const moments = all.flatMap(({ at, seenAt }) => (at >= end && seenAt !== null ? [seenAt] : [])).sort((a, b) => a - b);
+  const since = Math.min(...all.flatMap(({ at, seenAt }) => (at >= end && seenAt !== null ? [seenAt] : [])));
+  // Some of what was acknowledged before may come after all that was acknowledged since.
+  const moments = all
+    .flatMap(({ seenAt }) => (seenAt !== null && seenAt >= since ? [seenAt] : []))
+    .sort((a, b) => a - b);
   const isWell = (moment: number) =>
     all.every(({ at, seenAt }) => at > moment - WELL_MS || (seenAt !== null && seenAt <= moment));
   const well = moments.find(isWell);

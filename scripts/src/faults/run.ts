@@ -72,6 +72,8 @@ export async function run(world: World, options: RunOptions): Promise<Outcome> {
       });
       const endedAt = Date.now();
       await pause(AFTER_MS);
+      // Without one there would be nothing to recover.
+      await until(() => watch.all().some(({ at }) => at >= endedAt), patienceMs);
       await load.stop();
       await until(() => watch.outstanding() === 0, patienceMs);
       rounds.push({ fault: fault.name, endedAt, refusals: load.refusals });

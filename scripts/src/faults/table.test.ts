@@ -9,6 +9,10 @@ describe('recovery', () => {
     expect(recoveryOf([at(900, 5_000), at(1_200, 5_000), at(4_900, 5_100)], 1_000)).toBe(4_000);
   });
 
+  test('waits for what was acknowledged before and comes last', () => {
+    expect(recoveryOf([at(900, 9_000), at(1_200, 5_000)], 1_000)).toBe(8_000);
+  });
+
   test('never came when nothing acknowledged since is in the score', () => {
     expect(recoveryOf([at(900, 950)], 1_000)).toBeNull();
     expect(recoveryOf([at(900, null), at(1_200, 5_000), at(3_000, 5_000)], 1_000)).toBeNull();
