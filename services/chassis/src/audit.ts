@@ -1,6 +1,6 @@
 /** What people do with events, written down: who, when, what, why, and what came of it. */
 import type { DataSource, EntityManager } from 'typeorm';
-import type { ServiceContext } from './context.js';
+import { remembered, type ServiceContext } from './context.js';
 import { DomainError, domainErrorOf, requireText } from './errors.js';
 import { canonical, once } from './idempotency.js';
 import type { Viewer } from './viewer.js';
@@ -64,6 +64,13 @@ export async function auditedOnce<R>(
     throw error;
   }
 }
+
+/** That somebody was shown what is masked otherwise: written down before it is shown, once a request. */
+export const auditShown = (context: ServiceContext, action: string, target: string): Promise<unknown> =>
+  remembered(context, `${action} ${target}`, async () => {
+    const id = await begin(context.db, { action, target, input: {}, doneBy: nameOf(context.viewer) });
+    await end(context.db, id, 'DONE', null);
+  });
 
 /** An action that was begun so long ago and has no outcome was broken off: no request lives that long. */
 const BROKEN_OFF = '60 seconds';

@@ -13,6 +13,7 @@ import { type Sifted, sift } from './inbox.js';
 import { idOf, keyOf, letterOf, read } from './inbox.letter.js';
 import { parkedKeys, type Saved, saveLetters, supersede } from './inbox.letter.table.js';
 import { knownOf, lockPosition, saveApplied, savePosition } from './inbox.table.js';
+import { oneLine } from './log.js';
 import { isOutage } from './outage.js';
 import { endRuns, feedRebuilds } from './rebuild.feed.js';
 import { askAgain } from './requests.out.js';
@@ -106,7 +107,7 @@ async function tryRecord(options: ChunkOptions, chunk: Chunk, record: LogRecord,
     memory.suspect = { offset: record.offset, attempts };
     const final = finalOf(error);
     if (!final && attempts < ATTEMPTS) throw error;
-    const { code, message } = final ?? { code: 'FAILED', message: String((error as Error)?.message ?? error) };
+    const { code, message } = final ?? { code: 'FAILED', message: oneLine(error) };
     options.log.error(
       { err: error, topic: chunk.topic, eventId: record.headers['ce_id'], attempts },
       'event parked with its key',
@@ -122,7 +123,7 @@ const NO_SUCH_VALUE = /^22(P0[235]|007|008|021)$/;
 export function finalOf(error: unknown): { code: string; message: string } | null {
   if (error instanceof DomainError) return error;
   if (!NO_SUCH_VALUE.test(sqlState(error) ?? '')) return null;
-  return { code: 'PAYLOAD_INVALID', message: `The payload has a value that is none: ${(error as Error).message}` };
+  return { code: 'PAYLOAD_INVALID', message: `The payload has a value that is none: ${oneLine(error)}` };
 }
 
 /** Lock, compare, apply, note: everything that makes an effect happen once is in this one transaction. */

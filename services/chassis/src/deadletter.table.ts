@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { finalOf } from './consumer.chunk.js';
 import { DomainError } from './errors.js';
 import { letterOf, storable } from './inbox.letter.js';
+import { oneLine } from './log.js';
 import { askAgain } from './requests.out.js';
 
 export type DeadLetterState = 'WAITING' | 'RETRIED' | 'DISCARDED' | 'SUPERSEDED';
@@ -116,7 +117,7 @@ export async function lockLine(tx: EntityManager, { topic, key }: Line): Promise
  * fault than before: it only waited behind others, or what was missing before it has come and now it shows as damaged.
  */
 export async function noteFailure(db: DataSource, letter: DeadLetter, error: unknown): Promise<DeadLetter> {
-  const fault = finalOf(error) ?? { code: 'FAILED', message: String((error as Error)?.message ?? error) };
+  const fault = finalOf(error) ?? { code: 'FAILED', message: oneLine(error) };
   const code = fault.code;
   const message = storable(fault.message).slice(0, 1_000);
   await db.transaction(async (tx) => {

@@ -43,3 +43,14 @@ export function describeError(error: unknown): object {
 const wordsOf = (error: Error): string =>
   error.message ||
   (error instanceof AggregateError ? error.errors.map((each) => (each as Error).message).join('; ') : '');
+
+/** An error in one line, to keep beside what failed: as much as the log tells, and no values either. */
+export function oneLine(error: unknown): string {
+  const { message, table, constraint } = describeError(error) as {
+    message: string;
+    table?: string;
+    constraint?: string;
+  };
+  const places = [...(table ? [`table ${table}`] : []), ...(constraint ? [`constraint ${constraint}`] : [])];
+  return [message, ...places].join(', ');
+}

@@ -1,7 +1,7 @@
 /** Dead letters in the graph: what they show, and what can be done about them. */
 import type { Registry } from '@bufbuild/protobuf';
 import type { DataSource } from 'typeorm';
-import { auditedThrough, nameOf } from './audit.js';
+import { auditedThrough, auditShown, nameOf } from './audit.js';
 import type { Subscription } from './consumer.js';
 import type { ServiceContext } from './context.js';
 import { type DeadLetter, type Outcome, type retryDeadLetter, showDeadLetter } from './deadletter.js';
@@ -29,7 +29,14 @@ export const letterResolvers = (contracts: Registry) => ({
     Object.entries(headers)
       .map(([name, value]) => ({ name, value }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
-  payload: ({ headers, value }: DeadLetter) => showPayload(contracts, headers['ce_type'], value),
+  payload: ({ id, headers, value }: DeadLetter) => {
+    const { json, hex, ...rest } = showPayload(contracts, headers['ce_type'], value);
+    const shown = (text: string | null) => async (_: unknown, context: ServiceContext) => {
+      if (text !== null) await auditShown(context, 'showPayload', `dead letter ${id}`);
+      return text;
+    };
+    return { ...rest, json: shown(json), hex: shown(hex) };
+  },
   waitsFor: (letter: DeadLetter, _: unknown, { db }: ServiceContext) => faultBefore(db, letter),
   waitingBehind: (letter: DeadLetter, _: unknown, { db }: ServiceContext) => countBehind(db, letter),
   behind: (letter: DeadLetter, _: unknown, { db }: ServiceContext) => nextBehind(db, letter),

@@ -1,5 +1,5 @@
 /** Read models built anew, and what became of others' events: what people see and do. */
-import { auditedThrough, nameOf } from './audit.js';
+import { auditedThrough, auditShown, nameOf } from './audit.js';
 import { appliedCounts } from './consumer.count.table.js';
 import type { ServiceContext } from './context.js';
 import { DomainError, requireText } from './errors.js';
@@ -82,7 +82,13 @@ export const rebuildFields = (operations: Operations) => ({
   rebuilds: async (_: Root, __: unknown, { db }: ServiceContext) => (await rebuilds(db)).slice(0, 100),
   rebuildDifferences: async (_: Root, { model }: { model: string }, { db }: ServiceContext) => {
     const differences = await compareRebuild(db, modelOf(operations, model));
-    return differences.map((each) => ({ ...each, examples: each.examples.map((row) => JSON.stringify(row)) }));
+    return differences.map((each) => ({
+      ...each,
+      examples: async (__: unknown, context: ServiceContext) => {
+        if (each.examples.length > 0) await auditShown(context, 'showDifferences', model);
+        return each.examples.map((row) => JSON.stringify(row));
+      },
+    }));
   },
   applied: async (_: Root, days: { from: string; to: string }, { db }: ServiceContext) => {
     const [counts, waiting] = [await appliedCounts(db, days), await waitingCounts(db, days)];

@@ -223,11 +223,11 @@ type EventHeader @shareable @access(to: [ADMIN]) {
 type EventPayload @shareable @access(to: [ADMIN]) {
   "Its length, in bytes."
   bytes: Int!
-  "The message as JSON, by its contract; null when it cannot be read."
+  "The message as JSON, by its contract; null when it cannot be read. Who asks for it stands in the audit."
   json: String
   "Why it cannot be read."
   problem: String
-  "Its first 64 bytes in hexadecimal, when it cannot be read."
+  "Its first 64 bytes in hexadecimal, when it cannot be read. Who asks for them stands in the audit."
   hex: String
 }
 
@@ -257,7 +257,7 @@ type ParkedEvent @shareable @access(to: [ADMIN]) {
 type OperationAudit @shareable @access(to: [ADMIN]) {
   "Its number."
   id: ID!
-  "What was done: retryDeadLetter, discardDeadLetter, unparkEvents and so on."
+  "What was done: retryDeadLetter, discardDeadLetter, unparkEvents, showPayload and so on."
   action: String!
   "What it was done to."
   target: String!
@@ -466,7 +466,7 @@ type ModelDifference @shareable @access(to: [ADMIN]) {
   onlyLive: Int!
   "Rows that only the one built anew has."
   onlyRebuilt: Int!
-  "Some of both, as JSON."
+  "Some of both, as JSON. Who asks for them stands in the audit."
   examples: [String!]!
 }
 

@@ -5,6 +5,7 @@ import type { Subscription } from './consumer.js';
 import { afterwards, type Ended, type Step, sequenceName } from './inbox.js';
 import type { Applied } from './inbox.judge.js';
 import { knownOf, type Place, saveApplied } from './inbox.table.js';
+import { oneLine } from './log.js';
 import { isOutage } from './outage.js';
 import { type ReadModel, readModel } from './readmodel.js';
 
@@ -109,7 +110,7 @@ async function orFail(
     await inShadow(tx, model, work);
   } catch (error) {
     if (isOutage(error)) throw error;
-    const message = String((error as Error)?.message ?? error).slice(0, 1_000);
+    const message = oneLine(error).slice(0, 1_000);
     await tx.query(
       `update rebuild set state = 'FAILED', error = $2 where model = $1 and state in ('FILLING', 'READY')`,
       [model.name, message],

@@ -215,6 +215,27 @@ describe('a damaged event', () => {
     expect(payload).toMatchObject({ ledgerId: ledger, counted: '2', entitlement: '20', year: 2026 });
   });
 
+  test('is shown to nobody without a note of it, and its length to anybody', async () => {
+    await damaged(2);
+    const [{ node: first }, { node: second }] = (await listed()).edges;
+    const bytes = 'query ($id: ID!) { performanceEvents { deadLetter(id: $id) { payload { bytes problem } } } }';
+    expect(dataOf(await graph(admin, bytes, { id: first.id })).performanceEvents.deadLetter.payload.bytes).toBe(3);
+    expect(await audited()).toEqual([]);
+    await shown(first.id); // asks for both, and one of them is there
+    await shown(second.id);
+    expect(await audited()).toMatchObject([
+      { action: 'showPayload', target: `dead letter ${second.id}`, doneBy: 'operator/admin', outcome: 'DONE' },
+      { action: 'showPayload', target: `dead letter ${first.id}`, doneBy: 'operator/admin', outcome: 'DONE' },
+    ]);
+    await database.db.query('alter table operation_audit rename to gone');
+    try {
+      const { data } = await graph(admin, SHOW, { id: first.id });
+      expect(JSON.stringify(data)).not.toContain('ffff01');
+    } finally {
+      await database.db.query('alter table gone rename to operation_audit');
+    }
+  });
+
   test('is still damaged when it is retried, and that is written down', async () => {
     await damaged(2);
     const [{ node }] = (await listed()).edges;
