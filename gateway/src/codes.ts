@@ -48,6 +48,9 @@ export const REQUEST_CODES = {
 export const PERSONNEL_CODES = {
   AGENCY_EXISTS: 'An agency of that name is registered. Use that one.',
   AGENCY_NOT_FOUND: 'There is no such agency, or this service has not heard of it yet.',
+  AGREEMENT_ENDED: 'The agreement ends by that day anyway.',
+  AGREEMENT_NAMES_NOBODY: 'Name the people, or the units, that are shared.',
+  AGREEMENT_NOT_FOUND: 'There is no such agreement.',
   ASSIGNMENT_ANNULLED: 'The assignment was annulled.',
   ASSIGNMENT_BEGINS_LATER: 'A position begins after that day. Annul that assignment first.',
   ASSIGNMENT_ENDED: 'The assignment ends by that day already.',

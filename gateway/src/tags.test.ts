@@ -78,6 +78,8 @@ test('an event of tomorrow, or one that cannot be read, still drops what it happ
 
 /** Those of people and roles that change nothing that is public. */
 const OF_NOTHING_PUBLIC = [
+  'AgreementEnded',
+  'AgreementSigned',
   'AvailabilityRecorded',
   'EmployeeRegistered',
   'EmployeeTransferred',
@@ -90,6 +92,7 @@ const OF_NOTHING_PUBLIC = [
 const SUBJECTS: [RegExp, string][] = [
   [/^Unit/, 'unit'],
   [/^Agency/, 'agency'],
+  [/^Agreement/, 'agreement'],
   [/^(Service(Registered|Changed)|SatisfactionMeasured)/, 'service'],
   [/^Complaint/, 'complaint'],
   [/^Calendar/, 'calendar'],

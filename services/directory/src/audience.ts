@@ -5,6 +5,7 @@ export const AUDIENCES = [
   'STAFF',
   'SELF',
   'SUPERVISOR',
+  'DIRECT_SUPERVISOR',
   'HR',
   'OFFICER',
   'PARTNER',
@@ -18,6 +19,7 @@ export type Audience = (typeof AUDIENCES)[number];
 export const RELATIONAL: ReadonlySet<Audience> = new Set([
   'SELF',
   'SUPERVISOR',
+  'DIRECT_SUPERVISOR',
   'HR',
   'OFFICER',
   'PARTNER',
@@ -29,15 +31,19 @@ export interface About {
   readonly employee?: string | null | undefined;
   readonly unit?: string | null | undefined;
   readonly agency?: string | null | undefined;
+  /** The calendar year in which a relation to the employee must have held on some day; absent or null: it holds today. */
+  readonly year?: number | null | undefined;
 }
 
 export const accessTypeDefs = `
   """
   Who may see a field or use an argument, input field or enum value. A type's rule is that of its fields unless they have
   their own. employee, unit and agency name the property of the parent (of a root field: the argument, such as
-  input.agencyId) with the id that the audience is judged by; a field takes over those of its type.
+  input.agencyId) with the id that the audience is judged by; a field takes over those of its type. year names the field's
+  argument, or else the property of the parent, with the calendar year that the thing is of: then supervisors, personnel
+  officers and auditors are those of that year, and otherwise those of today.
   """
-  directive @access(to: [Audience!]!, employee: String, unit: String, agency: String) on
+  directive @access(to: [Audience!]!, employee: String, unit: String, agency: String, year: String) on
     OBJECT | INTERFACE | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
 
   """Those who may see something."""
@@ -48,13 +54,15 @@ export const accessTypeDefs = `
     STAFF
     """The employee whom the thing is about."""
     SELF
-    """That employee's direct or higher supervisor (atasan langsung, atasan dari atasan) today."""
+    """That employee's direct or higher supervisor (atasan langsung, atasan dari atasan)."""
     SUPERVISOR
+    """That employee's direct supervisor (atasan langsung), for what is written in their own words."""
+    DIRECT_SUPERVISOR
     """A personnel officer of that employee's or unit's agency."""
     HR
     """A complaint officer of that unit, or of a unit above it."""
     OFFICER
-    """A partner agency's client, under a standing agreement."""
+    """A partner agency's client, of the people whom an agreement that stands today names."""
     PARTNER
     """The inspectorate of that agency: reads, never writes."""
     AUDITOR

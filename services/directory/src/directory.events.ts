@@ -5,6 +5,8 @@ import { decode, type ReceivedEvent } from '@merit/chassis/consumer';
 import { DomainError } from '@merit/chassis/errors';
 import {
   AgencyRegisteredSchema,
+  AgreementEndedSchema,
+  AgreementSignedSchema,
   AssignmentAnnulledSchema,
   AssignmentEndedSchema,
   AssignmentKind,
@@ -43,7 +45,11 @@ export type FactKind =
   | 'assignmentAnnulled'
   | 'override'
   | 'grant'
-  | 'grantEnded';
+  | 'grantEnded'
+  | 'agreement'
+  | 'agreementEmployee'
+  | 'agreementUnit'
+  | 'agreementEnded';
 
 /** One row for the statement of its kind. Of rows with the same key, the last one counts. */
 export interface Fact {
@@ -154,6 +160,18 @@ const READERS: ReadonlyMap<string, (payload: Uint8Array) => Fact[]> = new Map([
     }),
   ]),
   on(RoleRevokedSchema, ({ grantId: id, validTo }) => [fact('grantEnded', id, { id, valid_to: validTo })]),
+  on(AgreementSignedSchema, ({ agreementId: id, clientId, agencyId, employeeIds, unitIds, validFrom, validTo }) => [
+    fact('agreement', id, {
+      id,
+      client_id: clientId,
+      agency_id: agencyId,
+      valid_from: validFrom,
+      valid_to: validTo,
+    }),
+    ...employeeIds.map((one) => fact('agreementEmployee', `${id} ${one}`, { agreement_id: id, employee_id: one })),
+    ...unitIds.map((one) => fact('agreementUnit', `${id} ${one}`, { agreement_id: id, unit_id: one })),
+  ]),
+  on(AgreementEndedSchema, ({ agreementId: id, validTo }) => [fact('agreementEnded', id, { id, valid_to: validTo })]),
 ]);
 
 /** The types that the directory reads; the topic has others. */

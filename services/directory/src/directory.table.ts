@@ -57,6 +57,19 @@ const STATEMENTS: Readonly<Record<FactKind, string>> = {
     select * from jsonb_to_recordset($1::jsonb)
       as r(id uuid, subject text, role text, agency_id uuid, unit_id uuid, valid_from date, valid_to date) order by id
     on conflict do nothing`,
+  agreement: `
+    insert into directory_agreement (id, client_id, agency_id, valid_from, valid_to)
+    select * from jsonb_to_recordset($1::jsonb)
+      as r(id uuid, client_id text, agency_id uuid, valid_from date, valid_to date) order by id
+    on conflict do nothing`,
+  agreementEmployee: `
+    insert into directory_agreement_employee (agreement_id, employee_id)
+    select * from jsonb_to_recordset($1::jsonb) as r(agreement_id uuid, employee_id uuid) order by 1, 2
+    on conflict do nothing`,
+  agreementUnit: `
+    insert into directory_agreement_unit (agreement_id, unit_id)
+    select * from jsonb_to_recordset($1::jsonb) as r(agreement_id uuid, unit_id uuid) order by 1, 2
+    on conflict do nothing`,
   unitMoved: `
     insert into directory_unit_parent (unit_id, parent_id, valid_from)
     select * from jsonb_to_recordset($1::jsonb) as r(unit_id uuid, parent_id uuid, valid_from date)
@@ -97,6 +110,9 @@ const STATEMENTS: Readonly<Record<FactKind, string>> = {
       from jsonb_to_recordset($1::jsonb) as r(id uuid, annulled_at timestamptz) where a.id = r.id`,
   grantEnded: `
     update directory_grant g set valid_to = r.valid_to
+      from jsonb_to_recordset($1::jsonb) as r(id uuid, valid_to date) where g.id = r.id`,
+  agreementEnded: `
+    update directory_agreement g set valid_to = r.valid_to
       from jsonb_to_recordset($1::jsonb) as r(id uuid, valid_to date) where g.id = r.id`,
 };
 

@@ -1,5 +1,5 @@
 /**
- * The read model of people, units, supervisors and grants that every service keeps in its own database, from
+ * The read model of people, units, supervisors, grants and agreements that every service keeps in its own database, from
  * personnel's events.
  */
 import type { Subscription } from '@merit/chassis/consumer';
@@ -11,6 +11,7 @@ import { DIRECTORY_TABLES, forgetInDirectory } from './forget.table.js';
 import { supervisorsAt } from './supervisor.table.js';
 
 export { type AgencyFacts, agenciesOf, applyToDirectory, type PersonAt, personAt } from './directory.table.js';
+export { sharedWith } from './shared.table.js';
 export { higherSupervisorsAt, supervisorsAt } from './supervisor.table.js';
 
 /** The folder of the directory's tables, for `openDatabase`. */

@@ -52,7 +52,10 @@ function protectField(
 ): void {
   const isRoot = type === schema.getQueryType() || type === schema.getMutationType();
   const where = { isRoot, coordinate: `${type.name}.${field.name}`, isKey };
-  const places = (rule: Rule, source: unknown, args: unknown): About => aboutOf(rule, isRoot ? args : source, where);
+  const places = (rule: Rule, source: unknown, args: unknown): About => ({
+    ...aboutOf(rule, isRoot ? args : source, where),
+    year: yearAt(rule.year, { source, args }, where),
+  });
   const resolve = field.resolve ?? defaultFieldResolver;
   const afterwards = narrowedOutputs(schema, field, rules[0]!);
   const beforehand = narrowedInputs(schema, field, rules[0]!);
@@ -117,6 +120,16 @@ function aboutOf(rule: Rule, source: unknown, where: Where): About {
     unit: idAt(rule.unit, source, where),
     agency: idAt(rule.agency, source, where),
   };
+}
+
+/** The year is an argument of the field; of a field without one, a property of the parent. */
+function yearAt(name: string | undefined, { source, args }: { source: unknown; args: unknown }, where: Where) {
+  if (name === undefined) return null;
+  const year =
+    (args as Record<string, unknown>)[name] ?? (source as Record<string, unknown> | null | undefined)?.[name];
+  if (Number.isInteger(year)) return year as number;
+  if (where.isKey) return null;
+  throw new Error(`${where.coordinate} is judged by the year ${name}, which is neither an argument nor of its parent.`);
 }
 
 function idAt(path: string | undefined, source: unknown, { isRoot, coordinate, isKey }: Where): string | null {

@@ -13,11 +13,14 @@ export const DIRECTORY_TABLES: readonly string[] = [
   'directory_assignment_end',
   'directory_supervisor_override',
   'directory_grant',
+  'directory_agreement',
+  'directory_agreement_employee',
+  'directory_agreement_unit',
 ];
 
 /**
- * Removes what these agencies, units, employees and grants (`employee/<id>`) have told. A person's assignments and
- * overrides are told by the person. One statement.
+ * Removes what these agencies, units, employees, grants and agreements (`employee/<id>`) have told. A person's
+ * assignments and overrides are told by the person. One statement.
  */
 export const forgetInDirectory = (tx: EntityManager, aggregates: readonly string[]): Promise<void> =>
   tx.query(
@@ -28,7 +31,10 @@ export const forgetInDirectory = (tx: EntityManager, aggregates: readonly string
           employment as (delete from directory_employment where employee_id = any($3::uuid[])),
           assignment as (delete from directory_assignment where employee_id = any($3::uuid[]) returning id),
           ends as (delete from directory_assignment_end where assignment_id in (select id from assignment)),
-          override as (delete from directory_supervisor_override where employee_id = any($3::uuid[]))
+          override as (delete from directory_supervisor_override where employee_id = any($3::uuid[])),
+          agreement as (delete from directory_agreement where id = any($5::uuid[])),
+          shared_employee as (delete from directory_agreement_employee where agreement_id = any($5::uuid[])),
+          shared_unit as (delete from directory_agreement_unit where agreement_id = any($5::uuid[]))
      delete from directory_grant where id = any($4::uuid[])`,
-    ['agency', 'unit', 'employee', 'grant'].map((type) => idsOf(type, aggregates)),
+    ['agency', 'unit', 'employee', 'grant', 'agreement'].map((type) => idsOf(type, aggregates)),
   );

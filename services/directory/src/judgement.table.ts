@@ -1,7 +1,6 @@
 /** What the judgement needs to know, read once a request for all that is judged in it. */
 import type { ServiceContext } from '@merit/chassis/context';
 import { isId } from '@merit/chassis/errors';
-import { higherSupervisorsAt } from './supervisor.table.js';
 
 /** Where an agency is unknown, its days are those of western Indonesia. */
 export const DEFAULT_TIME_ZONE = 'Asia/Jakarta';
@@ -17,8 +16,8 @@ export interface Standing {
   readonly grants: readonly Grant[];
   /** Known to have left the civil service. */
   readonly hasLeft: boolean;
-  /** Leads a unit or was set to supervise someone: who does neither is nobody's supervisor, directly or from above. */
-  readonly mayLead: boolean;
+  /** Leads or led a unit, or was ever set to supervise someone: who did neither was never anybody's supervisor. */
+  readonly hasLed: boolean;
 }
 
 /** Employee id, or the subject of a token of someone who is none → standing. */
@@ -31,14 +30,12 @@ export async function standingToday({ db, now }: ServiceContext, holders: readon
       where subject = any($1) and valid_from <= today and (valid_to is null or today <= valid_to)`,
     [holders, now(), DEFAULT_TIME_ZONE],
   );
-  const people: { id: string; hasLeft: boolean; mayLead: boolean }[] = await db.query(
+  const people: { id: string; hasLeft: boolean; hasLed: boolean }[] = await db.query(
     `select p.id::text,
             exists (select from directory_employee e where e.id = p.id and e.left_on < today) as "hasLeft",
             exists (select from directory_supervisor_override o where o.supervisor_id = p.id)
               or exists (select from directory_assignment a
-                          where a.employee_id = p.id and a."leading" and a.annulled_at is null
-                            -- a day of grace: the day may be another where the others work
-                            and (a.valid_to is null or a.valid_to >= today - 1)) as "mayLead"
+                          where a.employee_id = p.id and a."leading" and a.annulled_at is null) as "hasLed"
        from unnest($1::uuid[]) as p(id)
        cross join lateral (select ($2::timestamptz at time zone $3)::date as today) d`,
     [holders.filter(isId), now(), DEFAULT_TIME_ZONE],
@@ -47,7 +44,7 @@ export async function standingToday({ db, now }: ServiceContext, holders: readon
   return holders.map((holder) => ({
     grants: grants.filter(({ subject }) => subject === holder),
     hasLeft: byId.get(holder)?.hasLeft ?? false,
-    mayLead: byId.get(holder)?.mayLead ?? false,
+    hasLed: byId.get(holder)?.hasLed ?? false,
   }));
 }
 
@@ -109,29 +106,4 @@ async function lineagesToday({ db, now }: ServiceContext, unitIds: readonly stri
     [unitIds, now(), DEFAULT_TIME_ZONE],
   );
   return new Map(rows.map(({ id, agencyId, lineage }) => [id, { agencyId, lineage }]));
-}
-
-/** Employee → everyone who supervises that person today, directly or from above. */
-export async function superiorsToday(context: ServiceContext, employeeIds: readonly string[]): Promise<string[][]> {
-  const days = await todayOf(context, employeeIds);
-  const found = new Map<string, string[]>();
-  for (const day of new Set(days.values())) {
-    const group = employeeIds.filter((id) => days.get(id) === day);
-    for (const [id, chain] of await higherSupervisorsAt(context.db, group, day)) found.set(id, chain);
-  }
-  return employeeIds.map((id) => found.get(id) ?? []);
-}
-
-/** Employee → today's date where the person works: Indonesia has three time zones, so there are at most two. */
-async function todayOf({ db, now }: ServiceContext, employeeIds: readonly string[]): Promise<Map<string, string>> {
-  const rows: { id: string; today: string }[] = await db.query(
-    `select id, ($2::timestamptz at time zone coalesce(zone, $3))::date as today
-       from unnest($1::uuid[]) as id
-       left join lateral (
-         select a.time_zone as zone from directory_employment e join directory_agency a on a.id = e.agency_id
-          where e.employee_id = id order by e.valid_from desc limit 1
-       ) z on true`,
-    [employeeIds, now(), DEFAULT_TIME_ZONE],
-  );
-  return new Map(rows.map(({ id, today }) => [id, today]));
 }

@@ -3,7 +3,9 @@ import { load, remembered, type ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
 import type { Viewer } from '@merit/chassis/viewer';
 import { type About, type Audience, RELATIONAL } from './audience.js';
-import { placesToday, type Standing, standingToday, superiorsToday } from './judgement.table.js';
+import { placesToday, type Standing, standingToday } from './judgement.table.js';
+import { areShared, areStanding } from './shared.table.js';
+import { employersIn, superiorsIn } from './year.table.js';
 
 /** STALE: whether it is allowed depends on relations of which nothing was heard for too long. */
 export type Verdict = 'ALLOWED' | 'DENIED' | 'STALE';
@@ -38,16 +40,19 @@ export const refusal = (found: Exclude<Verdict, 'ALLOWED'>): DomainError =>
 export function verdict(context: ServiceContext, to: readonly Audience[], about: About): Verdict | Promise<Verdict> {
   const { viewer, firstAdmin } = context;
   if (to.includes('PUBLIC')) return 'ALLOWED';
-  // Partner agencies see nothing until their agreements are known here.
-  if (viewer.kind === 'PUBLIC' || viewer.kind === 'CLIENT') return 'DENIED';
-  if (to.includes('SELF') && isSelf(viewer, about)) return 'ALLOWED';
-  if (viewer.subject === firstAdmin && (to.includes('ADMIN') || to.includes('STAFF'))) return 'ALLOWED';
+  if (viewer.kind === 'PUBLIC') return 'DENIED';
+  // A machine client is a partner, and nothing else.
+  if (viewer.kind === 'CLIENT' && !to.includes('PARTNER')) return 'DENIED';
   const known = remembered(context, verdict, () => ({ decisions: new Map(), standing: null }) as Known);
-  if (known.standing && belongs(known.standing, viewer, to)) return 'ALLOWED';
-  const key = `${to} ${about.employee} ${about.unit} ${about.agency}`;
+  if (viewer.kind !== 'CLIENT') {
+    if (to.includes('SELF') && isSelf(viewer, about)) return 'ALLOWED';
+    if (viewer.subject === firstAdmin && (to.includes('ADMIN') || to.includes('STAFF'))) return 'ALLOWED';
+    if (known.standing && belongs(known.standing, viewer, to)) return 'ALLOWED';
+  }
+  const key = `${to} ${about.employee} ${about.unit} ${about.agency} ${about.year}`;
   const decided = known.decisions.get(key);
   if (decided !== undefined) return decided;
-  const deciding = decide(context, viewer, to, { about, known }).then((found) => {
+  const deciding = decide(context, to, { about, known }).then((found) => {
     known.decisions.set(key, found);
     return found;
   });
@@ -75,14 +80,19 @@ const isSelf = (viewer: Viewer, about: About): boolean =>
 
 async function decide(
   context: ServiceContext,
-  viewer: SignedIn,
   to: readonly Audience[],
   { about, known }: { about: About; known: Known },
 ): Promise<Verdict> {
+  const { viewer } = context;
+  if (viewer.kind === 'PUBLIC') return 'DENIED';
+  if (viewer.kind === 'CLIENT') {
+    if (await isStale(context)) return 'STALE';
+    return (await isShared(context, about)) ? 'ALLOWED' : 'DENIED';
+  }
   const standing = await load(context, standingToday, viewer.kind === 'EMPLOYEE' ? viewer.employeeId : viewer.subject);
   known.standing = standing;
   if (belongs(standing, viewer, to)) return 'ALLOWED';
-  const relations = to.filter((audience) => RELATIONAL.has(audience) && audience !== 'SELF');
+  const relations = to.filter((audience) => RELATIONAL.has(audience) && audience !== 'SELF' && audience !== 'PARTNER');
   // To oneself one is SELF and nothing else: nobody judges, approves or inspects their own record.
   if (relations.length === 0 || isSelf(viewer, about)) return 'DENIED';
   if (await isStale(context)) return 'STALE';
@@ -98,6 +108,13 @@ async function isStale(context: ServiceContext): Promise<boolean> {
   return (await remembered(context, isStale, freshness.ageMs)) > freshness.limitMs;
 }
 
+/** A person: whether an agreement shares them. A unit or an agency: whether one with that agency has effect at all. */
+async function isShared(context: ServiceContext, about: About): Promise<boolean> {
+  if (about.employee != null) return load(context, areShared, about.employee);
+  const [agencyId] = await agenciesOf(context, about);
+  return agencyId !== undefined && load(context, areStanding, agencyId);
+}
+
 interface Relation {
   readonly viewer: SignedIn;
   readonly standing: Standing;
@@ -105,37 +122,47 @@ interface Relation {
 }
 
 async function isRelated(context: ServiceContext, audience: Audience, relation: Relation): Promise<boolean> {
-  const { viewer, standing, about } = relation;
   switch (audience) {
     case 'SUPERVISOR':
-      return (
-        viewer.kind === 'EMPLOYEE' &&
-        standing.mayLead &&
-        about.employee != null &&
-        (await load(context, superiorsToday, about.employee)).includes(viewer.employeeId)
-      );
+      return supervises(context, relation, (chain) => chain);
+    case 'DIRECT_SUPERVISOR':
+      return supervises(context, relation, (chain) => chain.slice(0, 1));
     case 'HR':
     case 'AUDITOR':
       return holdsInAgency(context, audience, relation);
     case 'OFFICER':
       return holdsAtUnit(context, relation);
     default:
-      return false; // PARTNER: no agreement is known yet
+      return false;
   }
+}
+
+/** Whether the viewer is one of those whom `counts` takes of a chain of supervisors, the direct one first. */
+async function supervises(
+  context: ServiceContext,
+  { viewer, standing, about }: Relation,
+  counts: (chain: readonly string[]) => readonly string[],
+): Promise<boolean> {
+  // Who left the civil service supervises nobody, whatever year it is about.
+  if (viewer.kind !== 'EMPLOYEE' || standing.hasLeft || !standing.hasLed || about.employee == null) return false;
+  const chains = await load(context, superiorsIn, { employee: about.employee, year: about.year ?? null });
+  return chains.some((chain) => counts(chain).includes(viewer.employeeId));
 }
 
 async function holdsInAgency(context: ServiceContext, role: 'HR' | 'AUDITOR', { standing, about }: Relation) {
   const held = standing.grants.filter((grant) => grant.role === role);
   if (held.length === 0) return false;
-  const agencyId = await agencyOf(context, about);
-  return agencyId !== null && held.some((grant) => grant.agencyId === agencyId);
+  const agencyIds = await agenciesOf(context, about);
+  return held.some(({ agencyId }) => agencyId !== null && agencyIds.includes(agencyId));
 }
 
-/** The agency of the employee today, else of the unit, else the one named. */
-async function agencyOf(context: ServiceContext, { employee, unit, agency }: About): Promise<string | null> {
-  if (employee != null) return (await load(context, placesToday, { employee })).agencyId;
-  if (unit != null) return (await load(context, placesToday, { unit })).agencyId;
-  return agency?.toLowerCase() ?? null;
+/** The agency of the employee today, or those of the year in question; else of the unit, else the one named. */
+async function agenciesOf(context: ServiceContext, { employee, unit, agency, year }: About): Promise<string[]> {
+  if (employee != null && year != null) return load(context, employersIn, { employee, year });
+  if (employee == null && unit == null) return agency == null ? [] : [agency.toLowerCase()];
+  const key = employee != null ? { employee } : { unit: unit! };
+  const { agencyId } = await load(context, placesToday, key);
+  return agencyId === null ? [] : [agencyId];
 }
 
 /** An officer's grant is for a unit and those under it; without a unit, for the whole agency. */

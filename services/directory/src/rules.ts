@@ -18,6 +18,7 @@ export interface Rule {
   readonly employee?: string | undefined;
   readonly unit?: string | undefined;
   readonly agency?: string | undefined;
+  readonly year?: string | undefined;
 }
 
 type Described = { readonly astNode?: (ASTNode & { directives?: readonly ConstDirectiveNode[] }) | null | undefined };
@@ -32,8 +33,8 @@ export function ruleAt(schema: GraphQLSchema, { astNode }: Described, above?: Ru
   const values = astNode ? getDirectiveValues(directive, astNode) : undefined;
   if (!values) return undefined;
   const given = Object.entries(values).filter(([, value]) => value != null);
-  const { employee, unit, agency } = above ?? {};
-  return { employee, unit, agency, ...Object.fromEntries(given) } as Rule;
+  const { employee, unit, agency, year } = above ?? {};
+  return { employee, unit, agency, year, ...Object.fromEntries(given) } as Rule;
 }
 
 export interface FieldRules {
@@ -62,7 +63,9 @@ export function fieldRules(schema: GraphQLSchema, type: FieldsType): (field: Any
 }
 
 const distinct = (rules: readonly Rule[]): Rule[] => [
-  ...new Map(rules.map((rule) => [JSON.stringify([rule.to, rule.employee, rule.unit, rule.agency]), rule])).values(),
+  ...new Map(
+    rules.map((rule) => [JSON.stringify([rule.to, rule.employee, rule.unit, rule.agency, rule.year]), rule]),
+  ).values(),
 ];
 
 /** The names of the fields in `@key(fields: "…")`. */
@@ -76,6 +79,8 @@ function keyFields(type: FieldsType): Set<string> {
     }),
   );
 }
+
+const BY_EMPLOYEE: ReadonlySet<Audience> = new Set(['SELF', 'SUPERVISOR', 'DIRECT_SUPERVISOR'] as const);
 
 /** Whether no viewer at all is refused by these rules, so that the field needs no guard. */
 export const isAlwaysAllowed = (rules: readonly Rule[]): boolean =>
@@ -92,14 +97,15 @@ export function checkRule(
   { rules, isKey }: FieldRules,
 ): void {
   const coordinate = `${type.name}.${field.name}`;
-  for (const { to, employee, unit, agency } of rules) {
+  for (const { to, employee, unit, agency, year } of rules) {
     if (to.length === 0) throw new Error(`${coordinate} is for nobody: its @access names no audience.`);
     if (to.includes('INHERIT') && to.length > 1) {
       throw new Error(`${coordinate} cannot be judged both by itself and at the field that led to it.`);
     }
-    const byEmployee = to.some((audience) => audience === 'SELF' || audience === 'SUPERVISOR');
+    const byEmployee = to.some((audience) => BY_EMPLOYEE.has(audience));
     if (byEmployee && !employee)
       throw new Error(`${coordinate} is for SELF or SUPERVISOR: @access must name employee.`);
+    if (year && !employee) throw new Error(`${coordinate} is judged by a year: @access must name employee.`);
     if (to.includes('OFFICER') && !unit) throw new Error(`${coordinate} is for OFFICER: @access must name unit.`);
     if (to.some((audience) => RELATIONAL.has(audience)) && !employee && !unit && !agency) {
       throw new Error(`${coordinate} has a relational audience: @access must name employee, unit or agency.`);

@@ -1,6 +1,16 @@
 /** What the rule of supervisors needs, read for many people at once. */
 import type { DataSource, EntityManager } from 'typeorm';
-import { type Assignment, chainOf, type Facts, indexFacts, type Override, supervisorOf } from './supervisor.js';
+import {
+  type Assignment,
+  chainOf,
+  changeDays,
+  type Day,
+  type Facts,
+  higherSupervisors,
+  indexFacts,
+  type Override,
+  supervisorOf,
+} from './supervisor.js';
 
 type Reader = DataSource | EntityManager;
 
@@ -36,14 +46,71 @@ export async function higherSupervisorsAt(
     const found = await factsAbout(tx, next, date, knownAt);
     const facts = indexFacts(found);
     for (const id of next) known.set(id, supervisorOf(facts, id, date, knownAt ?? END_OF_TIME));
-    const candidates = [
-      ...found.assignments.filter(({ leading }) => leading).map(({ employeeId }) => employeeId),
-      ...found.overrides.flatMap(({ supervisorId }) => supervisorId ?? []),
-    ];
-    next = [...new Set(candidates)].filter((id) => !known.has(id));
+    next = leadersIn(found).filter((id) => !known.has(id));
   }
   return new Map(employeeIds.map((id) => [id, chainOf(id, (next) => known.get(next) ?? null)]));
 }
+
+/**
+ * Employee → the chains of supervisors that the person had from the first day to the last, by all that is known now: each
+ * the direct one first, and each only once. Two or three statements, however often something changed.
+ */
+export async function supervisorChains(
+  tx: Reader,
+  employeeIds: readonly string[],
+  { from, to }: { from: Day; to: Day },
+): Promise<Map<string, string[][]>> {
+  if (from === to) {
+    const found = await higherSupervisorsAt(tx, employeeIds, to);
+    return new Map([...found].map(([id, chain]) => [id, [chain]]));
+  }
+  const read: Facts[] = [];
+  const asked = new Set<string>();
+  for (let next = [...new Set(employeeIds)]; next.length > 0; ) {
+    for (const id of next) asked.add(id);
+    const found = await factsAbout(tx, next, to, END_OF_TIME);
+    read.push(found);
+    next = leadersIn(found).filter((id) => !asked.has(id));
+  }
+  const facts = together(read);
+  const index = indexFacts(facts);
+  const days = changeDays(facts, from, to);
+  return new Map(
+    employeeIds.map((id) => {
+      const chains = days.map((day) => higherSupervisors(index, id, day, END_OF_TIME));
+      return [id, [...new Map(chains.map((chain) => [chain.join(), chain])).values()]];
+    }),
+  );
+}
+
+/** Who may stand above the people of these facts. */
+const leadersIn = ({ assignments, overrides }: Facts): string[] => [
+  ...new Set([
+    ...assignments.filter(({ leading }) => leading).map(({ employeeId }) => employeeId),
+    ...overrides.flatMap(({ supervisorId }) => supervisorId ?? []),
+  ]),
+];
+
+/** Facts that were read one after another, each once. */
+const together = (read: readonly Facts[]): Facts => ({
+  assignments: once(
+    read.flatMap(({ assignments }) => assignments),
+    ({ id }) => id,
+  ),
+  overrides: once(
+    read.flatMap(({ overrides }) => overrides),
+    ({ id, recordedAt }) => `${id} ${recordedAt.getTime()}`,
+  ),
+  units: once(
+    read.flatMap(({ units }) => units),
+    ({ id }) => id,
+  ),
+  left: new Map(read.flatMap(({ left }) => [...left])),
+});
+
+const once = <T>(items: readonly T[], nameOf: (item: T) => string): T[] => [
+  ...new Map(items.map((item) => [nameOf(item), item])).values(),
+];
 
 /**
  * The facts that decide who supervises these people on a day: their own assignments, the units of these and whatever

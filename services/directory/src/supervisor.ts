@@ -174,3 +174,21 @@ function parentOf(unit: UnitFacts | undefined, date: Day): string | null {
   const begun = (unit?.parents ?? []).filter(({ validFrom }) => validFrom <= date);
   return begun.toSorted((a, b) => order(a.validFrom, b.validFrom)).at(-1)?.parentId ?? null;
 }
+
+/** The days from the first to the last on which another may supervise than on the day before; the first is one of them. */
+export function changeDays({ assignments, overrides, units, left }: Facts, from: Day, to: Day): Day[] {
+  const begins = [
+    ...assignments.map(({ validFrom }) => validFrom),
+    ...overrides.map(({ validFrom }) => validFrom),
+    ...units.flatMap(({ parents }) => parents.map(({ validFrom }) => validFrom)),
+  ];
+  const ends = [
+    ...assignments.flatMap((assignment) => assignment.ends.map(({ validTo }) => validTo)),
+    ...overrides.map(({ validTo }) => validTo),
+    ...units.map(({ closedOn }) => closedOn),
+    ...left.values(),
+  ].flatMap((day) => (day === null ? [] : dayAfter(day)));
+  return [...new Set([from, ...[...begins, ...ends].filter((day) => from < day && day <= to)])].sort();
+}
+
+const dayAfter = (day: Day): Day => new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);

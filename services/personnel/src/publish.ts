@@ -7,7 +7,7 @@ import type { EntityManager } from 'typeorm';
 
 /** An event in the words of the contract, before it has an id and a time. */
 export interface Message {
-  readonly aggregateType: 'agency' | 'unit' | 'employee' | 'grant';
+  readonly aggregateType: 'agency' | 'unit' | 'employee' | 'grant' | 'agreement';
   readonly aggregateId: string;
   readonly key: string;
   readonly agencyId: string | null;

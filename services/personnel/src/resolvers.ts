@@ -1,6 +1,7 @@
 /** The concepts' resolvers as one: several concepts answer fields of Query, Mutation and Employee. */
 import { mergeResolvers } from '@merit/chassis/graph';
 import { agencyResolvers } from './agency/agency.resolvers.js';
+import { agreementResolvers } from './agreement/agreement.resolvers.js';
 import { assignmentResolvers } from './assignment/assignment.resolvers.js';
 import { availabilityResolvers } from './availability/availability.resolvers.js';
 import { employeeResolvers } from './employee/employee.resolvers.js';
@@ -24,4 +25,5 @@ export const resolvers = mergeResolvers([
   availabilityResolvers,
   serviceAssignmentResolvers,
   grantResolvers,
+  agreementResolvers,
 ]);

@@ -13,6 +13,7 @@ export interface LearningKey {
 }
 
 export interface Learning extends Standing {
+  readonly employeeId: string;
   readonly year: number;
   /** Null for a year without a ledger: nothing is recorded, and nothing has fallen due yet. */
   readonly ledgerId: string | null;
@@ -43,8 +44,8 @@ export async function learningOf({ db }: ServiceContext, keys: readonly Learning
       const hours = new Decimal(row.counted ?? 0);
       const fullYear = entitlementOf(entitlements, row.kind, row.year);
       const due = standing(fullYear, monthsOfService(row.serviceFrom, row.leftOn, row.year), hours);
-      const { year, ledgerId, recorded } = row;
-      return [keyOf(row), { year, ledgerId, hours, recorded: new Decimal(recorded ?? 0), ...due }] as const;
+      const { employeeId, year, ledgerId, recorded } = row;
+      return [keyOf(row), { employeeId, year, ledgerId, hours, recorded: new Decimal(recorded ?? 0), ...due }] as const;
     }),
   );
   return keys.map((key) => found.get(keyOf(key)) ?? null);

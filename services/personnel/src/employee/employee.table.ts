@@ -35,7 +35,7 @@ export interface EmployeeToday extends Employee {
   readonly today: LocalDate;
 }
 
-const EMPLOYEE_TODAY = `
+export const EMPLOYEE_TODAY = `
   select employee.id, employee.name, identity_number.number as nip, employee.kind,
          employee.service_from as "serviceFrom", employee.contract_from as "contractFrom",
          employee.contract_to as "contractTo", employee.left_on as "leftOn", employee.version,

@@ -1,0 +1,48 @@
+import { load, type ServiceContext } from '@merit/chassis/context';
+import { requireId } from '@merit/chassis/errors';
+import { type Command, once } from '@merit/chassis/idempotency';
+import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
+import type { EntityManager } from 'typeorm';
+import { agenciesById } from '../agency/agency.table.js';
+import { employeesById } from '../employee/employee.table.js';
+import { unitsById } from '../unit/unit.table.js';
+import { endAgreement, signAgreement } from './agreement.commands.js';
+import type { Agreement } from './agreement.js';
+import { agreementPage, agreementsById } from './agreement.table.js';
+import { sharedPage } from './shared.table.js';
+
+type AgreementCommand<C> = (tx: EntityManager, context: ServiceContext, command: C) => Promise<{ agreementId: string }>;
+
+const change =
+  <C>(name: string, command: AgreementCommand<C>) =>
+  async (_: unknown, { input }: { input: C & Command }, context: ServiceContext) => {
+    const { agreementId } = await once(context, name, input, (tx) => command(tx, context, input));
+    return { agreement: await load(context, agreementsById, agreementId) };
+  };
+
+const ofAgency = (args: { agencyId: string }) => requireId(args.agencyId, 'agencyId');
+
+export const agreementResolvers = {
+  Query: {
+    agreements: async (_: unknown, args: { agencyId: string } & PageArguments, context: ServiceContext) => {
+      const page = parsePage(args, { keys: 2 });
+      const rows = await agreementPage(context, ofAgency(args), page);
+      return connection(rows, page, ({ validFrom, id }) => [validFrom, id]);
+    },
+    sharedEmployees: async (_: unknown, args: { agencyId: string } & PageArguments, context: ServiceContext) => {
+      const page = parsePage(args, { keys: 2 });
+      return connection(await sharedPage(context, ofAgency(args), page), page, ({ name, id }) => [name, id]);
+    },
+  },
+  Mutation: {
+    signAgreement: change('signAgreement', signAgreement),
+    endAgreement: change('endAgreement', endAgreement),
+  },
+  Agreement: {
+    agency: ({ agencyId }: Agreement, _: unknown, context: ServiceContext) => load(context, agenciesById, agencyId),
+    employees: ({ employeeIds }: Agreement, _: unknown, context: ServiceContext) =>
+      Promise.all(employeeIds.map((id) => load(context, employeesById, id))),
+    units: ({ unitIds }: Agreement, _: unknown, context: ServiceContext) =>
+      Promise.all(unitIds.map((id) => load(context, unitsById, id))),
+  },
+};

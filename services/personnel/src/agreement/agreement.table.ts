@@ -1,0 +1,86 @@
+import type { ServiceContext } from '@merit/chassis/context';
+import { DomainError } from '@merit/chassis/errors';
+import { type Page, seek } from '@merit/chassis/page';
+import { inOrder } from '@merit/chassis/rows';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Agreement } from './agreement.js';
+
+/** Those whom it names in the order of their ids, so that it is told in the same words each time. */
+export const AGREEMENT = `
+  select a.id, a.client_id as "clientId", a.agency_id as "agencyId", a.purpose, a.valid_from as "validFrom",
+         a.valid_to as "validTo", a.decree_number as "decreeNumber", a.decree_date as "decreeDate",
+         a.recorded_at as "recordedAt", a.ended_at as "endedAt", a.end_reason as "endReason",
+         array(select employee_id::text from agreement_employee where agreement_id = a.id order by employee_id)
+           as "employeeIds",
+         array(select unit_id::text from agreement_unit where agreement_id = a.id order by unit_id) as "unitIds"
+    from agreement a`;
+
+/** Adds an agreement with those whom it names. One statement. */
+export async function addAgreement(tx: EntityManager, agreement: Agreement): Promise<void> {
+  await tx.query(
+    `with signed as (
+       insert into agreement (id, client_id, agency_id, purpose, valid_from, valid_to, decree_number, decree_date, recorded_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     ), people as (
+       insert into agreement_employee (agreement_id, employee_id) select $1, unnest($10::uuid[])
+     )
+     insert into agreement_unit (agreement_id, unit_id) select $1, unnest($11::uuid[])`,
+    [
+      agreement.id,
+      agreement.clientId,
+      agreement.agencyId,
+      agreement.purpose,
+      agreement.validFrom,
+      agreement.validTo,
+      agreement.decreeNumber,
+      agreement.decreeDate,
+      agreement.recordedAt,
+      agreement.employeeIds,
+      agreement.unitIds,
+    ],
+  );
+}
+
+export async function saveEnd(tx: EntityManager, { id, validTo, endedAt, endReason }: Agreement): Promise<void> {
+  await tx.query('update agreement set valid_to = $2, ended_at = $3, end_reason = $4 where id = $1', [
+    id,
+    validTo,
+    endedAt,
+    endReason,
+  ]);
+}
+
+/** Null for those that do not exist. */
+export async function agreementsById({ db }: ServiceContext, ids: readonly string[]): Promise<(Agreement | null)[]> {
+  return inOrder(ids, await findAgreements(db, ids));
+}
+
+const findAgreements = (db: DataSource | EntityManager, ids: readonly string[]): Promise<Agreement[]> =>
+  db.query(`${AGREEMENT} where a.id = any($1)`, [ids]);
+
+/** The agreement, held until the transaction ends. @throws AGREEMENT_NOT_FOUND */
+export async function lockAgreement(tx: EntityManager, id: string): Promise<Agreement> {
+  await tx.query('select from agreement where id = $1 for no key update', [id]);
+  const [agreement] = await findAgreements(tx, [id]);
+  if (!agreement) throw agreementNotFound();
+  return agreement;
+}
+
+export const agreementNotFound = () =>
+  new DomainError('AGREEMENT_NOT_FOUND', 'There is no such agreement.', { field: 'agreementId' });
+
+/** Those that an agency signed, the latest first. */
+export function agreementPage({ db }: ServiceContext, agencyId: string, page: Page): Promise<Agreement[]> {
+  const { where, orderBy, limit, parameters } = seek(
+    page,
+    [
+      { sql: 'a.valid_from', type: 'date' },
+      { sql: 'a.id', type: 'uuid' },
+    ],
+    { descending: true, firstParameter: 2 },
+  );
+  return db.query(`${AGREEMENT} where a.agency_id = $1 and ${where} order by ${orderBy} limit ${limit}`, [
+    agencyId,
+    ...parameters,
+  ]);
+}
