@@ -13,7 +13,8 @@ import { maskError } from './errors.js';
  */
 export const answerPlugin = (log: Logger): ApolloServerPlugin<GatewayContext> => ({
   async requestDidStart({ contextValue }) {
-    const { requestId, outcome } = contextValue;
+    const { requestId, outcome, planOnly } = contextValue;
+    if (planOnly) return; // nobody waits for this answer
     return {
       async didResolveOperation({ operationName, operation }) {
         outcome.operation = operationName;

@@ -13,6 +13,10 @@ export interface GatewayContext {
   readonly viewer: Viewer;
   /** On whose account the cost goes: a subject, or the public's address. */
   readonly caller: string;
+  /** Whether the answer of the same read that is under way will do: of the public, where nobody keeps it. */
+  readonly mayShare: boolean;
+  /** Nobody asks: a plan is made in advance, and no service is asked. */
+  readonly planOnly?: boolean;
   /** When the client has waited long enough (ms since the epoch). */
   readonly deadline: number;
   /** Filled in as it becomes known, for the request's line in the log. */

@@ -1,5 +1,6 @@
 /** The three faces of the graph: which part of it, at which address, for whom. */
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { type KnownDocument, readDocuments } from './documents.js';
 import { LIMITS, type Limits } from './limits.js';
@@ -15,6 +16,8 @@ export interface Contract {
   readonly supergraph: string;
   /** The documents that it answers by name, and the schema that they are read by. */
   readonly known: { readonly schema: GraphQLSchema; readonly documents: ReadonlyMap<string, KnownDocument> } | null;
+  /** The texts of documents whose plans are made before anyone asks; none unless told. */
+  readonly planned?: readonly string[];
   /** Whether tokens are judged and passed on. Where not, everyone is the public, whatever they send. */
   readonly identified: boolean;
   /** Whether clients may ask for the schema. */
@@ -47,6 +50,7 @@ export const readContracts = (
         ...place,
         supergraph: await readFile(file, 'utf8'),
         known: name === 'public' ? await readKnown() : null,
+        planned: await readPlanned(name),
         introspection: development || name === 'public',
         limits: LIMITS[name],
         origins: name === 'public' ? '*' : origins,
@@ -57,4 +61,17 @@ export const readContracts = (
 async function readKnown(): Promise<Contract['known']> {
   const schema = buildSchema(await readFile(new URL('../contracts/public.graphql', import.meta.url), 'utf8'));
   return { schema, documents: await readDocuments(new URL('../documents/public/', import.meta.url), schema) };
+}
+
+/** What is asked again and again: a contract's documents, and of staff the ready queries too. */
+async function readPlanned(name: ContractName): Promise<string[]> {
+  const own = new URL(`../documents/${name}/`, import.meta.url);
+  const folders = name === 'staff' ? [own, new URL('../graphiql/examples/', import.meta.url)] : [own];
+  const found = folders
+    .filter((folder) => existsSync(folder))
+    .map(async (folder) => {
+      const files = (await readdir(folder)).filter((file) => file.endsWith('.graphql')).sort();
+      return Promise.all(files.map((file) => readFile(new URL(file, folder), 'utf8')));
+    });
+  return (await Promise.all(found)).flat();
 }

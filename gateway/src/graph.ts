@@ -1,5 +1,5 @@
 import { ApolloGateway } from '@apollo/gateway';
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -7,6 +7,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
+import type { GraphQLSchema } from 'graphql';
 import type { Dispatcher } from 'undici';
 import { answerPlugin } from './answer.js';
 import type { GatewayContext } from './context.js';
@@ -14,17 +15,28 @@ import type { Contract } from './contracts.js';
 import { tellNobody } from './env.js';
 import { maskError } from './errors.js';
 import { limitsPlugin } from './limits.js';
+import { makePlans } from './plans.js';
 import type { GatewayOptions } from './server.js';
+import { sharingReads } from './sharing.js';
 import { subgraph } from './subgraphs.js';
 
-/** Apollo Server over a contract's supergraph, started. It asks nobody at start and reports to nobody later. */
+/**
+ * Apollo Server over a contract's supergraph, started, with the plans of the documents that are known. It asks nobody at
+ * start and reports to nobody later.
+ */
 export async function openGraph(
   options: GatewayOptions,
   contract: Contract,
   connections: Dispatcher,
 ): Promise<ApolloServer<GatewayContext>> {
+  let schema: GraphQLSchema;
+  const seeSchema: ApolloServerPlugin<GatewayContext> = {
+    async serverWillStart(service) {
+      schema = service.schema;
+    },
+  };
   const apollo = new ApolloServer<GatewayContext>({
-    gateway: openGateway(options, contract, connections),
+    gateway: sharingReads(openGateway(options, contract, connections)),
     introspection: contract.introspection,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
@@ -37,6 +49,7 @@ export async function openGraph(
     logger: quiet(options),
     formatError: (error) => maskError(error),
     plugins: [
+      seeSchema,
       answerPlugin(options.log),
       limitsPlugin(contract),
       ApolloServerPluginCacheControlDisabled(),
@@ -47,6 +60,7 @@ export async function openGraph(
     ],
   });
   await apollo.start();
+  await makePlans(apollo, schema!, contract.planned ?? [], options.log);
   return apollo;
 }
 

@@ -119,6 +119,7 @@ function serveGraph(
       authorization: tokenOf(request) ?? null,
       viewer,
       caller: viewer.kind === 'PUBLIC' ? request.ip : viewer.subject,
+      mayShare: viewer.kind === 'PUBLIC',
       deadline: Date.now() + requestTimeoutMs,
       outcome,
     };

@@ -48,7 +48,9 @@ export function serveKnown(app: FastifyInstance, options: KnownOptions): void {
     asked.inc({ outcome: kept ? 'kept' : aside ? 'aside' : 'made' });
     if (kept) return send(request, reply, kept);
     options.enter(request, reply);
-    const make = () => execute(options, document, coerced, options.contextOf(request));
+    // What is kept must be read after the last thing that happened, and not joined from before.
+    const context = { ...options.contextOf(request), mayShare: aside };
+    const make = () => execute(options, document, coerced, context);
     return send(request, reply, aside ? await make() : await options.cache.read(key, make));
   });
 }

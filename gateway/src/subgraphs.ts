@@ -7,6 +7,7 @@ import { Histogram } from 'prom-client';
 import { Agent, type Dispatcher } from 'undici';
 import type { GatewayContext } from './context.js';
 import { lostFields } from './lost-fields.js';
+import { distinctRepresentations } from './representations.js';
 
 type ProcessOptions = Parameters<GraphQLDataSource['process']>[0];
 type ProcessAnswer = Awaited<ReturnType<GraphQLDataSource['process']>>;
@@ -51,6 +52,7 @@ export function subgraph(options: SubgraphOptions): GraphQLDataSource {
   return {
     async process(asked: ProcessOptions): Promise<ProcessAnswer> {
       const context = asked.context as GatewayContext;
+      if (context.planOnly) return { data: null };
       const took = seconds.startTimer({ subgraph: options.name });
       try {
         const answer = await traced(options, asked, context);
@@ -87,7 +89,8 @@ function traced(options: SubgraphOptions, asked: ProcessOptions, context: Gatewa
 }
 
 async function send(options: SubgraphOptions, asked: ProcessOptions, context: GatewayContext): Promise<Answer> {
-  const { query, variables, operationName } = asked.request;
+  const { query, operationName } = asked.request;
+  const { variables, spread } = distinctRepresentations(asked.request.variables);
   const left = Math.min(options.timeoutMs, context.deadline - Date.now());
   const { protocol, host, pathname } = new URL(options.url);
   const answer = await options.connections.request({
@@ -103,7 +106,7 @@ async function send(options: SubgraphOptions, asked: ProcessOptions, context: Ga
     await answer.body.dump();
     throw new Error(`answered ${answer.statusCode} with content type "${type}"`);
   }
-  return checked(await answer.body.json(), answer.statusCode);
+  return spread(checked(await answer.body.json(), answer.statusCode));
 }
 
 function headersOf(context: GatewayContext): Record<string, string> {

@@ -10,8 +10,11 @@ const api = buildASTSchema(
   transformSupergraphToPublicSchema(parse(readFileSync(`${gateway}supergraph.graphql`, 'utf8'))),
 );
 
-test.each(readdirSync(`${gateway}graphiql/examples`))('the ready query %s fits the graph', (file) => {
-  const document = parse(readFileSync(`${gateway}graphiql/examples/${file}`, 'utf8'));
+const ready = ['graphiql/examples', 'documents/staff'].flatMap((folder) =>
+  readdirSync(`${gateway}${folder}`).map((file) => `${folder}/${file}`),
+);
+test.each(ready)('the ready query %s fits the graph', (file) => {
+  const document = parse(readFileSync(`${gateway}${file}`, 'utf8'));
   expect(validate(api, document)).toEqual([]);
   const operation = document.definitions[0] as OperationDefinitionNode;
   const found = measure({ schema: api, operation, fragments: new Map(), variables: {} });

@@ -54,7 +54,7 @@ const close = (server: Server) =>
 
 export interface SmallSubgraph {
   readonly url: string;
-  readonly asked: { headers: IncomingHttpHeaders; query: string }[];
+  readonly asked: { headers: IncomingHttpHeaders; query: string; variables?: Record<string, unknown> }[];
   /** Answers every request by hand from now on, whatever was asked. */
   answerWith(raw: ((response: ServerResponse) => void) | null): void;
   stop(): Promise<void>;
@@ -69,7 +69,7 @@ export async function startSubgraph(sdl: string, behaviour: Behaviour): Promise<
   let raw: ((response: ServerResponse) => void) | null = null;
   const { server, url } = await listen(async (request, response, body) => {
     const { query, variables } = JSON.parse(body);
-    asked.push({ headers: request.headers, query });
+    asked.push({ headers: request.headers, query, variables });
     if (raw) return raw(response);
     const result = await graphql({ schema, source: query, variableValues: variables, rootValue: behaviour });
     response.setHeader('content-type', 'application/json; charset=utf-8').end(JSON.stringify(result));
@@ -136,7 +136,11 @@ export async function answerOf(response: Response): Promise<Answer> {
 export async function startSmallGraph(
   people: Behaviour,
   scores: Behaviour,
-  { limits = LIMITS.staff, ...over }: Partial<GatewayOptions> & { limits?: Limits } = {},
+  {
+    limits = LIMITS.staff,
+    planned = [],
+    ...over
+  }: Partial<GatewayOptions> & { limits?: Limits; planned?: readonly string[] } = {},
 ): Promise<SmallGraph> {
   const [issuer, first, second] = [
     await startIssuer(),
@@ -154,6 +158,7 @@ export async function startSmallGraph(
         introspection: over.development ?? false,
         origins: [],
         limits,
+        planned,
         known: null,
         supergraph: composeGraph(
           [

@@ -1,5 +1,5 @@
 /** Rows by id, as `load` wants them: batched, and in the order in which they were asked for. */
-import { type EntitySchema, type FindOptionsWhere, In } from 'typeorm';
+import { Any, type EntitySchema, type FindOptionsWhere } from 'typeorm';
 import type { ServiceContext } from './context.js';
 
 interface Identified {
@@ -16,4 +16,4 @@ export function inOrder<Row extends Identified>(ids: readonly string[], found: r
 export const rowsById =
   <Row extends Identified>(table: EntitySchema<Row>) =>
   async ({ db }: ServiceContext, ids: readonly string[]): Promise<(Row | null)[]> =>
-    inOrder(ids, await db.getRepository(table).findBy({ id: In([...ids]) } as FindOptionsWhere<Row>));
+    inOrder(ids, await db.getRepository(table).findBy({ id: Any(ids) } as FindOptionsWhere<Row>));

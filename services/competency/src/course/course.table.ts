@@ -2,7 +2,7 @@ import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
 import { type Page, seek } from '@merit/chassis/page';
 import { inOrder } from '@merit/chassis/rows';
-import { type DataSource, type EntityManager, EntitySchema, In } from 'typeorm';
+import { Any, type DataSource, type EntityManager, EntitySchema, In } from 'typeorm';
 import type { Catalogue, Competency, Course } from './course.js';
 
 type CourseRow = Omit<Course, 'competency'> & { competencyCode: string | null; technicalCompetency: string | null };
@@ -43,7 +43,7 @@ function toCourse({ competencyCode, technicalCompetency, ...course }: CourseRow)
 
 /** Id → course, or null. */
 export async function coursesById({ db }: ServiceContext, ids: readonly string[]): Promise<(Course | null)[]> {
-  const rows = await db.getRepository(CourseTable).findBy({ id: In([...ids]) });
+  const rows = await db.getRepository(CourseTable).findBy({ id: Any(ids) });
   return inOrder(ids, rows.map(toCourse));
 }
 
