@@ -110,7 +110,9 @@ interface Standing {
   /** A civil servant or an operator with a role. */
   readonly isStaff: boolean;
   readonly self?: string | undefined;
+  /** Directly, or from above. */
   readonly supervises?: readonly string[];
+  readonly supervisesDirectly?: readonly string[];
   readonly hrOf?: string;
   readonly officerOf?: readonly string[];
   readonly auditorOf?: string;
@@ -131,8 +133,18 @@ async function viewersIn(world: World, people: Readonly<Record<string, string>>,
     stranger: { isStaff: false },
     colleague: { isStaff: true, self: colleague },
     employee: { isStaff: true, self: employee },
-    supervisor: { isStaff: true, self: supervisor, supervises: [employee!, colleague!] },
-    head: { isStaff: true, self: head, supervises: [supervisor!, employee!, colleague!] },
+    supervisor: {
+      isStaff: true,
+      self: supervisor,
+      supervises: [employee!, colleague!],
+      supervisesDirectly: [employee!, colleague!],
+    },
+    head: {
+      isStaff: true,
+      self: head,
+      supervises: [supervisor!, employee!, colleague!],
+      supervisesDirectly: [supervisor!],
+    },
     hr: { isStaff: true, self: hr, hrOf: agencyId },
     'hr-elsewhere': { isStaff: true, self: elsewhere, hrOf: other },
     officer: { isStaff: true, self: officer, officerOf: [unitId] },
@@ -171,12 +183,17 @@ function isOne(audience: string, standing: Standing, about: About, agency: strin
     // To oneself one is nothing else.
     case 'SUPERVISOR':
       return !isSelf && about.employee !== undefined && (standing.supervises ?? []).includes(about.employee);
+    case 'DIRECT_SUPERVISOR':
+      return !isSelf && about.employee !== undefined && (standing.supervisesDirectly ?? []).includes(about.employee);
     case 'HR':
       return !isSelf && agency !== undefined && standing.hrOf === agency;
     case 'AUDITOR':
       return !isSelf && agency !== undefined && standing.auditorOf === agency;
     case 'OFFICER':
       return !isSelf && about.unit !== undefined && (standing.officerOf ?? []).includes(about.unit);
+    // None of these is a machine client: services/personnel/test/agreement.int.test.ts asks as one.
+    case 'PARTNER':
+      return false;
     default:
       throw new Error(`Say in matrix.scene.ts who is ${audience}.`);
   }
