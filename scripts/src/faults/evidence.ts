@@ -1,7 +1,8 @@
 /** Everything that bears witness of what happened to events, read when all is quiet: outboxes, topics, inboxes, scores. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createLog } from '@merit/chassis/log';
-import type { LogRecord } from '@merit/chassis/transport';
+import type { ChunkHandler, LogRecord } from '@merit/chassis/transport';
 import { openTransport } from '@merit/chassis/transport.open';
 import { until } from '@merit/infra/process';
 import { SERVICES, type Service } from '../start.plan.js';
@@ -145,6 +146,8 @@ const readApplied: Ask<Applied> = async (query, service) => {
 
 const TOPICS = SERVICES.map((service) => `merit.${service}.v1`);
 const READ_WITHIN_MS = 120_000;
+/** How long brokers that have just come back may take until each partition has a leader. */
+const LED_WITHIN_MS = 60_000;
 
 /** Every topic from its beginning to its end, by a reader of the suite's own. */
 export async function readTopics({ merit }: Pick<World, 'merit'>): Promise<Published[]> {
@@ -153,16 +156,17 @@ export async function readTopics({ merit }: Pick<World, 'merit'>): Promise<Publi
   const group = `faults-${randomUUID()}`;
   const read = new Map<string, Map<number, LogRecord>>();
   try {
-    await transport.ensureTopics(TOPICS);
+    await patiently(() => transport.ensureTopics(TOPICS));
     // Of a group that has read nothing, the lag is all there is.
-    const ends = await transport.lag(group, TOPICS);
-    const subscription = await transport.subscribe(group, TOPICS, async ({ topic, partition, records }) => {
+    const ends = await patiently(() => transport.lag(group, TOPICS));
+    const take: ChunkHandler = async ({ topic, partition, records }) => {
       const name = `${topic}/${partition}`;
       const here = read.get(name) ?? new Map<number, LogRecord>();
       read.set(name, here);
       for (const record of records) here.set(record.offset, record);
       return records.at(-1)!.offset + 1;
-    });
+    };
+    const subscription = await patiently(() => transport.subscribe(group, TOPICS, take));
     const whole = () =>
       ends.every(({ topic, partition, lag }) => (read.get(`${topic}/${partition}`)?.size ?? 0) >= lag);
     const done = await until(whole, READ_WITHIN_MS);
@@ -174,6 +178,18 @@ export async function readTopics({ merit }: Pick<World, 'merit'>): Promise<Publi
   return [...read].flatMap(([place, records]) =>
     [...records.values()].sort((a, b) => a.offset - b.offset).flatMap((record) => publishedOf(place, record)),
   );
+}
+
+async function patiently<R>(ask: () => Promise<R>): Promise<R> {
+  const deadline = Date.now() + LED_WITHIN_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (Date.now() >= deadline) throw error;
+      await pause(500);
+    }
+  }
 }
 
 function publishedOf(place: string, { headers }: LogRecord): Published[] {

@@ -13,6 +13,7 @@ import {
   reasonOf,
   SERVICE_HELP,
   SERVICE_OPTION,
+  SERVICES,
   type Service,
   servicesOf,
   YES_OPTION,
@@ -141,10 +142,28 @@ async function filled(graph: Graph, service: Service, model: string, say: (text:
         `The rebuild of ${model} in ${service} is ${found?.state ?? 'gone'}: ${found?.error ?? 'ask again'}`,
       );
     }
+    await refuseIncomplete(graph, service, found, model);
     const done = `${counted(found.aggregates ?? 0, 'aggregate')}, ${found.partitionsDone} of ${found.partitions} partitions complete`;
     if (done !== told) say(`${done} …`);
     told = done;
     await pause(LOOK_MS);
+  }
+}
+
+/** A snapshot that lacks something never ends, and what is built from it neither. @throws Trouble, and drops the rebuild */
+async function refuseIncomplete(graph: Graph, service: Service, { id }: Rebuild, model: string): Promise<void> {
+  for (const publisher of SERVICES) {
+    const { snapshots } = await askEvents<{ snapshots: { id: string; tooLarge: number; endedAt: string | null }[] }>(
+      graph,
+      publisher,
+      'snapshots { id tooLarge endedAt }',
+    );
+    const run = snapshots.find((each) => each.id === id);
+    if (!run?.endedAt || run.tooLarge === 0) continue;
+    const reason = `${counted(run.tooLarge, 'aggregate')} of ${publisher} did not fit into a record`;
+    const input = ['FinishRebuildInput', { model, swap: false, reason }] as const;
+    await doWithEvents(graph, service, 'finish*Rebuild', input, 'rebuild { id }');
+    throw trouble(`The rebuild of ${model} in ${service} was dropped: ${reason}. The log of ${publisher} names them.`);
   }
 }
 

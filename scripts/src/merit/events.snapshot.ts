@@ -46,10 +46,11 @@ before stand for others now. Readers then take a snapshot of it, and forget what
 interface Run {
   readonly id: string;
   readonly aggregates: number;
+  readonly tooLarge: number;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
 }
-const RUN = 'id aggregates startedAt endedAt';
+const RUN = 'id aggregates tooLarge startedAt endedAt';
 
 async function snapshot(call: Call): Promise<number> {
   noParameters(call);
@@ -61,7 +62,12 @@ async function snapshot(call: Call): Promise<number> {
   if (call.json) console.log(JSON.stringify({ snapshot: run }));
   else if (run.endedAt === null) console.log(`${service} will tell where everything stands (snapshot ${run.id}).`);
   else console.log(`${service} has told where ${counted(run.aggregates, 'aggregate')} stand (snapshot ${run.id}).`);
-  return 0;
+  if (run.tooLarge === 0) return 0;
+  console.error(
+    `${counted(run.tooLarge, 'aggregate')} did not fit into a record: the snapshot is not complete, and no rebuild can rest on it. ` +
+      `The log of ${service} names them.`,
+  );
+  return 1;
 }
 
 const LOOK_MS = 1_000;

@@ -369,6 +369,11 @@ type SnapshotRun @shareable @access(to: [ADMIN]) {
   timeline: Int
   "How many aggregates were told so far."
   aggregates: Int!
+  """
+  How many were left out because they are too large for a record. Above 0 the snapshot is not complete: it says nothing at
+  its end, and a rebuild that waits for it never becomes READY; drop that one.
+  """
+  tooLarge: Int!
   "When it began; null while it waits."
   startedAt: DateTime
   "When all was told and published; null until then."
