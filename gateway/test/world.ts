@@ -46,7 +46,7 @@ export interface World {
 
 /** Starts all processes on free ports and a folder of their own, and fills them. */
 export async function startWorld(
-  options: { kafkaBrokers?: string | undefined; durable?: boolean } = {},
+  options: { kafkaBrokers?: string | undefined; durable?: boolean; logLevel?: string } = {},
 ): Promise<World> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'merit world '));
   const merit = await startMerit({ port: await freePorts(), dataDir, durable: false, ...options });

@@ -6,11 +6,13 @@ import { v7 } from 'uuid';
 import { DomainError, domainErrorOf, GENERIC_CODES, INTERNAL_MESSAGE } from './errors.js';
 import type { Outcome } from './graph.js';
 import type { Logger } from './log.js';
+import { tallied } from './statements.js';
 import { registry, traceIdOf, traceparentOf } from './telemetry.js';
 import { type OpenSpan, openSpan, SpanKind } from './tracing.js';
 
 const outcomes = new WeakMap<FastifyRequest, Outcome>();
 const spans = new WeakMap<FastifyRequest, OpenSpan>();
+const tallies = new WeakMap<FastifyRequest, { readonly statements: number }>();
 
 /** Tells the log and the figures what became of the GraphQL operation in a request. */
 export const noteOutcome = (request: FastifyRequest, outcome: Outcome): void => void outcomes.set(request, outcome);
@@ -50,6 +52,9 @@ export function createHttp({ log, bodyLimit, trustProxy = [] }: HttpOptions): Fa
   });
   closeAfterLastAnswer(app);
   app.addHook('onRequest', async (request) => beginSpan(request));
+  if (log.isLevelEnabled('debug')) {
+    app.addHook('preHandler', (request, _reply, done) => void tallies.set(request, tallied(done)));
+  }
   app.addHook('onResponse', async (request, reply) => {
     note(log, request, reply);
     endSpan(request, reply);
@@ -182,7 +187,8 @@ function note(log: Logger, request: FastifyRequest, reply: FastifyReply): void {
   if (isGraph(routeOptions.url)) {
     seconds.observe({ kind: kind ?? 'none', status: reply.statusCode }, reply.elapsedTime / 1000);
     const found = codes.length > 0 ? { codes: [...new Set(codes)] } : {};
-    log.info({ ...line, operation, kind, ms: Math.round(reply.elapsedTime), ...found }, 'request');
+    const ms = Math.round(reply.elapsedTime);
+    log.info({ ...line, operation, kind, ms, ...tallies.get(request), ...found }, 'request');
   } else {
     log.debug(line, 'request'); // probes come every few seconds
   }

@@ -1,8 +1,8 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
+import { type PageKey, pagesOf } from '@merit/chassis/pages';
 import { rowsById } from '@merit/chassis/rows';
 import { type EntityManager, EntitySchema, In } from 'typeorm';
-import { type PageKey, pagesOf } from '../pages.js';
 import type { Enrolment, Place } from './enrolment.js';
 import type { Result } from './result.js';
 

@@ -1,5 +1,5 @@
+import { groupBy } from '@merit/chassis/group-by';
 import type { Day } from '@merit/chassis/local-date';
-import { groupBy } from '../group-by.js';
 import { type Amount, fill, largestFirst, unitsOf } from './amount.js';
 import { countOverlapsOnce } from './overlap.js';
 import type { Portion } from './portion.js';

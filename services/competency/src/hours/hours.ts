@@ -4,7 +4,7 @@
  * Regulations: UU 20/2023 art. 49, PP 11/2017, PP 49/2018, PerLAN 10/2018; every figure of theirs is data (`rules.ts`).
  */
 
-import { groupBy } from '../group-by.js';
+import { groupBy } from '@merit/chassis/group-by';
 import { applyContractCaps, applyFormCaps, type Slice } from './caps.js';
 import { type Portion, portionsOf } from './portion.js';
 import type { Learner, TrainingRecord } from './record.js';

@@ -1,7 +1,7 @@
 /** What is read of ledgers. */
 import type { ServiceContext } from '@merit/chassis/context';
+import { type PageKey, pagesOf } from '@merit/chassis/pages';
 import { Decimal } from 'decimal.js';
-import { type PageKey, pagesOf } from '../pages.js';
 import type { Reason } from './amount.js';
 import { entitlementOf, monthsOfService, type Standing, standing } from './entitlement.js';
 import type { Person } from './ledger.js';

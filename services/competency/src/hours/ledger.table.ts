@@ -1,6 +1,6 @@
+import { groupBy } from '@merit/chassis/group-by';
 import { Decimal } from 'decimal.js';
 import type { EntityManager } from 'typeorm';
-import { groupBy } from '../group-by.js';
 import type { Said } from './ledger.events.js';
 import type { KnownLedger, Ledger, Person, PublishedRecord } from './ledger.js';
 import type { Reach, Span } from './span.js';

@@ -1,7 +1,8 @@
 /** The figures that decide which hours count: effective-dated data, kept in the database and passed in. */
+
+import { groupBy } from '@merit/chassis/group-by';
 import type { LocalDate } from '@merit/chassis/local-date';
 import type { Decimal } from 'decimal.js';
-import { groupBy } from '../group-by.js';
 
 export const EMPLOYMENT_KINDS = ['PNS', 'CPNS', 'PPPK', 'PPPK_PARUH_WAKTU'] as const;
 /** The kinds of civil servants (Pegawai ASN). */

@@ -1,4 +1,4 @@
-import { groupBy } from '../group-by.js';
+import { groupBy } from '@merit/chassis/group-by';
 import { largestFirst, type Reason } from './amount.js';
 import type { Part, Slice } from './caps.js';
 

@@ -1,8 +1,8 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
+import { type PageKey, pagesOf } from '@merit/chassis/pages';
 import { inOrder } from '@merit/chassis/rows';
 import type { EntityManager } from 'typeorm';
-import { type PageKey, pagesOf } from '../pages.js';
 import type { Session } from './session.js';
 
 interface SessionRow extends Omit<Session, 'meets'> {

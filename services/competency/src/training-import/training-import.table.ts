@@ -1,10 +1,10 @@
 import { isId } from '@merit/chassis/errors';
+import { groupBy } from '@merit/chassis/group-by';
 import type { LocalDate } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';
 import { coursesByCode } from '../course/course.table.js';
 import { certificateKey, plain } from '../enrolment/certificate.js';
 import type { Completed, Enrolment } from '../enrolment/enrolment.js';
-import { groupBy } from '../group-by.js';
 import { lockSessionsByCode } from '../session/session.table.js';
 import { type Known, placeKey, revokedKey, type TrainingRow } from './training-import.js';
 

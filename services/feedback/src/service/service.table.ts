@@ -99,6 +99,12 @@ export const DEFAULT_ZONE = 'Asia/Jakarta';
 export const zoneOf = async (tx: Reader, agencyId: string): Promise<string> =>
   (await agenciesOf(tx, [agencyId])).get(agencyId)?.timeZone ?? DEFAULT_ZONE;
 
+/** For `load`: the time zones of agencies' days. */
+export async function zonesOf({ db }: ServiceContext, agencyIds: readonly string[]): Promise<string[]> {
+  const agencies = await agenciesOf(db, agencyIds);
+  return agencyIds.map((id) => agencies.get(id)?.timeZone ?? DEFAULT_ZONE);
+}
+
 export interface ServicesOfUnit {
   readonly unitId: string;
   readonly page: Page;

@@ -12,7 +12,7 @@ import { figuresOn, SATISFACTION_FIGURES } from '../satisfaction/satisfaction.fi
 import { tokensOf } from '../secret.js';
 import type { PublicService } from '../service/service.js';
 import { serviceById } from '../service/service.resolvers.js';
-import { requireService, zoneOf } from '../service/service.table.js';
+import { requireService, zonesOf } from '../service/service.table.js';
 import {
   type AnswersInput,
   answerSurvey,
@@ -36,7 +36,7 @@ async function ownService(context: ServiceContext, { serviceId }: OfService): Pr
 
 async function survey(service: PublicService, { year }: { year: number }, context: ServiceContext) {
   requireYear(year);
-  const today = localDateAt(context.now(), await zoneOf(context.db, service.agencyId));
+  const today = localDateAt(context.now(), await load(context, zonesOf, service.agencyId));
   const lastMonth = lastMonthBefore(today);
   const counts = await load(context, surveyCounts, { serviceId: service.id, year, lastMonth });
   const figures = figuresOn(SATISFACTION_FIGURES, `${year}-12-31`);

@@ -3,7 +3,7 @@ import { asOf } from '@merit/chassis/consumer';
 import { load, remembered, type ServiceContext } from '@merit/chassis/context';
 import { requireId } from '@merit/chassis/errors';
 import { byViewer } from '@merit/chassis/outbox';
-import { connection, type Key as OrderKey, type PageArguments, parsePage, seek } from '@merit/chassis/page';
+import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
 import { actorFrom } from '../actor.js';
 import { policyById } from '../policy/policy.resolvers.js';
 import { rebuildScores } from './backlog.commands.js';
@@ -11,7 +11,7 @@ import { waitingSince } from './backlog.table.js';
 import type { Key } from './fact.table.js';
 import type { Source } from './facts.js';
 import type { Part } from './fold.js';
-import { currentScores, pageOfVersions, type ScoreView } from './score.table.js';
+import { currentScores, pagesOfVersions, type ScoreView } from './score.table.js';
 
 async function batch({ db }: ServiceContext, keys: readonly Key[]): Promise<(ScoreView | null)[]> {
   const scores = await currentScores(db, keys);
@@ -24,7 +24,7 @@ async function freshness({ db }: ServiceContext): Promise<Date> {
   return waiting && waiting < read ? waiting : read;
 }
 
-const ORDER: readonly OrderKey[] = [{ sql: 'v.version', type: 'int' }];
+const histories = ({ db }: ServiceContext, keys: Parameters<typeof pagesOfVersions>[1]) => pagesOfVersions(db, keys);
 
 interface RebuildInput {
   readonly after?: string | null;
@@ -50,9 +50,9 @@ export const scoreResolvers = {
     asOf: (score: ScoreView, _: unknown, context: ServiceContext) =>
       score.current ? remembered(context, freshness, () => freshness(context)) : score.changedAt,
     policy: ({ policyId }: ScoreView, _: unknown, context: ServiceContext) => policyById(context, policyId),
-    history: async (score: ScoreView, args: PageArguments, { db }: ServiceContext) => {
-      const page = parsePage(args, { keys: ORDER.length });
-      const rows = await pageOfVersions(db, score, seek(page, ORDER, { descending: true, firstParameter: 3 }));
+    history: async ({ scoreId, year }: ScoreView, args: PageArguments, context: ServiceContext) => {
+      const page = parsePage(args, { keys: 1 });
+      const rows = await load(context, histories, { parent: scoreId, year, page });
       return connection(rows, page, ({ version }) => [version]);
     },
   },

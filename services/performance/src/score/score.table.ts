@@ -1,5 +1,7 @@
 /** Scores as they are stored: one row a person and year, and each value that it has had. */
 import { documentArray, documents, plainArray } from '@merit/chassis/array';
+import type { Key as OrderKey, Page } from '@merit/chassis/page';
+import { pagesOf } from '@merit/chassis/pages';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ScoreBand } from '../policy/policy.js';
 import type { Key } from './fact.table.js';
@@ -180,16 +182,18 @@ export const currentScores = (db: DataSource | EntityManager, keys: readonly Key
     [keys.map(({ employeeId }) => employeeId), keys.map(({ year }) => year)],
   );
 
-/** What a score was, the latest first, a page of it; `where` and its parameters from $3 on. */
-export const pageOfVersions = (
-  db: DataSource | EntityManager,
-  { scoreId, year }: Pick<ScoreView, 'scoreId' | 'year'>,
-  page: { where: string; orderBy: string; limit: number; parameters: readonly unknown[] },
-): Promise<ScoreView[]> =>
-  db.query(
-    `select ${VIEW}, v.checkpoint, v.version = s.version as current
-       from score s join score_version v on v.year = s.year and v.score_id = s.id
-      where s.id = $1 and v.year = $2 and v.value is not null and ${page.where}
-      order by ${page.orderBy} limit ${page.limit}`,
-    [scoreId, year, ...page.parameters],
-  );
+const BY_VERSION: readonly OrderKey[] = [{ sql: 'v.version', type: 'int' }];
+
+/** What scores were, the latest first, a page of each. */
+export const pagesOfVersions = (
+  db: DataSource,
+  keys: readonly { readonly parent: string; readonly year: number; readonly page: Page }[],
+): Promise<ScoreView[][]> =>
+  pagesOf<ScoreView>(db, keys, {
+    columns: `${VIEW}, v.checkpoint, v.version = s.version as current`,
+    from: `score s join score_version v on v.year = s.year and v.score_id = s.id
+      where s.id = parent.id and v.year = any($1::int[]) and v.value is not null`,
+    keys: BY_VERSION,
+    descending: true,
+    parameters: [[...new Set(keys.map(({ year }) => year))]],
+  });

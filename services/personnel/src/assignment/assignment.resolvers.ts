@@ -9,7 +9,7 @@ import { positionsById } from '../position/position.table.js';
 import { unitsById } from '../unit/unit.table.js';
 import { annulAssignment, assignPosition, endAssignment } from './assignment.commands.js';
 import type { Assignment } from './assignment.js';
-import { assignmentPage, assignmentsById } from './assignment.table.js';
+import { assignmentPages, assignmentsById } from './assignment.table.js';
 
 type AssignmentCommand<C> = (
   tx: EntityManager,
@@ -51,7 +51,10 @@ export const assignmentResolvers = {
     },
     positionAssignments: async ({ id }: EmployeeToday, args: PageArguments, context: ServiceContext) => {
       const page = parsePage(args, { keys: 2 });
-      return connection(await assignmentPage(context, id, page), page, (held) => [held.validFrom, held.id]);
+      return connection(await load(context, assignmentPages, { parent: id, page }), page, (held) => [
+        held.validFrom,
+        held.id,
+      ]);
     },
   },
   // Read only when asked for: a read that nobody awaits would fail unheard.

@@ -1,6 +1,6 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
-import { type Page, seek } from '@merit/chassis/page';
+import { type PageKey, pagesOf } from '@merit/chassis/pages';
 import { rowsById } from '@merit/chassis/rows';
 import { HOLDING_KINDS } from '@merit/directory/rank';
 import { type EntityManager, EntitySchema } from 'typeorm';
@@ -86,24 +86,19 @@ export async function requireAssignment(tx: EntityManager, id: string): Promise<
 export const assignmentsById = rowsById(AssignmentTable);
 
 /** A person's assignments, the latest first; annulled ones among them, for what was annulled is part of the record. */
-export function assignmentPage({ db }: ServiceContext, employeeId: string, page: Page): Promise<Assignment[]> {
-  const { where, orderBy, limit, parameters } = seek(
-    page,
-    [
+export const assignmentPages = ({ db }: ServiceContext, keys: readonly PageKey[]): Promise<Assignment[][]> =>
+  pagesOf<Assignment>(db, keys, {
+    columns: `id, employee_id as "employeeId", position_id as "positionId", kind, valid_from as "validFrom",
+            valid_to as "validTo", decree_number as "decreeNumber", decree_date as "decreeDate",
+            recorded_at as "recordedAt", ended_recorded_at as "endedRecordedAt", annulled_at as "annulledAt",
+            annul_reason as "annulReason"`,
+    from: 'assignment where employee_id = parent.id',
+    keys: [
       { sql: 'valid_from', type: 'date' },
       { sql: 'id', type: 'uuid' },
     ],
-    { descending: true, firstParameter: 2 },
-  );
-  return db.query(
-    `select id, employee_id as "employeeId", position_id as "positionId", kind, valid_from as "validFrom",
-            valid_to as "validTo", decree_number as "decreeNumber", decree_date as "decreeDate",
-            recorded_at as "recordedAt", ended_recorded_at as "endedRecordedAt", annulled_at as "annulledAt",
-            annul_reason as "annulReason"
-       from assignment where employee_id = $1 and ${where} order by ${orderBy} limit ${limit}`,
-    [employeeId, ...parameters],
-  );
-}
+    descending: true,
+  });
 
 /** Who leads each unit on a day: the definitive holder before who holds it beside another, before who acts in it. */
 export async function headsOf(

@@ -5,7 +5,7 @@ import type { EntityManager } from 'typeorm';
 import { type EmployeeToday, employeesById } from '../employee/employee.table.js';
 import { cancelAvailability, recordAvailability } from './availability.commands.js';
 import type { Availability } from './availability.js';
-import { availabilityById, availabilityPage } from './availability.table.js';
+import { availabilityById, availabilityPages } from './availability.table.js';
 
 type AvailabilityCommand<C> = (
   tx: EntityManager,
@@ -26,7 +26,10 @@ export const availabilityResolvers = {
   Employee: {
     availability: async ({ id }: EmployeeToday, args: PageArguments, context: ServiceContext) => {
       const page = parsePage(args, { keys: 2 });
-      return connection(await availabilityPage(context, id, page), page, (days) => [days.awayFrom, days.id]);
+      return connection(await load(context, availabilityPages, { parent: id, page }), page, (days) => [
+        days.awayFrom,
+        days.id,
+      ]);
     },
   },
   AvailabilityPayload: {

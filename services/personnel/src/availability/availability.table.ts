@@ -1,6 +1,6 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
-import { type Page, seek } from '@merit/chassis/page';
+import { type PageKey, pagesOf } from '@merit/chassis/pages';
 import { rowsById } from '@merit/chassis/rows';
 import { type EntityManager, EntitySchema } from 'typeorm';
 import type { Availability } from './availability.js';
@@ -37,20 +37,14 @@ export async function requireAvailability(tx: EntityManager, id: string): Promis
 export const availabilityById = rowsById(AvailabilityTable);
 
 /** A person's days away that were not cancelled, the latest first. */
-export function availabilityPage({ db }: ServiceContext, employeeId: string, page: Page): Promise<Availability[]> {
-  const { where, orderBy, limit, parameters } = seek(
-    page,
-    [
+export const availabilityPages = ({ db }: ServiceContext, keys: readonly PageKey[]): Promise<Availability[][]> =>
+  pagesOf<Availability>(db, keys, {
+    columns: `id, employee_id as "employeeId", away_from as "awayFrom", away_to as "awayTo", kind,
+            recorded_at as "recordedAt", cancelled_at as "cancelledAt"`,
+    from: 'availability where employee_id = parent.id and cancelled_at is null',
+    keys: [
       { sql: 'away_from', type: 'date' },
       { sql: 'id', type: 'uuid' },
     ],
-    { descending: true, firstParameter: 2 },
-  );
-  return db.query(
-    `select id, employee_id as "employeeId", away_from as "awayFrom", away_to as "awayTo", kind,
-            recorded_at as "recordedAt", cancelled_at as "cancelledAt"
-       from availability
-      where employee_id = $1 and cancelled_at is null and ${where} order by ${orderBy} limit ${limit}`,
-    [employeeId, ...parameters],
-  );
-}
+    descending: true,
+  });

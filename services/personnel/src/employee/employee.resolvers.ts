@@ -5,7 +5,7 @@ import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
 import type { EntityManager } from 'typeorm';
 import { agenciesById } from '../agency/agency.table.js';
 import { correctEmployee, recordLeaving, registerEmployee, transferEmployee } from './employee.commands.js';
-import { type EmployeeFilter, type EmployeeToday, employeePage, employeesById } from './employee.table.js';
+import { type EmployeeFilter, type EmployeeToday, employeePage, employeesById, staffPages } from './employee.table.js';
 import { birthDateOf, sexOf } from './identity-number.js';
 import { employeesByNip } from './identity-number.table.js';
 
@@ -28,6 +28,18 @@ export async function employeeList(context: ServiceContext, filter: EmployeeFilt
     search: search == null ? null : requireText(search, 'search', { max: 200 }),
   };
   return connection(await employeePage(context, checked, page), page, ({ name, id }) => [name, id]);
+}
+
+/** A page of a unit's people by name. */
+export async function staffOfUnit(
+  context: ServiceContext,
+  { unitId, search }: { readonly unitId: string; readonly search?: string | null | undefined },
+  args: PageArguments,
+) {
+  const page = parsePage(args, { keys: 2 });
+  const part = search == null ? null : requireText(search, 'search', { max: 200 });
+  const rows = await load(context, staffPages, { parent: unitId, page, search: part });
+  return connection(rows, page, ({ name, id }) => [name, id]);
 }
 
 /** Most numbers that are looked up at once. */

@@ -1,7 +1,9 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
+import { groupBy } from '@merit/chassis/group-by';
 import type { LocalDate } from '@merit/chassis/local-date';
-import { type Page, seek } from '@merit/chassis/page';
+import { type Key, type Page, seek } from '@merit/chassis/page';
+import { type PageKey, pagesOf } from '@merit/chassis/pages';
 import { inOrder } from '@merit/chassis/rows';
 import { type DataSource, type EntityManager, EntitySchema } from 'typeorm';
 import type { Employee, Employment } from './employee.js';
@@ -35,12 +37,12 @@ export interface EmployeeToday extends Employee {
   readonly today: LocalDate;
 }
 
-export const EMPLOYEE_TODAY = `
-  select employee.id, employee.name, identity_number.number as nip, employee.kind,
+const COLUMNS = `employee.id, employee.name, identity_number.number as nip, employee.kind,
          employee.service_from as "serviceFrom", employee.contract_from as "contractFrom",
          employee.contract_to as "contractTo", employee.left_on as "leftOn", employee.version,
-         employed.agency_id as "agencyId", employed.today
-    from employee
+         employed.agency_id as "agencyId", employed.today`;
+/** $1 is now. */
+const FROM = `employee
     join identity_number on identity_number.employee_id = employee.id
    cross join lateral (
      select employment.agency_id, employment.valid_to, day.today
@@ -49,6 +51,11 @@ export const EMPLOYEE_TODAY = `
       cross join lateral (select ($1::timestamptz at time zone agency.time_zone)::date as today) day
       where employment.employee_id = employee.id
       order by employment.valid_from <= day.today desc, employment.valid_from desc limit 1) employed`;
+export const EMPLOYEE_TODAY = `select ${COLUMNS} from ${FROM}`;
+const BY_NAME: readonly Key[] = [
+  { sql: 'employee.name', type: 'text' },
+  { sql: 'employee.id', type: 'uuid' },
+];
 
 /** Null for those that do not exist. */
 export async function employeesById(
@@ -77,15 +84,7 @@ export function employeePage(
   filter: EmployeeFilter,
   page: Page,
 ): Promise<EmployeeToday[]> {
-  const { where, orderBy, limit, parameters } = seek(
-    page,
-    [
-      { sql: 'employee.name', type: 'text' },
-      { sql: 'employee.id', type: 'uuid' },
-    ],
-    { firstParameter: 5 },
-  );
-  const part = filter.search ? `%${filter.search.replace(/[\\%_]/g, '\\$&')}%` : null;
+  const { where, orderBy, limit, parameters } = seek(page, BY_NAME, { firstParameter: 5 });
   return db.query(
     `${EMPLOYEE_TODAY}
       where (employed.valid_to is null or employed.valid_to >= employed.today)
@@ -97,8 +96,42 @@ export function employeePage(
              and assignment.valid_from <= employed.today
              and (assignment.valid_to is null or assignment.valid_to >= employed.today)))
         and ${where} order by ${orderBy} limit ${limit}`,
-    [now(), filter.agencyId ?? null, part, filter.unitId ?? null, ...parameters],
+    [now(), filter.agencyId ?? null, partOf(filter.search), filter.unitId ?? null, ...parameters],
   );
+}
+
+/** What a name must be like to have a part in it; null for any name. */
+const partOf = (search: string | null | undefined): string | null =>
+  search ? `%${search.replace(/[\\%_]/g, '\\$&')}%` : null;
+
+export interface StaffKey extends PageKey {
+  /** A part of the name. */
+  readonly search: string | null;
+}
+
+/** For `load`: a page of each unit's people, by name, as `employeePage` has them. One statement a page and search. */
+export async function staffPages({ db, now }: ServiceContext, keys: readonly StaffKey[]): Promise<EmployeeToday[][]> {
+  const answers = new Map<StaffKey, EmployeeToday[]>();
+  for (const [search, alike] of groupBy(keys, (key) => key.search)) {
+    const pages = await pagesOf<EmployeeToday>(db, alike, {
+      columns: COLUMNS,
+      from: `${FROM}
+        where (employed.valid_to is null or employed.valid_to >= employed.today)
+          and ($2::text is null or employee.name ilike $2)
+          and employee.id in (
+            select assignment.employee_id from assignment join position on position.id = assignment.position_id
+             where position.unit_id = parent.id and annulled_at is null)
+          and exists (
+            select from assignment join position on position.id = assignment.position_id
+             where assignment.employee_id = employee.id and position.unit_id = parent.id and annulled_at is null
+               and assignment.valid_from <= employed.today
+               and (assignment.valid_to is null or assignment.valid_to >= employed.today))`,
+      keys: BY_NAME,
+      parameters: [now(), partOf(search)],
+    });
+    for (const [n, key] of alike.entries()) answers.set(key, pages[n]!);
+  }
+  return keys.map((key) => answers.get(key)!);
 }
 
 /**

@@ -7,7 +7,7 @@ import type { EmployeeToday } from '../employee/employee.table.js';
 import { unitsById } from '../unit/unit.table.js';
 import { grantRole, revokeRole } from './grant.commands.js';
 import type { Grant } from './grant.js';
-import { grantPage, grantsById } from './grant.table.js';
+import { grantPages, grantsById } from './grant.table.js';
 
 type GrantCommand<C> = (tx: EntityManager, context: ServiceContext, command: C) => Promise<{ grantId: string }>;
 
@@ -26,7 +26,10 @@ export const grantResolvers = {
   Employee: {
     grants: async ({ id }: EmployeeToday, args: PageArguments, context: ServiceContext) => {
       const page = parsePage(args, { keys: 2 });
-      return connection(await grantPage(context, id, page), page, (grant) => [grant.validFrom, grant.id]);
+      return connection(await load(context, grantPages, { parent: id, page }), page, (grant) => [
+        grant.validFrom,
+        grant.id,
+      ]);
     },
   },
   RoleGrant: {

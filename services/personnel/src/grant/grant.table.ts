@@ -1,6 +1,6 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
-import { type Page, seek } from '@merit/chassis/page';
+import { type PageKey, pagesOf } from '@merit/chassis/pages';
 import { rowsById } from '@merit/chassis/rows';
 import { type EntityManager, EntitySchema } from 'typeorm';
 import type { Grant } from './grant.js';
@@ -47,20 +47,15 @@ export async function requireGrant(tx: EntityManager, id: string): Promise<Grant
 export const grantsById = rowsById(GrantTable);
 
 /** What was ever given to a subject, the latest first. */
-export function grantPage({ db }: ServiceContext, subject: string, page: Page): Promise<Grant[]> {
-  const { where, orderBy, limit, parameters } = seek(
-    page,
-    [
+export const grantPages = ({ db }: ServiceContext, keys: readonly PageKey[]): Promise<Grant[][]> =>
+  pagesOf<Grant>(db, keys, {
+    columns: `id, subject, role, agency_id as "agencyId", unit_id as "unitId", valid_from as "validFrom",
+            valid_to as "validTo", decree_number as "decreeNumber", decree_date as "decreeDate",
+            recorded_at as "recordedAt", revoked_at as "revokedAt", revoke_reason as "revokeReason"`,
+    from: 'role_grant where subject = parent.id::text',
+    keys: [
       { sql: 'valid_from', type: 'date' },
       { sql: 'id', type: 'uuid' },
     ],
-    { descending: true, firstParameter: 2 },
-  );
-  return db.query(
-    `select id, subject, role, agency_id as "agencyId", unit_id as "unitId", valid_from as "validFrom",
-            valid_to as "validTo", decree_number as "decreeNumber", decree_date as "decreeDate",
-            recorded_at as "recordedAt", revoked_at as "revokedAt", revoke_reason as "revokeReason"
-       from role_grant where subject = $1 and ${where} order by ${orderBy} limit ${limit}`,
-    [subject, ...parameters],
-  );
-}
+    descending: true,
+  });

@@ -4,7 +4,7 @@ import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
 import type { EntityManager } from 'typeorm';
 import { type EmployeeToday, employeesById } from '../employee/employee.table.js';
 import { assignService, endService } from './service-assignment.commands.js';
-import { servedById, servedPage } from './service-assignment.table.js';
+import { servedById, servedPages } from './service-assignment.table.js';
 
 type ServiceCommand<C> = (
   tx: EntityManager,
@@ -25,7 +25,10 @@ export const serviceAssignmentResolvers = {
   Employee: {
     serviceAssignments: async ({ id }: EmployeeToday, args: PageArguments, context: ServiceContext) => {
       const page = parsePage(args, { keys: 2 });
-      return connection(await servedPage(context, id, page), page, (served) => [served.validFrom, served.id]);
+      return connection(await load(context, servedPages, { parent: id, page }), page, (served) => [
+        served.validFrom,
+        served.id,
+      ]);
     },
   },
   ServiceAssignmentPayload: {

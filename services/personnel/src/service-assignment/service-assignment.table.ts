@@ -1,6 +1,6 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
-import { type Page, seek } from '@merit/chassis/page';
+import { type PageKey, pagesOf } from '@merit/chassis/pages';
 import { rowsById } from '@merit/chassis/rows';
 import { type EntityManager, EntitySchema } from 'typeorm';
 import type { ServiceAssignment } from './service-assignment.js';
@@ -46,18 +46,13 @@ export async function requireServed(tx: EntityManager, id: string): Promise<Serv
 export const servedById = rowsById(ServiceAssignmentTable);
 
 /** What a person serves and served, the latest first. */
-export function servedPage({ db }: ServiceContext, employeeId: string, page: Page): Promise<ServiceAssignment[]> {
-  const { where, orderBy, limit, parameters } = seek(
-    page,
-    [
+export const servedPages = ({ db }: ServiceContext, keys: readonly PageKey[]): Promise<ServiceAssignment[][]> =>
+  pagesOf<ServiceAssignment>(db, keys, {
+    columns: `id, employee_id as "employeeId", service_id as "serviceId", valid_from as "validFrom", valid_to as "validTo"`,
+    from: 'service_assignment where employee_id = parent.id',
+    keys: [
       { sql: 'valid_from', type: 'date' },
       { sql: 'id', type: 'uuid' },
     ],
-    { descending: true, firstParameter: 2 },
-  );
-  return db.query(
-    `select id, employee_id as "employeeId", service_id as "serviceId", valid_from as "validFrom", valid_to as "validTo"
-       from service_assignment where employee_id = $1 and ${where} order by ${orderBy} limit ${limit}`,
-    [employeeId, ...parameters],
-  );
-}
+    descending: true,
+  });

@@ -6,10 +6,10 @@ import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
 import type { EntityManager } from 'typeorm';
 import { agenciesById } from '../agency/agency.table.js';
 import { headsOf } from '../assignment/assignment.table.js';
-import { employeeList } from '../employee/employee.resolvers.js';
+import { staffOfUnit } from '../employee/employee.resolvers.js';
 import { closeUnit, mergeUnit, moveUnit, registerUnit, renameUnit } from './unit.commands.js';
 import { UNIT_KINDS } from './unit.js';
-import { namesAt, type UnitFilter, type UnitToday, unitPage, unitsById } from './unit.table.js';
+import { childPages, namesAt, type UnitFilter, type UnitToday, unitPage, unitsById } from './unit.table.js';
 import { ancestorsOf } from './unit-tree.table.js';
 
 type UnitCommand<C> = (tx: EntityManager, context: ServiceContext, command: C) => Promise<{ unitId: string }>;
@@ -61,14 +61,16 @@ export const unitResolvers = {
       const above = await load(context, ancestorsOf, id);
       return Promise.all(above.map((unitId) => load(context, unitsById, unitId)));
     },
-    children: ({ id }: UnitToday, args: PageArguments, context: ServiceContext) =>
-      unitList(context, { parentId: id }, args),
+    children: async ({ id }: UnitToday, args: PageArguments, context: ServiceContext) => {
+      const page = parsePage(args, { keys: 2 });
+      return connection(await load(context, childPages, { parent: id, page }), page, ({ code, id }) => [code, id]);
+    },
     head: ({ id, kind, today }: UnitToday, _: unknown, context: ServiceContext) =>
       UNIT_KINDS[kind].headIsPublic ? load(context, headsOf, { unitId: id, date: today }) : null,
     employees: (
       { id }: UnitToday,
       { search, ...args }: PageArguments & { search?: string | null },
       context: ServiceContext,
-    ) => employeeList(context, { unitId: id, search }, args),
+    ) => staffOfUnit(context, { unitId: id, search }, args),
   },
 };

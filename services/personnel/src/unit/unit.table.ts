@@ -1,7 +1,8 @@
 import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError } from '@merit/chassis/errors';
 import type { LocalDate } from '@merit/chassis/local-date';
-import { type Page, seek } from '@merit/chassis/page';
+import { type Key, type Page, seek } from '@merit/chassis/page';
+import { type PageKey, pagesOf } from '@merit/chassis/pages';
 import { type DataSource, type EntityManager, EntitySchema } from 'typeorm';
 import type { NamedUnit, NameFrom, Unit } from './unit.js';
 import { hangUnits } from './unit-tree.table.js';
@@ -32,11 +33,11 @@ export interface UnitToday extends NamedUnit {
   readonly today: LocalDate;
 }
 
-const UNIT_TODAY = `
-  select unit.id, unit.agency_id as "agencyId", unit.code, unit.kind, unit.valid_from as "validFrom",
+const COLUMNS = `unit.id, unit.agency_id as "agencyId", unit.code, unit.kind, unit.valid_from as "validFrom",
          unit.valid_to as "validTo", unit.merged_into as "mergedInto", unit.version,
-         named.name, hung.parent_id as "parentId", day.today
-    from unit
+         named.name, hung.parent_id as "parentId", day.today`;
+/** $1 is now. */
+const FROM = `unit
     join agency on agency.id = unit.agency_id
    cross join lateral (select ($1::timestamptz at time zone agency.time_zone)::date as today) day
    cross join lateral (
@@ -45,6 +46,11 @@ const UNIT_TODAY = `
    cross join lateral (
      select parent_id from unit_parent where unit_id = unit.id and valid_from <= greatest(day.today, unit.valid_from)
       order by valid_from desc limit 1) hung`;
+const UNIT_TODAY = `select ${COLUMNS} from ${FROM}`;
+const BY_CODE: readonly Key[] = [
+  { sql: 'unit.code', type: 'text' },
+  { sql: 'unit.id', type: 'uuid' },
+];
 
 /** Null for those that do not exist. */
 export async function unitsById(context: ServiceContext, ids: readonly string[]): Promise<(UnitToday | null)[]> {
@@ -87,14 +93,7 @@ export interface UnitFilter {
 
 /** Those that exist today, or will, by code. */
 export function unitPage({ db, now }: ServiceContext, filter: UnitFilter, page: Page): Promise<UnitToday[]> {
-  const { where, orderBy, limit, parameters } = seek(
-    page,
-    [
-      { sql: 'unit.code', type: 'text' },
-      { sql: 'unit.id', type: 'uuid' },
-    ],
-    { firstParameter: 5 },
-  );
+  const { where, orderBy, limit, parameters } = seek(page, BY_CODE, { firstParameter: 5 });
   return db.query(
     `${UNIT_TODAY}
       where (unit.valid_to is null or unit.valid_to >= day.today)
@@ -105,6 +104,18 @@ export function unitPage({ db, now }: ServiceContext, filter: UnitFilter, page: 
     [now(), filter.agencyId ?? null, filter.parentId ?? null, filter.top ?? false, ...parameters],
   );
 }
+
+/** A page of what lies directly under each unit, by code: what exists today, or will. */
+export const childPages = ({ db, now }: ServiceContext, keys: readonly PageKey[]): Promise<UnitToday[][]> =>
+  pagesOf<UnitToday>(db, keys, {
+    columns: COLUMNS,
+    // Whatever ever hung there first, through the index: where a unit hangs today is worked out for each.
+    from: `${FROM}
+      where unit.id in (select unit_id from unit_parent where parent_id = parent.id)
+        and hung.parent_id = parent.id and (unit.valid_to is null or unit.valid_to >= day.today)`,
+    keys: BY_CODE,
+    parameters: [now()],
+  });
 
 /** The name on a day, null before the first. Keys are unit and day. */
 export async function namesAt(

@@ -1,7 +1,7 @@
 /** Pages of the lists of several parents, such as each person's trainings in a team. */
-import { type Key, type Page, seek } from '@merit/chassis/page';
 import type { DataSource } from 'typeorm';
 import { groupBy } from './group-by.js';
+import { type Key, type Page, seek } from './page.js';
 
 export interface PageKey {
   /** The parent's id. */
@@ -15,6 +15,8 @@ export interface List {
   readonly from: string;
   readonly keys: readonly Key[];
   readonly descending?: boolean;
+  /** What `columns` and `from` name as $1, $2 and so on. */
+  readonly parameters?: readonly unknown[];
 }
 
 /** The rows of each page in the order of the keys, with one statement for all parents whose pages lie alike. */
@@ -29,17 +31,17 @@ export async function pagesOf<Row>(db: DataSource, keys: readonly PageKey[], lis
 
 async function read<Row>(db: DataSource, keys: readonly PageKey[], list: List): Promise<Map<string, Row[]>> {
   const { page } = keys[0]!;
-  const { descending = false } = list;
-  const { where, orderBy, limit, parameters } = seek(page, list.keys, { descending, firstParameter: 2 });
+  const { descending = false, parameters: own = [] } = list;
+  const { where, orderBy, limit, parameters } = seek(page, list.keys, { descending, firstParameter: own.length + 2 });
   const rows: (Row & { parent: string })[] = await db.query(
     `select parent.id as parent, item.*
-       from unnest($1::uuid[]) as parent (id)
+       from unnest($${own.length + 1}::uuid[]) as parent (id)
       cross join lateral (
         select ${list.columns}, row_number() over (order by ${orderBy}) as place
           from ${list.from} and ${where} order by ${orderBy} limit ${limit}
       ) as item
       order by parent.id, place`,
-    [keys.map(({ parent }) => parent), ...parameters],
+    [...own, keys.map(({ parent }) => parent), ...parameters],
   );
   return groupBy(rows, ({ parent }) => parent);
 }
