@@ -34,6 +34,7 @@ export const REQUEST_CODES = {
   QUERY_TOO_LARGE:
     'The operation is over a limit, which params.limit names, with params.found and params.most. Ask for less at once (400).',
   RATE_LIMITED: 'Too much was asked for in a minute. Go on after Retry-After (429).',
+  REQUEST_TIMEOUT: 'The request did not come whole in time. Send it again, all at once (408).',
   SERVICE_UNAVAILABLE:
     'The part of the system that knows this does not answer at the moment. Only its own fields are null.',
   TEXT_INVALID: 'A text holds characters that are no text, such as a null byte.',

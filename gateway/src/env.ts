@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CONTRACT_NAMES } from './contracts.js';
 
 const url = z.url({ protocol: /^https?$/ });
+const milliseconds = z.coerce.number().int().min(1).max(600_000);
 const listOf = <T extends z.ZodType<unknown, string>>(each: T) =>
   z
     .string()
@@ -31,6 +32,22 @@ const schema = z.object({
   CORS_ORIGINS: listOf(z.url({ protocol: /^https?$/ })).default([]),
   /** Proxies whose `X-Forwarded-For` counts, addresses or ranges: 10.0.0.0/8,… The public is known by its address. */
   TRUSTED_PROXIES: listOf(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
+  /** The longest that one service may take, and a whole request to come and to be answered. Milliseconds. */
+  SUBGRAPH_TIMEOUT_MS: milliseconds.default(10_000),
+  REQUEST_TIMEOUT_MS: milliseconds.default(15_000),
+  /** How long the headers of a request, and a client over an answer, may take; how long a connection may be idle. */
+  HEADERS_TIMEOUT_MS: milliseconds.default(10_000),
+  ANSWER_TIMEOUT_MS: milliseconds.default(30_000),
+  KEEP_ALIVE_MS: milliseconds.default(72_000),
+  /** Connections at once, and requests under way; one address has half of either. */
+  MOST_CONNECTIONS: z.coerce.number().int().min(2).default(24_000),
+  MOST_UNDER_WAY: z.coerce.number().int().min(2).default(256),
+  /** The largest answer of a service. Bytes. */
+  MOST_ANSWER_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1_024)
+    .default(32 * 1024 * 1024),
   /** Where events come from, as for the services. Without one, no answers are kept. */
   KAFKA_BROKERS: z.string().optional(),
   EVENT_LOG_URL: z.string().optional(),

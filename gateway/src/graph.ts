@@ -9,6 +9,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import type { Dispatcher } from 'undici';
+import type { Spend } from './account.js';
 import { answerPlugin } from './answer.js';
 import type { GatewayContext } from './context.js';
 import type { Contract } from './contracts.js';
@@ -28,6 +29,7 @@ export async function openGraph(
   options: GatewayOptions,
   contract: Contract,
   connections: Dispatcher,
+  spend: Spend,
 ): Promise<ApolloServer<GatewayContext>> {
   let schema: GraphQLSchema;
   const seeSchema: ApolloServerPlugin<GatewayContext> = {
@@ -51,7 +53,7 @@ export async function openGraph(
     plugins: [
       seeSchema,
       answerPlugin(options.log),
-      limitsPlugin(contract),
+      limitsPlugin(contract, spend),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),

@@ -7,69 +7,36 @@ import { createHttp, noteOutcome } from '@merit/chassis/http';
 import { measureProcess, registry } from '@merit/chassis/telemetry';
 import { PUBLIC, type Viewer } from '@merit/chassis/viewer';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Gauge } from 'prom-client';
+import { type Spend, tooMuch } from './account.js';
 import { type GatewayContext, traceOf } from './context.js';
 import type { Contract } from './contracts.js';
 import type { Keeping } from './keeping.js';
 import { serveKnown } from './known.js';
-import { LIMITS } from './limits.js';
+import { LIMITS, refused } from './limits.js';
+import { addressOf, openPlaces, type Places, shareConnections } from './places.js';
+import { MOST_NESTING, nestingOf, openTurns, readingCost } from './reading.js';
 import type { GatewayOptions } from './server.js';
 
-/**
- * Requests that may be under way at once. Beyond it a request is turned away at once, for it would wait longer than it
- * may take: of 10,000 at once on two busy cores, those after the 400th were answered after more than 10 s.
- */
-const MOST_UNDER_WAY = 256;
+/** Each takes some 20 kB. The system's own limit (`ulimit -n`) may be lower. */
+const MOST_CONNECTIONS = 24_000;
 
 /** The HTTP face: every refusal in GraphQL's shape. */
-export function openHttp({ log, requestTimeoutMs, trustedProxies = [] }: GatewayOptions): FastifyInstance {
-  const app = createHttp({ log, bodyLimit: LIMITS.staff.bodyBytes, trustProxy: trustedProxies });
-  app.server.requestTimeout = requestTimeoutMs; // a request that trickles in has no longer to come than one to answer
+export function openHttp(options: GatewayOptions): FastifyInstance {
+  const { log, requestTimeoutMs, trustedProxies = [], mostConnections = MOST_CONNECTIONS } = options;
+  const connections = { ...options.connections, requestTimeoutMs, mostConnections };
+  const app = createHttp({ log, bodyLimit: LIMITS.staff.bodyBytes, trustProxy: trustedProxies, connections });
+  shareConnections(app, mostConnections, trustedProxies.length > 0);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
   return app;
 }
 
-const busy = new Gauge({
-  name: 'merit_gateway_requests_under_way',
-  help: 'Requests that are being answered. At 256 further ones are turned away, at 128 those of one caller.',
-  registers: [registry],
-});
-
-/**
- * Counts requests in and out, and keeps half of the places from each caller: a crowd that shares one token leaves the
- * others theirs. A caller is a token, read but not judged yet, or else an address.
- * @throws OVERLOADED when there are too many
- */
-function boundedWork(most: number) {
-  let underWay = 0;
-  const byCaller = new Map<string, number>();
-  return ({ headers, ip }: FastifyRequest, reply: FastifyReply) => {
-    const caller = headers.authorization ?? ip;
-    const mine = byCaller.get(caller) ?? 0;
-    if (underWay >= most || mine >= most / 2) {
-      throw new DomainError('OVERLOADED', 'Too much work is waiting. Try again in a few seconds.', {
-        retryAfterSeconds: 1,
-      });
-    }
-    underWay += 1;
-    busy.set(underWay);
-    byCaller.set(caller, mine + 1);
-    reply.raw.once('close', () => {
-      underWay -= 1;
-      busy.set(underWay);
-      const left = byCaller.get(caller)! - 1;
-      if (left > 0) byCaller.set(caller, left);
-      else byCaller.delete(caller);
-    });
-  };
-}
-
 /** A contract and what answers for it. */
 export interface Graph {
   readonly contract: Contract;
   readonly apollo: ApolloServer<GatewayContext>;
+  readonly spend: Spend;
 }
 
 /** Each contract at its address. They share the places for work. */
@@ -79,12 +46,12 @@ export async function serveGraphs(
   options: GatewayOptions,
   keeping: Keeping,
 ): Promise<void> {
-  const enter = boundedWork(options.mostUnderWay ?? MOST_UNDER_WAY);
+  const shared = { places: openPlaces(options.mostUnderWay), turn: openTurns(), keeping };
   for (const graph of graphs) {
     const scoped = async (scope: FastifyInstance) => {
       const { origins } = graph.contract;
       if (origins.length > 0) await scope.register(cors, corsOf(origins));
-      serveGraph(scope, graph, enter, options, keeping);
+      serveGraph(scope, graph, options, shared);
     };
     await app.register(scoped, { prefix: graph.contract.prefix });
   }
@@ -100,52 +67,90 @@ const corsOf = (origins: Contract['origins']): FastifyCorsOptions => ({
   strictPreflight: false,
 });
 
-/** The token is judged before the body is read; none at all means that the public is asking. */
+/** What the contracts of a process share. */
+interface Shared {
+  readonly places: Places;
+  readonly turn: ReturnType<typeof openTurns>;
+  readonly keeping: Keeping;
+}
+
+/**
+ * The token is judged before the body is read; none at all means that the public is asking. A place for work is taken
+ * when the whole body is there, and what it costs to read the document is paid before it is read.
+ */
 function serveGraph(
   app: FastifyInstance,
-  { contract, apollo }: Graph,
-  enter: ReturnType<typeof boundedWork>,
+  { contract, apollo, spend }: Graph,
   { verify, requestTimeoutMs }: GatewayOptions,
-  keeping: Keeping,
+  { places, turn, keeping }: Shared,
 ): void {
   const viewers = new WeakMap<FastifyRequest, Viewer>();
   const tokenOf = ({ headers }: FastifyRequest) => (contract.identified ? headers.authorization : undefined);
-  const contextOf = (request: FastifyRequest, viewer: Viewer): GatewayContext => {
+  const viewerOf = (request: FastifyRequest) => viewers.get(request) ?? PUBLIC;
+  const callerOf = (request: FastifyRequest) => {
+    const viewer = viewerOf(request);
+    return viewer.kind === 'PUBLIC' ? addressOf(request.ip) : viewer.subject;
+  };
+  const contextOf = (request: FastifyRequest): GatewayContext => {
     const outcome: Outcome = { operation: null, kind: null, codes: [] };
     noteOutcome(request, outcome);
     return {
       requestId: request.id,
       traceparent: traceOf(request),
       authorization: tokenOf(request) ?? null,
-      viewer,
-      caller: viewer.kind === 'PUBLIC' ? request.ip : viewer.subject,
-      mayShare: viewer.kind === 'PUBLIC',
+      viewer: viewerOf(request),
+      caller: callerOf(request),
+      mayShare: viewerOf(request).kind === 'PUBLIC',
       deadline: Date.now() + requestTimeoutMs,
       outcome,
     };
   };
   if (contract.known) {
-    serveKnown(app, {
-      apollo,
-      enter,
-      ...contract.known,
-      ...keeping,
-      contextOf: (request) => contextOf(request, PUBLIC),
-    });
+    const enter = (request: FastifyRequest, reply: FastifyReply) => places.enter(reply, callerOf(request));
+    serveKnown(app, { apollo, enter, ...contract.known, ...keeping, contextOf });
   }
   app.route({
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
     bodyLimit: contract.limits.bodyBytes,
     onRequest: async (request, reply) => {
-      enter(request, reply);
       viewers.set(request, await verify(tokenOf(request)));
+      places.arrive(request, reply, callerOf(request), contract.limits.bodyBytes);
     },
-    handler: fastifyApolloHandler(apollo, {
-      // The hook ran, or the handler would not.
-      context: async (request) => contextOf(request, viewers.get(request)!),
-    }),
+    preHandler: async (request, reply) => {
+      places.enter(reply, callerOf(request));
+      const source = sourceOf(request);
+      requireFlat(source, contract.name);
+      const cost = readingCost(source.length, contract.limits.cost);
+      const { headers, wait } = await spend(callerOf(request), cost);
+      if (wait !== null) {
+        refused.inc({ contract: contract.name, limit: 'rate' });
+        void reply.headers({ ...headers, 'retry-after': wait });
+        throw new DomainError('RATE_LIMITED', tooMuch(wait), { retryAfterSeconds: wait });
+      }
+      await turn(cost);
+    },
+    handler: fastifyApolloHandler(apollo, { context: async (request) => contextOf(request) }),
   });
+}
+
+/** The text of a document, by GET or POST; empty where there is none. */
+function sourceOf({ query, body }: FastifyRequest): string {
+  const source = (body as { query?: unknown } | null | undefined)?.query ?? (query as { query?: unknown }).query;
+  return typeof source === 'string' ? source : '';
+}
+
+/** @throws QUERY_TOO_LARGE where a parser would run out of stack */
+function requireFlat(source: string, contract: string): void {
+  const found = nestingOf(source);
+  if (found <= MOST_NESTING) return;
+  refused.inc({ contract, limit: 'nesting' });
+  const params = { limit: 'nesting', found, most: MOST_NESTING };
+  throw new DomainError(
+    'QUERY_TOO_LARGE',
+    `The query has too many brackets in brackets (${found}; ${MOST_NESTING} at most).`,
+    params,
+  );
 }
 
 /** Alive while it runs; ready until it is told to stop. The state of the services is their own to tell. */

@@ -41,8 +41,16 @@ const gateway = await startGateway({
   events: transport && { transport, group: `gateway-${hostname()}-${env.PORT}` },
   development,
   examplesFile: env.EXAMPLES_FILE,
-  subgraphTimeoutMs: 10_000,
-  requestTimeoutMs: 15_000,
+  subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
+  requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
+  connections: {
+    headersTimeoutMs: env.HEADERS_TIMEOUT_MS,
+    answerTimeoutMs: env.ANSWER_TIMEOUT_MS,
+    keepAliveMs: env.KEEP_ALIVE_MS,
+  },
+  mostConnections: env.MOST_CONNECTIONS,
+  mostUnderWay: env.MOST_UNDER_WAY,
+  mostAnswerBytes: env.MOST_ANSWER_BYTES,
 });
 
 log.info({ url: gateway.url }, 'the gateway is listening');

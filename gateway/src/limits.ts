@@ -4,10 +4,11 @@ import { registry } from '@merit/chassis/telemetry';
 import { type FragmentDefinitionNode, GraphQLError, Kind } from 'graphql';
 import { getVariableValues } from 'graphql/execution/values.js';
 import { Counter } from 'prom-client';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { type Spend, tooMuch } from './account.js';
 import type { GatewayContext } from './context.js';
 import type { Contract } from './contracts.js';
 import { type Measure, measure } from './measure.js';
+import { readingCost } from './reading.js';
 
 /** The most that one operation may have, and what a caller may spend a minute, in units of cost. */
 export type Limits = Measure & {
@@ -53,37 +54,28 @@ export function overLimit(found: Measure, limits: Measure): { limit: string; fou
   return limit ? { limit, found: found[limit], most: limits[limit] } : null;
 }
 
-const refused = new Counter({
+export const refused = new Counter({
   name: 'merit_gateway_limited_total',
   help: 'Operations that were refused for what they cost, by the limit; rate is that of a caller in a minute',
   labelNames: ['contract', 'limit'],
   registers: [registry],
 });
 
-/** A document that does not even hold costs this much: to read it was work as well. */
+/** A document that does not even hold costs this much, beside what it cost to read it. */
 const INVALID_COST = 20;
 
 /**
- * Measures each operation before it is done, refuses the too large, and takes its cost from the caller's account.
- * Answers carry what is left of it (`RateLimit`, `RateLimit-Policy`).
+ * Measures each operation before it is done, refuses the too large, and takes its cost from the caller's account, less
+ * what was paid for reading it. Answers carry what is left (`RateLimit`, `RateLimit-Policy`).
  */
-export function limitsPlugin({
-  name: contract,
-  limits,
-}: Pick<Contract, 'name' | 'limits'>): ApolloServerPlugin<GatewayContext> {
-  const accounts = new RateLimiterMemory({ points: limits.costPerMinute, duration: 60 });
-  const policy = `"cost";q=${limits.costPerMinute};w=60`;
-
+export function limitsPlugin(
+  { name: contract, limits }: Pick<Contract, 'name' | 'limits'>,
+  account: Spend,
+): ApolloServerPlugin<GatewayContext> {
   const spend = async ({ contextValue, response }: GraphQLRequestContext<GatewayContext>, cost: number) => {
-    const state = await accounts.consume(contextValue.caller, cost).catch((over) => over as RateLimiterRes);
-    if (!(state instanceof RateLimiterRes)) throw state;
-    const seconds = Math.ceil(state.msBeforeNext / 1000);
-    response.http.headers.set('ratelimit-policy', policy);
-    response.http.headers.set(
-      'ratelimit',
-      `"cost";r=${Math.max(0, limits.costPerMinute - state.consumedPoints)};t=${seconds}`,
-    );
-    return state.consumedPoints > limits.costPerMinute ? seconds : null;
+    const { headers, wait } = await account(contextValue.caller, cost);
+    for (const [name, value] of Object.entries(headers)) response.http.headers.set(name, value);
+    return wait;
   };
 
   return {
@@ -97,7 +89,8 @@ export function limitsPlugin({
           const found = measured(context);
           if (!found) return; // its variables are refused when it is executed
           const over = overLimit(found, limits);
-          const wait = await spend(context, over ? INVALID_COST : found.cost);
+          const paid = readingCost(context.source?.length ?? 0, limits.cost);
+          const wait = await spend(context, over ? INVALID_COST : Math.max(0, found.cost - paid));
           if (over) {
             refused.inc({ contract, limit: over.limit });
             throw new GraphQLError(
@@ -110,7 +103,7 @@ export function limitsPlugin({
           if (wait === null) return;
           refused.inc({ contract, limit: 'rate' });
           context.response.http.headers.set('retry-after', String(wait));
-          throw new GraphQLError(`Too much was asked for in a minute. Go on in ${wait} s.`, {
+          throw new GraphQLError(tooMuch(wait), {
             extensions: { code: 'RATE_LIMITED', params: { retryAfterSeconds: wait }, http: { status: 429 } },
           });
         },

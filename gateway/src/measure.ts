@@ -1,5 +1,6 @@
 /** How large an operation is, before anything of it is done: from its text, the schema and its coerced variables. */
 import {
+  __Schema,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
@@ -43,14 +44,20 @@ export interface Operation {
 const USUAL_PAGE = 20;
 /** A list without pages: what belongs to one thing, such as the parts of a score. */
 const USUAL_LIST = 5;
-/** The schema in whole, whatever is asked of it: its rules bound its depth already. */
+/** The least that a question about the schema costs; a rule of validation bounds its depth. */
 const SCHEMA_COST = 500;
+/** Fields of the schema's own description that cost one unit: they are there already. */
+const SCHEMA_FIELDS = 100;
+
+/** `types` of `__schema`: the one long list of it. */
+const TYPES = __Schema.getFields()['types'];
 
 const NOTHING: Measure = { depth: 0, aliases: 0, rootFields: 0, directives: 0, cost: 0 };
 
 /** Measures a valid operation in one pass; a fragment is measured once, however often it is used. */
 export function measure({ schema, operation, fragments, variables }: Operation): Measure {
   const known = new Map<string, Measure>();
+  const types = Object.keys(schema.getTypeMap()).length;
 
   const fragment = (name: string): Measure => {
     const node = fragments.get(name);
@@ -74,10 +81,13 @@ export function measure({ schema, operation, fragments, variables }: Operation):
       const field = fieldOf(type, selection.name.value);
       const alias = selection.alias ? 1 : 0;
       if (!field) return { ...NOTHING, depth: 1, aliases: alias, rootFields: 1, directives, cost: 1 };
-      if (field === SchemaMetaFieldDef || field === TypeMetaFieldDef)
-        return { ...NOTHING, depth: 1, aliases: alias, rootFields: 1, directives, cost: SCHEMA_COST };
       const below = selection.selectionSet ? within(selection.selectionSet, getNamedType(field.type)) : NOTHING;
-      const times = isWrapper(type, field) ? 1 : itemsOf(field, argumentsOf(field, selection, variables));
+      const times = isWrapper(type, field) ? 1 : itemsOf(field, argumentsOf(field, selection, variables), types);
+      if (field === SchemaMetaFieldDef || field === TypeMetaFieldDef) {
+        const cost = Math.max(SCHEMA_COST, Math.ceil(below.cost / SCHEMA_FIELDS));
+        const most = Math.max(below.directives, directives);
+        return { depth: 1, aliases: below.aliases + alias, rootFields: 1, directives: most, cost };
+      }
       return {
         depth: below.depth + (isWrapper(type, field) ? 0 : 1),
         aliases: below.aliases + alias,
@@ -132,13 +142,14 @@ function argumentsOf(field: AnyField, node: FieldNode, variables: Operation['var
 }
 
 /** How many items a field may answer: what the client asks for, for lists by ids as many as those, or what is usual. */
-function itemsOf(field: AnyField, args: Record<string, unknown>): number {
+function itemsOf(field: AnyField, args: Record<string, unknown>, types: number): number {
   const type = getNullableType(field.type);
   if (/Connection$/.test(getNamedType(type).name)) {
     const page = args['first'] ?? args['last'] ?? USUAL_PAGE;
     return typeof page === 'number' && page > 0 ? page : 1;
   }
   if (!isListType(type)) return 1;
+  if (field === TYPES) return types;
   const ids = Object.values(args).find(Array.isArray);
   return ids ? ids.length : USUAL_LIST;
 }

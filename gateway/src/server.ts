@@ -1,5 +1,7 @@
+import type { ConnectionLimits } from '@merit/chassis/http.connections';
 import type { Logger } from '@merit/chassis/log';
 import type { Viewer } from '@merit/chassis/viewer';
+import { openAccounts } from './account.js';
 import type { Contract } from './contracts.js';
 import { serveEvents } from './events.js';
 import { openGraph } from './graph.js';
@@ -32,6 +34,12 @@ export interface GatewayOptions {
   readonly events?: KeepingOptions['events'];
   /** How many requests may be under way at once; 256 unless told. */
   readonly mostUnderWay?: number;
+  /** The largest answer that a service may give, 32 MiB unless told. Bytes. */
+  readonly mostAnswerBytes?: number | undefined;
+  /** How many connections there may be at once, one address having half of them; 24,000 unless told. */
+  readonly mostConnections?: number | undefined;
+  /** How long clients may take; the chassis' figures unless told. */
+  readonly connections?: Partial<Omit<ConnectionLimits, 'requestTimeoutMs' | 'mostConnections'>>;
 }
 
 /** How many connections may wait to be let in; the system's own limit (`net.core.somaxconn`) may be lower. */
@@ -39,10 +47,11 @@ const MOST_KNOCKING = 4_096;
 
 /** The gateway, listening. It needs no service to be up: one that is down costs its own fields. */
 export async function startGateway(options: GatewayOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const connections = openConnections();
+  const connections = openConnections(options.mostAnswerBytes);
   const graphs: Graph[] = [];
   for (const contract of options.contracts) {
-    graphs.push({ contract, apollo: await openGraph(options, contract, connections) });
+    const spend = openAccounts(contract.limits.costPerMinute);
+    graphs.push({ contract, spend, apollo: await openGraph(options, contract, connections, spend) });
   }
   const app = openHttp(options);
   serveHealth(app);

@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { createLog } from '@merit/chassis/log';
 import { PUBLIC } from '@merit/chassis/viewer';
+import { getIntrospectionQuery } from 'graphql';
 import { readContracts } from '../src/contracts.js';
 import { LIMITS, type Limits } from '../src/limits.js';
 import { startGateway } from '../src/server.js';
@@ -73,6 +74,33 @@ describe('one operation', () => {
       { code: 'QUERY_TOO_LARGE', params },
     ]);
     expect(body.data).toBeUndefined();
+  });
+
+  test.each<[string, string, string]>([
+    ['selections', `{ unit(id: "x") ${'{ parent '.repeat(98)} { id } ${'} '.repeat(98)} }`, 'depth'],
+    ['selections without a name', `{ ${'... { '.repeat(99)} __typename ${'} '.repeat(99)} }`, ''],
+    ['a list', `{ unit(id: ${'['.repeat(98)}${']'.repeat(98)}) { id } }`, ''],
+  ])('brackets in brackets, of %s', async (_, below, otherwise) => {
+    const limitOf = (answer: Answer) => answer.body.errors?.[0].extensions.params?.limit ?? '';
+    expect(limitOf(await gateway.ask(below))).toBe(otherwise);
+    const above = await gateway.ask(below.replace('{', '{ ... { ').replace(/}$/, '} }'));
+    expect([above.status, above.body.errors[0].extensions]).toEqual([
+      400,
+      { code: 'QUERY_TOO_LARGE', params: { limit: 'nesting', found: 101, most: 100 } },
+    ]);
+    const deep = await gateway.ask(`{ ${'... { '.repeat(600)} __typename ${'} '.repeat(600)} }`);
+    expect([deep.status, limitOf(deep)]).toEqual([400, 'nesting']);
+  });
+
+  test('the schema: whole once, not over and over', async () => {
+    expect((await gateway.ask(getIntrospectionQuery())).body.data.__schema.types.length).toBeGreaterThan(20);
+    const over = async (query: string) => (await gateway.ask(query)).body.errors?.[0].extensions.params?.limit;
+    const types = (n: number) => `a${n}: types { name fields { name } }`;
+    expect(await over(`{ __schema { ${Array.from({ length: 15 }, (_, n) => types(n)).join(' ')} } }`)).toBeUndefined();
+    expect(await over(`{ __schema { ${Array.from({ length: 16 }, (_, n) => types(n)).join(' ')} } }`)).toBe('aliases');
+    const fields = (n: number) => `f${n}: fields { name args { type { name fields { name args { name } } } } }`;
+    const many = Array.from({ length: 15 }, (_, n) => fields(n)).join(' ');
+    expect(await over(`{ __schema { types { ${many} } } }`)).toBe('cost');
   });
 
   test('directives at one place', async () => {
@@ -152,8 +180,31 @@ describe('a caller in a minute', () => {
     const gateway = await start({ costPerMinute: 50 });
     const codes: string[] = [];
     for (let n = 0; n < 4; n += 1) codes.push((await gateway.ask('{ nothing }')).body.errors[0].extensions.code);
-    expect(codes).toEqual(Array(4).fill('GRAPHQL_VALIDATION_FAILED'));
+    // The last is not even read any more.
+    expect(codes).toEqual([...Array(3).fill('GRAPHQL_VALIDATION_FAILED'), 'RATE_LIMITED']);
     expect((await gateway.ask('{ __typename }')).status).toBe(429);
+    await gateway.stop();
+  }, 60_000);
+
+  test('pays for a long document before it is read', async () => {
+    const gateway = await start({ costPerMinute: 900 });
+    // 8,000 characters that may all be merged cost 400.
+    const long = `{ units(first: 1) { pageInfo { hasNextPage ${'endCursor '.repeat(800)} } } }`;
+    const first = await gateway.ask(long);
+    expect(first.headers.get('ratelimit')).toMatch(/r=(4|5)\d\d;/);
+    const codes = [first, await gateway.ask(long), await gateway.ask(long)].map(
+      ({ body }) => body.errors?.[0].extensions.code,
+    );
+    expect(codes.indexOf('RATE_LIMITED')).toBe(2);
+    await gateway.stop();
+  }, 60_000);
+
+  test('has an address of IPv6 with its /64', async () => {
+    const gateway = await start({ costPerMinute: 1 }, ['127.0.0.1']);
+    const from = async (ip: string) => (await gateway.ask('{ __typename }', { 'x-forwarded-for': ip })).status;
+    expect([await from('2001:db8::1'), await from('2001:db8::2'), await from('2001:db8:0:1::1')]).toEqual([
+      200, 429, 200,
+    ]);
     await gateway.stop();
   }, 60_000);
 

@@ -1,10 +1,16 @@
 /** An HTTP server whose every refusal has the shape of a GraphQL error, and which writes one line a request. */
-import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Counter, Histogram } from 'prom-client';
 import { v7 } from 'uuid';
 import { DomainError, domainErrorOf, GENERIC_CODES, INTERNAL_MESSAGE } from './errors.js';
 import type { Outcome } from './graph.js';
+import {
+  CONNECTION_LIMITS,
+  type ConnectionLimits,
+  limitConnections,
+  refuseConnection,
+  serverOptions,
+} from './http.connections.js';
 import type { Logger } from './log.js';
 import { tallied } from './statements.js';
 import { registry, traceIdOf, traceparentOf } from './telemetry.js';
@@ -27,11 +33,15 @@ export interface HttpOptions {
   readonly bodyLimit: number;
   /** The addresses of proxies whose word on the client's address counts; nobody's unless told. */
   readonly trustProxy?: readonly string[];
+  /** What a connection may take; those of a service unless told. */
+  readonly connections?: Partial<ConnectionLimits>;
 }
 
 /** A server without routes yet. Its request ids come from the caller's `x-request-id`, when that has a sane form. */
-export function createHttp({ log, bodyLimit, trustProxy = [] }: HttpOptions): FastifyInstance {
+export function createHttp({ log, bodyLimit, trustProxy = [], connections }: HttpOptions): FastifyInstance {
+  const limits = { ...CONNECTION_LIMITS, ...connections };
   const app = fastify({
+    http: serverOptions(limits),
     logger: false,
     bodyLimit,
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
@@ -50,6 +60,7 @@ export function createHttp({ log, bodyLimit, trustProxy = [] }: HttpOptions): Fa
       .code(404)
       .send(bodyOf(new DomainError('NOT_FOUND', 'There is nothing at this address. The graph is at /graphql.')));
   });
+  limitConnections(app, limits);
   closeAfterLastAnswer(app);
   app.addHook('onRequest', async (request) => beginSpan(request));
   if (log.isLevelEnabled('debug')) {
@@ -144,16 +155,6 @@ function refuse(log: Logger, error: FastifyError, request: FastifyRequest, reply
   void reply
     .code(status)
     .send(refusal ? bodyOf(refusal) : bodyOf(new DomainError('INTERNAL_SERVER_ERROR', INTERNAL_MESSAGE), request.id));
-}
-
-/** What is not even HTTP gets the same shape, and the connection ends. */
-function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const body = JSON.stringify(bodyOf(new DomainError('BAD_REQUEST', 'The request cannot be understood.')));
-  const length = Buffer.byteLength(body);
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`,
-  );
 }
 
 const seconds = new Histogram({
