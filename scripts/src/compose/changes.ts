@@ -2,6 +2,9 @@
 import {
   buildSchema,
   findBreakingChanges,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputField,
   type GraphQLSchema,
   getNamedType,
   isEnumType,
@@ -43,8 +46,7 @@ function leadsNowhere(schema: GraphQLSchema, sentence: string, over: (removed: s
   if (name === undefined) return false;
   const ways = Object.values(schema.getTypeMap()).flatMap((type) =>
     fieldsOf(type).flatMap((field) => {
-      const args = 'args' in field ? field.args : [];
-      return [field, ...args]
+      return [field, ...argsOf(field)]
         .filter((place) => getNamedType(place.type).name === name)
         .map(
           (place) => over(removedField(type.name, field.name)) || over(removedArg(type.name, field.name, place.name)),
@@ -90,8 +92,11 @@ function dayIn(reason: string): string | undefined {
 const removedField = (type: string, field: string) => `${type}.${field} was removed.`;
 const removedArg = (type: string, field: string, arg: string) => `${type}.${field} arg ${arg} was removed.`;
 
-const fieldsOf = (type: unknown) =>
+const fieldsOf = (type: unknown): (GraphQLField<unknown, unknown> | GraphQLInputField)[] =>
   isObjectType(type) || isInterfaceType(type) || isInputObjectType(type) ? Object.values(type.getFields()) : [];
+
+const argsOf = (field: GraphQLField<unknown, unknown> | GraphQLInputField): readonly GraphQLArgument[] =>
+  'args' in field ? field.args : [];
 
 function announcedIn(schema: GraphQLSchema): Announced[] {
   const found: { coordinate: string; removed: string; reason: string | null | undefined }[] = [];
@@ -105,7 +110,7 @@ function announcedIn(schema: GraphQLSchema): Announced[] {
     for (const field of fieldsOf(type)) {
       const coordinate = `${type.name}.${field.name}`;
       found.push({ coordinate, removed: removedField(type.name, field.name), reason: field.deprecationReason });
-      for (const { name, deprecationReason: reason } of 'args' in field ? field.args : [])
+      for (const { name, deprecationReason: reason } of argsOf(field))
         found.push({ coordinate: `${coordinate}(${name}:)`, removed: removedArg(type.name, field.name, name), reason });
     }
   }
@@ -118,7 +123,7 @@ function coordinatesOf(schema: GraphQLSchema): Set<string> {
     ...(isEnumType(type) ? type.getValues().map(({ name }) => `${type.name}.${name}`) : []),
     ...fieldsOf(type).flatMap((field) => [
       `${type.name}.${field.name}`,
-      ...('args' in field ? field.args.map(({ name }) => `${type.name}.${field.name}(${name}:)`) : []),
+      ...argsOf(field).map(({ name }) => `${type.name}.${field.name}(${name}:)`),
     ]),
   ]);
   return new Set(all);

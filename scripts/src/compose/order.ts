@@ -4,6 +4,8 @@ import {
   type DefinitionNode,
   type FieldDefinitionNode,
   type InputValueDefinitionNode,
+  isTypeDefinitionNode,
+  isTypeExtensionNode,
   Kind,
   parse,
   print,
@@ -61,7 +63,7 @@ function graphNamed(definitions: readonly DefinitionNode[], name: string): strin
 function partsOf(definitions: readonly DefinitionNode[]): Map<string, Part> {
   const parts = new Map<string, Part>();
   for (const node of definitions) {
-    if (!('name' in node) || !node.name || node.kind === Kind.DIRECTIVE_DEFINITION) continue;
+    if (!isTypeDefinitionNode(node) && !isTypeExtensionNode(node)) continue;
     const part = parts.get(node.name.value) ?? { keys: new Set(), places: new Map(), values: new Set() };
     parts.set(node.name.value, part);
     for (const key of named(node, 'key')) part.keys.add(argOf(key, 'fields') ?? '');
@@ -74,7 +76,7 @@ function partsOf(definitions: readonly DefinitionNode[]): Map<string, Part> {
 
 /** What the earlier supergraph asks of a service in one of its types, and is not there now. */
 function lostOf(type: DefinitionNode, graph: string, now: ReadonlyMap<string, Part>): string[] {
-  if (!('name' in type) || !type.name) return [];
+  if (!isTypeDefinitionNode(type)) return [];
   const joins = named(type, 'join__type').filter((join) => argOf(join, 'graph') === graph);
   // Scalars are what their service says they are.
   if (joins.length === 0 || isHidden(type) || type.kind === Kind.SCALAR_TYPE_DEFINITION) return [];
