@@ -4,10 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { requireFolder } from '../folder.js';
+import { java } from '../java.js';
 import { until, whenEnded } from '../process.js';
 import { trouble } from '../trouble.js';
 import { kafkaFolder } from './jars.js';
-import { java, runTool } from './java.js';
+import { runTool } from './java.js';
 
 export interface NodeOptions {
   readonly dataDir: string;
