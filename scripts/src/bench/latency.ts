@@ -63,7 +63,7 @@ export interface Quantiles {
   readonly p50: number;
   readonly p99: number;
 }
-const quantiles = (values: readonly number[]): Quantiles => ({
+export const quantiles = (values: readonly number[]): Quantiles => ({
   p50: quantile(values, 0.5),
   p99: quantile(values, 0.99),
 });
