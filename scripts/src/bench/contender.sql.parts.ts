@@ -180,6 +180,22 @@ export function satisfactionOf(rows: readonly Numbers[]) {
   };
 }
 
+/** Fewest people about whom a figure is shown. */
+export const FEWEST = 5;
+
+/** The services of a unit whose own figures are not shown, for they would tell of too few, alone or by subtraction. */
+export function hiddenOf(rows: readonly Numbers[]): ReadonlySet<string> {
+  const bySize = [...rows].sort((a, b) => a.respondents - b.respondents || (a.serviceId < b.serviceId ? -1 : 1));
+  const hidden = new Set<string>();
+  let people = 0;
+  for (const { serviceId, respondents } of bySize) {
+    if (respondents >= FEWEST && (people === 0 || people >= FEWEST)) break;
+    hidden.add(serviceId);
+    people += respondents;
+  }
+  return hidden;
+}
+
 const halfUp = (numerator: number, denominator: number) =>
   Math.floor((2 * numerator + denominator) / (2 * denominator));
 const gradeOf = (hundredths: number) =>

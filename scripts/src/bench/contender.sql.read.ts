@@ -4,15 +4,19 @@ import type { Service } from '../start.plan.js';
 import { learningRows, type Numbers, planRows, satisfactionOf, scoreRows, YEAR } from './contender.sql.parts.js';
 
 export type Databases = Readonly<Record<Service, pg.Pool>>;
-type Row = Record<string, unknown>;
+export type Row = Record<string, unknown>;
 
 export const openDatabases = (urls: Readonly<Record<string, string>>): Databases =>
   Object.fromEntries(
     Object.entries(urls).map(([name, connectionString]) => [name, new pg.Pool({ connectionString, max: 8 })]),
   ) as Databases;
 
-const named = async <R extends Row>(pool: pg.Pool, name: string, text: string, values: unknown[]): Promise<R[]> =>
-  (await pool.query<R>({ name, text, values })).rows;
+export const named = async <R extends Row>(
+  pool: pg.Pool,
+  name: string,
+  text: string,
+  values: unknown[],
+): Promise<R[]> => (await pool.query<R>({ name, text, values })).rows;
 export type Ask = typeof named;
 
 /** A person's position today: the definitive one before others, as the graph has it. */
@@ -116,78 +120,7 @@ function withoutAspect(plan: { workResults: { indicators: Row[] }[] } | undefine
   return plan ?? null;
 }
 
-export async function unit(db: Databases, id: string): Promise<unknown> {
-  const [about, rows, complaints, services] = await Promise.all([
-    named<Row & { kind: string }>(
-      db.personnel,
-      'unit',
-      `select u.kind, a.name as agency, (select n.name from unit_name n where n.unit_id = u.id
-              and n.valid_from <= current_date order by n.valid_from desc limit 1) as name, head.*
-         from unit u join agency a on a.id = u.agency_id
-         left join lateral (
-           select e.name as head, case h.kind when 'PLT' then 'Plt. ' when 'PLH' then 'Plh. ' else '' end || p.title as title
-             from position p join assignment h on h.position_id = p.id join employee e on e.id = h.employee_id
-            where p.unit_id = u.id and p.is_leading and h.annulled_at is null and h.valid_from <= current_date
-              and (h.valid_to is null or h.valid_to >= current_date)
-            order by array_position(array['DEFINITIF', 'RANGKAP', 'PLT', 'PLH'], h.kind), h.valid_from desc limit 1) head on true
-        where u.id = $1`,
-      [id],
-    ),
-    measured(db, id),
-    named(
-      db.feedback,
-      'complaints',
-      `select count(*)::int as received, count(*) filter (where status = 'RESOLVED')::int as resolved,
-              count(*) filter (where status = 'RESOLVED' and in_time)::int as "inTime",
-              count(*) filter (where status in ('FORWARDED', 'REOPENED') and due_at < now())::int as overdue
-         from complaint where unit_id = $1 and received_at >= $2::date and received_at < $2::date + interval '1 year'`,
-      [id, `${YEAR}-01-01`],
-    ),
-    named<Row & { id: string; standards: Standard[] }>(
-      db.feedback,
-      'services-10',
-      'select id, name, standards from public_service where unit_id = $1 order by name, id limit 10',
-      [id],
-    ),
-  ]);
-  const [one] = about;
-  if (!one) return null;
-  const pooled = satisfactionOf(rows);
-  return {
-    name: one['name'],
-    agency: { name: one['agency'] },
-    head: one['head'] && HEADED.has(one.kind) ? { name: one['head'], title: one['title'] } : null,
-    satisfaction: pick(pooled, ['index', 'grade', 'respondents', 'asOf', 'elements']),
-    complaintStatistics: complaints[0],
-    services: {
-      edges: services.map((service) => ({
-        node: {
-          name: service['name'],
-          standards: service.standards.map(({ name, fee, limit }) => ({
-            name,
-            fee,
-            limit: { quantity: limit.quantity, unit: limit.unit },
-          })),
-          satisfaction: pick(satisfactionOf(rows.filter(({ serviceId }) => serviceId === service.id)), [
-            'index',
-            'grade',
-          ]),
-        },
-      })),
-    },
-  };
-}
-
-interface Standard {
-  readonly name: string;
-  readonly fee: number;
-  readonly limit: { readonly quantity: number; readonly unit: string };
-}
-
-/** Units whose head is public. */
-const HEADED = new Set(['PERANGKAT_DAERAH', 'KECAMATAN', 'UPTD']);
-
-const measured = (db: Databases, unitId: string) =>
+export const measured = (db: Databases, unitId: string) =>
   named<Numbers & Row>(
     db.feedback,
     'measured',
@@ -196,6 +129,6 @@ const measured = (db: Databases, unitId: string) =>
     [unitId, YEAR],
   );
 
-function pick<T extends object>(from: T | null, keys: readonly (keyof T)[]) {
+export function pick<T extends object>(from: T | null, keys: readonly (keyof T)[]) {
   return from && Object.fromEntries(keys.map((key) => [key, from[key]]));
 }

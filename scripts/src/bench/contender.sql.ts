@@ -4,7 +4,8 @@
  */
 import fastify from 'fastify';
 import { contenderEnv } from './contender.env.js';
-import { openDatabases, person, team, unit } from './contender.sql.read.js';
+import { openDatabases, person, team } from './contender.sql.read.js';
+import { unit } from './contender.sql.unit.js';
 
 const { port, host, databases } = contenderEnv();
 const db = openDatabases(databases);
