@@ -14,7 +14,9 @@ export const VIEWERS = [
 ];
 
 /** What a resolver withholds though the rule would allow it: the rule in truth. Withheld, it is as if it were not there. */
-export const NARROWER: Rules = new Map([['Query.enrolment', { to: ['SELF', 'SUPERVISOR', 'HR'], by: ['employee'] }]]);
+export const NARROWER: Rules = new Map([
+  ['Query.enrolment', { to: ['SELF', 'SUPERVISOR', 'HR', 'AUDITOR'], by: ['employee'] }],
+]);
 
 /** What is said where there is nothing to show. */
 export const SPOKEN = new Map([['EventOperations.rebuildDifferences', 'REBUILD_NOT_FOUND']]);

@@ -1,6 +1,7 @@
 /** Who may change what of a person's trainings. */
 import { load, type ServiceContext } from '@merit/chassis/context';
-import { type Audience, demand, judge } from '@merit/directory/access';
+import type { DomainError } from '@merit/chassis/errors';
+import { type Audience, demand, demandOf, judge } from '@merit/directory/access';
 import type { DataSource, EntityManager } from 'typeorm';
 import { areKnown } from './person.table.js';
 
@@ -37,6 +38,23 @@ export async function judgeFor(
   if (!to.includes('HR') || (await load(context, areKnown, employeeId))) return false;
   return judge(context, ['HR'], { agency: agencyId });
 }
+
+/**
+ * The same for a command on an enrolment: who may not know of it gets `unknown`, the answer to an id that nothing has.
+ * @throws what `unknown` makes, FORBIDDEN, DIRECTORY_STALE
+ */
+export async function demandOfEnrolment(
+  context: ServiceContext,
+  to: readonly Audience[],
+  concerned: Concerned,
+  unknown: () => DomainError,
+): Promise<void> {
+  if (await judgeFor(context, to, concerned)) return;
+  await demandOf(context, to, { employee: concerned.employeeId }, { seenBy: SEES_ENROLMENTS, unknown });
+}
+
+/** Who may know of a person's enrolments, as `Employee.enrolments` says. */
+export const SEES_ENROLMENTS: readonly Audience[] = ['SELF', 'SUPERVISOR', 'HR', 'AUDITOR'];
 
 /**
  * The same for a command, which goes on or ends here.

@@ -231,9 +231,9 @@ describe('what cannot be is refused, and leaves no trace', () => {
 
   test.each<[string, () => Viewer, string]>([
     ['by the person', () => employee(employeeId), 'OWN_RECORD'],
-    ['by a colleague', () => employee(randomUUID()), 'FORBIDDEN'],
+    ['by a colleague', () => employee(randomUUID()), 'ENROLMENT_NOT_FOUND'],
     ['by the public', () => PUBLIC, 'FORBIDDEN'],
-    ['by who runs the system', () => ({ kind: 'OPERATOR', subject: 'system' }), 'FORBIDDEN'],
+    ['by who runs the system', () => ({ kind: 'OPERATOR', subject: 'system' }), 'ENROLMENT_NOT_FOUND'],
   ])('a result entered %s', async (_, by, code) => {
     expect(codeOf(await s.graph(by(), ask.complete, resultFor(id)))).toBe(code);
   });
@@ -264,7 +264,7 @@ test('nobody enters results on their own record, the officer neither', async () 
 test('an officer of another agency may not', async () => {
   const { officer: other } = await agencyWithOfficer(s);
   const id = await enrolled(s, officer, sessionId, await someone(s, place.agencyId));
-  expect(codeOf(await s.graph(other, ask.complete, resultFor(id)))).toBe('FORBIDDEN');
+  expect(codeOf(await s.graph(other, ask.complete, resultFor(id)))).toBe('ENROLMENT_NOT_FOUND');
   const { data, errors } = await s.graph(other, `query ($id: ID!) { enrolment(id: $id) { id } }`, { id });
   expect([data, errors]).toEqual([{ enrolment: null }, undefined]);
 });

@@ -1,4 +1,4 @@
 /** Who may see what, and do what: the vocabulary, the judgement, and its enforcement on a schema. */
 export { type About, type Audience, accessTypeDefs } from './audience.js';
 export { enforceAccess } from './enforcement.js';
-export { demand, judge } from './judgement.js';
+export { demand, demandOf, judge } from './judgement.js';

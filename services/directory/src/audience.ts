@@ -33,6 +33,8 @@ export interface About {
   readonly agency?: string | null | undefined;
   /** The calendar year in which a relation to the employee must have held on some day; absent or null: it holds today. */
   readonly year?: number | null | undefined;
+  /** With a year: one that holds today will do as well. */
+  readonly orToday?: boolean | undefined;
 }
 
 export const accessTypeDefs = `
@@ -41,9 +43,9 @@ export const accessTypeDefs = `
   their own. employee, unit and agency name the property of the parent (of a root field: the argument, such as
   input.agencyId) with the id that the audience is judged by; a field takes over those of its type. year names the field's
   argument, or else the property of the parent, with the calendar year that the thing is of: then supervisors, personnel
-  officers and auditors are those of that year, and otherwise those of today.
+  officers and auditors are those of that year, and otherwise those of today; with orToday they are both.
   """
-  directive @access(to: [Audience!]!, employee: String, unit: String, agency: String, year: String) on
+  directive @access(to: [Audience!]!, employee: String, unit: String, agency: String, year: String, orToday: Boolean) on
     OBJECT | INTERFACE | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
 
   """Those who may see something."""

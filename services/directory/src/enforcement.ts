@@ -55,6 +55,7 @@ function protectField(
   const places = (rule: Rule, source: unknown, args: unknown): About => ({
     ...aboutOf(rule, isRoot ? args : source, where),
     year: yearAt(rule.year, { source, args }, where),
+    orToday: rule.orToday,
   });
   const resolve = field.resolve ?? defaultFieldResolver;
   const afterwards = narrowedOutputs(schema, field, rules[0]!);

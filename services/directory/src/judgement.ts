@@ -24,6 +24,31 @@ export async function demand(context: ServiceContext, to: readonly Audience[], a
   if (found !== 'ALLOWED') throw refusal(found);
 }
 
+/** Who may know of an object: the rule of the field that shows it. */
+interface Knowledge {
+  readonly seenBy: readonly Audience[];
+  /** The calendar year that it is of, where that matters. */
+  readonly year?: number;
+  /** What an id that nothing has is answered with. */
+  readonly unknown: () => DomainError;
+}
+
+/**
+ * The same for a command on an object of which not everyone may know: who is none of `seenBy` either gets `unknown`, the
+ * answer to an id that nothing has, and so does not learn that it is there.
+ * @throws what `unknown` makes, FORBIDDEN, DIRECTORY_STALE
+ */
+export async function demandOf(
+  context: ServiceContext,
+  to: readonly Audience[],
+  about: About,
+  { seenBy, year, unknown }: Knowledge,
+): Promise<void> {
+  if (await judge(context, to, about)) return;
+  if ((await verdict(context, seenBy, { ...about, year })) === 'DENIED') throw unknown();
+  await demand(context, to, about);
+}
+
 /** What a denied viewer is told. */
 export const refusal = (found: Exclude<Verdict, 'ALLOWED'>): DomainError =>
   found === 'STALE'
@@ -49,7 +74,7 @@ export function verdict(context: ServiceContext, to: readonly Audience[], about:
     if (viewer.subject === firstAdmin && (to.includes('ADMIN') || to.includes('STAFF'))) return 'ALLOWED';
     if (known.standing && belongs(known.standing, viewer, to)) return 'ALLOWED';
   }
-  const key = `${to} ${about.employee} ${about.unit} ${about.agency} ${about.year}`;
+  const key = `${to} ${about.employee} ${about.unit} ${about.agency} ${about.year} ${about.orToday}`;
   const decided = known.decisions.get(key);
   if (decided !== undefined) return decided;
   const deciding = decide(context, to, { about, known }).then((found) => {
@@ -96,8 +121,10 @@ async function decide(
   // To oneself one is SELF and nothing else: nobody judges, approves or inspects their own record.
   if (relations.length === 0 || isSelf(viewer, about)) return 'DENIED';
   if (await isStale(context)) return 'STALE';
-  for (const audience of relations) {
-    if (await isRelated(context, audience, { viewer, standing, about })) return 'ALLOWED';
+  for (const when of about.year != null && about.orToday ? [about, { ...about, year: null }] : [about]) {
+    for (const audience of relations) {
+      if (await isRelated(context, audience, { viewer, standing, about: when })) return 'ALLOWED';
+    }
   }
   return 'DENIED';
 }

@@ -19,6 +19,7 @@ export interface Rule {
   readonly unit?: string | undefined;
   readonly agency?: string | undefined;
   readonly year?: string | undefined;
+  readonly orToday?: boolean | undefined;
 }
 
 type Described = { readonly astNode?: (ASTNode & { directives?: readonly ConstDirectiveNode[] }) | null | undefined };
@@ -33,8 +34,8 @@ export function ruleAt(schema: GraphQLSchema, { astNode }: Described, above?: Ru
   const values = astNode ? getDirectiveValues(directive, astNode) : undefined;
   if (!values) return undefined;
   const given = Object.entries(values).filter(([, value]) => value != null);
-  const { employee, unit, agency, year } = above ?? {};
-  return { employee, unit, agency, year, ...Object.fromEntries(given) } as Rule;
+  const { employee, unit, agency, year, orToday } = above ?? {};
+  return { employee, unit, agency, year, orToday, ...Object.fromEntries(given) } as Rule;
 }
 
 export interface FieldRules {
@@ -64,7 +65,10 @@ export function fieldRules(schema: GraphQLSchema, type: FieldsType): (field: Any
 
 const distinct = (rules: readonly Rule[]): Rule[] => [
   ...new Map(
-    rules.map((rule) => [JSON.stringify([rule.to, rule.employee, rule.unit, rule.agency, rule.year]), rule]),
+    rules.map((rule) => [
+      JSON.stringify([rule.to, rule.employee, rule.unit, rule.agency, rule.year, rule.orToday]),
+      rule,
+    ]),
   ).values(),
 ];
 

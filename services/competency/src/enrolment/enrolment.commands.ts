@@ -3,11 +3,11 @@ import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError, requireId } from '@merit/chassis/errors';
 import { localDateAt } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';
-import { demandFor, judgeFor, within } from '../actor.js';
+import { demandFor, demandOfEnrolment, judgeFor, within } from '../actor.js';
 import { lockSession, placesTaken, requireSession } from '../session/session.table.js';
 import { timeZoneOf } from '../time-zone.table.js';
 import * as rule from './enrolment.js';
-import { frameOf, hasPlace, lockEnrolment, saveEnrolments } from './enrolment.table.js';
+import { enrolmentNotFound, frameOf, hasPlace, lockEnrolment, saveEnrolments } from './enrolment.table.js';
 
 const WHO = ['SELF', 'SUPERVISOR', 'HR'] as const;
 
@@ -43,7 +43,7 @@ export async function enrol(tx: EntityManager, context: ServiceContext, command:
 /** @throws ENROLMENT_NOT_FOUND, FORBIDDEN, and as the rule */
 export async function withdrawEnrolment(tx: EntityManager, context: ServiceContext, command: WithdrawEnrolment) {
   const enrolmentId = requireId(command.enrolmentId, 'enrolmentId');
-  await demandFor(within(context, tx), WHO, await frameOf(tx, enrolmentId));
+  await demandOfEnrolment(within(context, tx), WHO, await frameOf(tx, enrolmentId), enrolmentNotFound);
   await saveEnrolments(tx, [rule.withdraw(await lockEnrolment(tx, enrolmentId), command.reason)]);
   return { enrolmentId };
 }

@@ -3,7 +3,7 @@ import { requireId } from '@merit/chassis/errors';
 import { type Command, once } from '@merit/chassis/idempotency';
 import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
 import type { EntityManager } from 'typeorm';
-import { judgeFor } from '../actor.js';
+import { judgeFor, SEES_ENROLMENTS } from '../actor.js';
 import { coursesById } from '../course/course.table.js';
 import { sessionsById } from '../session/session.table.js';
 import { changesOf } from './change.table.js';
@@ -26,7 +26,7 @@ async function visible(context: ServiceContext, id: string): Promise<EnrolmentRo
   if (!enrolment) return null;
   const { employeeId, courseId } = enrolment;
   const { agencyId } = (await load(context, coursesById, courseId))!;
-  return (await judgeFor(context, ['SELF', 'SUPERVISOR', 'HR'], { employeeId, agencyId })) ? enrolment : null;
+  return (await judgeFor(context, SEES_ENROLMENTS, { employeeId, agencyId })) ? enrolment : null;
 }
 
 export const enrolmentResolvers = {

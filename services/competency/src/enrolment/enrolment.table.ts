@@ -35,11 +35,12 @@ export const EnrolmentTable = new EntitySchema<EnrolmentRow>({
 /** Locks the enrolment until the transaction ends, so that two results cannot both win. */
 export async function lockEnrolment(tx: EntityManager, id: string): Promise<Enrolment> {
   const row = await tx.findOne(EnrolmentTable, { where: { id }, lock: { mode: 'pessimistic_write' } });
-  if (!row) throw notFound();
+  if (!row) throw enrolmentNotFound();
   return row as Enrolment; // the table's check constraint makes each row one of the union
 }
 
-const notFound = () => new DomainError('ENROLMENT_NOT_FOUND', 'There is no such enrolment.', { field: 'enrolmentId' });
+export const enrolmentNotFound = () =>
+  new DomainError('ENROLMENT_NOT_FOUND', 'There is no such enrolment.', { field: 'enrolmentId' });
 
 /** One statement, however many there are. Ids, person, course and session of an enrolment never change. */
 export async function saveEnrolments(tx: EntityManager, enrolments: readonly Enrolment[]): Promise<void> {
@@ -101,6 +102,6 @@ export async function frameOf(tx: EntityManager, id: string): Promise<Frame> {
       where e.id = $1`,
     [id],
   );
-  if (!row) throw notFound();
+  if (!row) throw enrolmentNotFound();
   return row;
 }

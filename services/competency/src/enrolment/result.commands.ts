@@ -4,7 +4,7 @@ import type { Decision } from '@merit/chassis/decision';
 import { requireId } from '@merit/chassis/errors';
 import { append, byViewer } from '@merit/chassis/outbox';
 import type { EntityManager } from 'typeorm';
-import { actingEmployee, demandFor, within } from '../actor.js';
+import { actingEmployee, demandOfEnrolment, within } from '../actor.js';
 import { recount } from '../hours/ledger.commands.js';
 import { spansOf } from '../hours/span.js';
 import { requireSession } from '../session/session.table.js';
@@ -14,7 +14,7 @@ import { addChange } from './change.table.js';
 import { toOutbox } from './enrolment.events.js';
 import type { Completed, EnrolmentEvent, Revoked } from './enrolment.js';
 import * as rule from './enrolment.js';
-import { type Frame, frameOf, lockEnrolment, saveEnrolments } from './enrolment.table.js';
+import { enrolmentNotFound, type Frame, frameOf, lockEnrolment, saveEnrolments } from './enrolment.table.js';
 import type { Result } from './result.js';
 
 export interface CompleteTraining {
@@ -69,7 +69,7 @@ async function openForOffice(tx: EntityManager, context: ServiceContext, enrolme
   const id = requireId(enrolmentId, 'enrolmentId');
   const frame = await frameOf(tx, id);
   rule.requireOther(actingEmployee(context), frame.employeeId);
-  await demandFor(within(context, tx), ['HR'], frame);
+  await demandOfEnrolment(within(context, tx), ['HR'], frame, enrolmentNotFound);
   const enrolment = await lockEnrolment(tx, id);
   const timeZone = await timeZoneOf(tx, frame.agencyId);
   return { enrolment, frame, at: { now: context.now(), timeZone, eventId: context.newId() } };

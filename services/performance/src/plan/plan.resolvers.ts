@@ -5,7 +5,7 @@ import { once } from '@merit/chassis/idempotency';
 import { localDateAt } from '@merit/chassis/local-date';
 import { byViewer } from '@merit/chassis/outbox';
 import { inOrder } from '@merit/chassis/rows';
-import { demand, judge } from '@merit/directory/access';
+import { type Audience, demand, demandOf, judge } from '@merit/directory/access';
 import { supervisorOf } from '@merit/directory/directory';
 import { actorFrom } from '../actor.js';
 import { periodById } from '../period/period.resolvers.js';
@@ -45,8 +45,14 @@ async function payload(context: ServiceContext, planId: string) {
 export async function planOfIndicator({ db }: ServiceContext, indicatorId: string) {
   const [found] = await planIdsOfIndicators(db, [indicatorId]);
   if (found) return found;
-  throw new DomainError('INDICATOR_NOT_FOUND', 'There is no such indicator.', { field: 'indicatorId' });
+  throw indicatorNotFound();
 }
+
+export const indicatorNotFound = () =>
+  new DomainError('INDICATOR_NOT_FOUND', 'There is no such indicator.', { field: 'indicatorId' });
+
+/** Who may know of a plan, as `Employee.plan` says. */
+export const SEES_PLANS: readonly Audience[] = ['SELF', 'SUPERVISOR', 'HR', 'AUDITOR'];
 
 /** The employee who asks; null for one who is none. */
 export const employeeOf = ({ viewer }: ServiceContext): string | null =>
@@ -99,7 +105,10 @@ export const planResolvers = {
       if (!plan) throw planNotFound();
       const agreedBy = employeeOf(context);
       // Of one's own plan the rule says it in its own words.
-      if (agreedBy !== plan.employeeId) await demand(context, ['SUPERVISOR'], { employee: plan.employeeId });
+      if (agreedBy !== plan.employeeId) {
+        const known = { seenBy: SEES_PLANS, year: plan.year, unknown: planNotFound };
+        await demandOf(context, ['SUPERVISOR'], { employee: plan.employeeId }, known);
+      }
       const command = { planId, agreedBy: agreedBy!, expectedVersion: input.expectedVersion ?? null };
       await once(context, 'agreePlan', input, (tx) => agreePlan(tx, byViewer(context), command));
       return payload(context, planId);
@@ -107,9 +116,12 @@ export const planResolvers = {
 
     reviseIndicator: async (_: unknown, { input }: Input<ReviseIndicatorInput>, context: ServiceContext) => {
       const indicatorId = requireId(input.indicatorId, 'indicatorId');
-      const { planId, employeeId } = await planOfIndicator(context, indicatorId);
+      const { planId, employeeId, year } = await planOfIndicator(context, indicatorId);
       const revisedBy = employeeOf(context);
-      if (revisedBy !== employeeId) await demand(context, ['SUPERVISOR'], { employee: employeeId });
+      if (revisedBy !== employeeId) {
+        const known = { seenBy: SEES_PLANS, year, unknown: indicatorNotFound };
+        await demandOf(context, ['SUPERVISOR'], { employee: employeeId }, known);
+      }
       const command = {
         planId,
         indicatorId,

@@ -65,9 +65,9 @@ export const plansOfYears = (
 export const planIdsOfIndicators = (
   db: Reader,
   indicatorIds: readonly string[],
-): Promise<{ indicatorId: string; planId: string; employeeId: string }[]> =>
+): Promise<{ indicatorId: string; planId: string; employeeId: string; year: number }[]> =>
   db.query(
-    `select i.id as "indicatorId", p.id as "planId", p.employee_id as "employeeId"
+    `select i.id as "indicatorId", p.id as "planId", p.employee_id as "employeeId", p.year
        from indicator i join work_result r on r.id = i.work_result_id join performance_plan p on p.id = r.plan_id
       where i.id = any($1)`,
     [indicatorIds],
@@ -170,15 +170,23 @@ export async function saveRevision(tx: EntityManager, revision: Revision): Promi
   );
 }
 
+/** A revision, with whose plan of which year it is of: by these it is judged who may read why. */
+export interface RevisionOf extends Revision {
+  readonly indicatorId: string;
+  readonly employeeId: string;
+  readonly year: number;
+}
+
 /** What indicators were before, the latest change first. */
-export const revisionsOf = (
-  db: Reader,
-  indicatorIds: readonly string[],
-): Promise<(Revision & { readonly indicatorId: string })[]> =>
+export const revisionsOf = (db: Reader, indicatorIds: readonly string[]): Promise<RevisionOf[]> =>
   db.query(
-    `select id, indicator_id as "indicatorId", plan_version as "planVersion", before, after, reason,
-            revised_by as "revisedBy", revised_at as "revisedAt"
-       from indicator_revision where indicator_id = any($1) order by plan_version desc`,
+    `select r.id, r.indicator_id as "indicatorId", r.plan_version as "planVersion", r.before, r.after, r.reason,
+            r.revised_by as "revisedBy", r.revised_at as "revisedAt", p.employee_id as "employeeId", p.year
+       from indicator_revision r
+       join indicator i on i.id = r.indicator_id
+       join work_result w on w.id = i.work_result_id
+       join performance_plan p on p.id = w.plan_id
+      where r.indicator_id = any($1) order by r.plan_version desc`,
     [indicatorIds],
   );
 

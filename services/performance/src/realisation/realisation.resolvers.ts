@@ -13,10 +13,10 @@ import {
   seek,
 } from '@merit/chassis/page';
 import { inOrder } from '@merit/chassis/rows';
-import { demand } from '@merit/directory/access';
+import { demand, demandOf } from '@merit/directory/access';
 import { actorFrom } from '../actor.js';
 import type { Indicator } from '../plan/plan.js';
-import { employeeOf, planOfIndicator } from '../plan/plan.resolvers.js';
+import { employeeOf, indicatorNotFound, planOfIndicator, SEES_PLANS } from '../plan/plan.resolvers.js';
 import { correctRealisation, realisationNotFound, reportRealisation } from './realisation.commands.js';
 import { type ReportInput, reportFrom } from './realisation.input.js';
 import { pageOfRealisations, realisationsById, realisedOf, type StoredRealisation } from './realisation.table.js';
@@ -77,8 +77,9 @@ export const realisationResolvers = {
       context: ServiceContext,
     ) => {
       const indicatorId = requireId(input.indicatorId, 'indicatorId');
-      const { planId, employeeId } = await planOfIndicator(context, indicatorId);
-      await demand(context, ['SELF'], { employee: employeeId });
+      const { planId, employeeId, year } = await planOfIndicator(context, indicatorId);
+      const known = { seenBy: SEES_PLANS, year, unknown: indicatorNotFound };
+      await demandOf(context, ['SELF'], { employee: employeeId }, known);
       const command = { planId, indicatorId, reported: reportFrom(input) };
       const { realisationId } = await once(context, 'reportRealisation', input, (tx) =>
         reportRealisation(tx, byViewer(context), command),
@@ -93,7 +94,8 @@ export const realisationResolvers = {
     ) => {
       const before = await load(context, batchById, requireId(input.realisationId, 'realisationId'));
       if (!before) throw realisationNotFound();
-      await demand(context, ['SELF'], { employee: before.employeeId });
+      const known = { seenBy: SEES_PLANS, year: before.year, unknown: realisationNotFound };
+      await demandOf(context, ['SELF'], { employee: before.employeeId }, known);
       const command = { realisationId: before.id, reported: reportFrom(input) };
       const { realisationId } = await once(context, 'correctRealisation', input, (tx) =>
         correctRealisation(tx, byViewer(context), command),

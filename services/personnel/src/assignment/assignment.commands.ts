@@ -4,7 +4,7 @@ import type { Decision } from '@merit/chassis/decision';
 import { requireId } from '@merit/chassis/errors';
 import type { LocalDate } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';
-import { lockForHr } from '../employee/employee.commands.js';
+import { lockForHr, lockRecordForHr } from '../employee/employee.commands.js';
 import { employmentAt } from '../employee/employee.js';
 import { lockPosition } from '../position/position.table.js';
 import { publish } from '../publish.js';
@@ -14,6 +14,7 @@ import type { Assignment, AssignmentEvent, AssignmentKind } from './assignment.j
 import * as rule from './assignment.js';
 import {
   addAssignments,
+  assignmentNotFound,
   assignmentsOfPerson,
   assignmentsOfPosition,
   requireAssignment,
@@ -87,7 +88,7 @@ async function change(
 ) {
   const id = requireId(assignmentId, 'assignmentId');
   const { employeeId } = await requireAssignment(tx, id);
-  const { agencyId } = await lockForHr(tx, context, employeeId);
+  const { agencyId } = await lockRecordForHr(tx, context, { employeeId }, assignmentNotFound);
   // Read again: what was read before the lock may be what someone else has just changed.
   const { state, events } = decide(await requireAssignment(tx, id));
   await saveEnds(tx, [state]);

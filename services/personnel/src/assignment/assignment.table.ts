@@ -76,11 +76,12 @@ async function recordEnds(
 /** @throws ASSIGNMENT_NOT_FOUND */
 export async function requireAssignment(tx: EntityManager, id: string): Promise<Assignment> {
   const assignment = await tx.findOneBy(AssignmentTable, { id });
-  if (!assignment) {
-    throw new DomainError('ASSIGNMENT_NOT_FOUND', 'There is no such assignment.', { field: 'assignmentId' });
-  }
+  if (!assignment) throw assignmentNotFound();
   return assignment;
 }
+
+export const assignmentNotFound = () =>
+  new DomainError('ASSIGNMENT_NOT_FOUND', 'There is no such assignment.', { field: 'assignmentId' });
 
 /** Null for those that do not exist. */
 export const assignmentsById = rowsById(AssignmentTable);

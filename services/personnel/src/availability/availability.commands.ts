@@ -3,13 +3,13 @@ import type { ServiceContext } from '@merit/chassis/context';
 import { requireId } from '@merit/chassis/errors';
 import type { LocalDate } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';
-import { lockForHr } from '../employee/employee.commands.js';
+import { lockForHr, lockRecordForHr } from '../employee/employee.commands.js';
 import { employmentAt } from '../employee/employee.js';
 import { publish } from '../publish.js';
 import { toMessage } from './availability.events.js';
 import type { LeaveKind } from './availability.js';
 import * as rule from './availability.js';
-import { availabilityOf, requireAvailability, saveAvailability } from './availability.table.js';
+import { availabilityNotFound, availabilityOf, requireAvailability, saveAvailability } from './availability.table.js';
 
 export interface RecordAvailability {
   readonly employeeId: string;
@@ -43,7 +43,7 @@ export async function recordAvailability(tx: EntityManager, context: ServiceCont
 export async function cancelAvailability(tx: EntityManager, context: ServiceContext, command: CancelAvailability) {
   const id = requireId(command.availabilityId, 'availabilityId');
   const { employeeId } = await requireAvailability(tx, id);
-  const { agencyId } = await lockForHr(tx, context, employeeId);
+  const { agencyId } = await lockRecordForHr(tx, context, { employeeId }, availabilityNotFound);
   const { state, events } = rule.cancelAvailability(await requireAvailability(tx, id), context.now());
   await saveAvailability(tx, state);
   await publish(

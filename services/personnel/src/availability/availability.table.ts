@@ -27,11 +27,12 @@ export const saveAvailability = (tx: EntityManager, availability: Availability) 
 /** @throws AVAILABILITY_NOT_FOUND */
 export async function requireAvailability(tx: EntityManager, id: string): Promise<Availability> {
   const availability = await tx.findOneBy(AvailabilityTable, { id });
-  if (!availability) {
-    throw new DomainError('AVAILABILITY_NOT_FOUND', 'There is no such record.', { field: 'availabilityId' });
-  }
+  if (!availability) throw availabilityNotFound();
   return availability;
 }
+
+export const availabilityNotFound = () =>
+  new DomainError('AVAILABILITY_NOT_FOUND', 'There is no such record.', { field: 'availabilityId' });
 
 /** Null for those that do not exist. */
 export const availabilityById = rowsById(AvailabilityTable);

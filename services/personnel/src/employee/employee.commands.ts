@@ -1,9 +1,9 @@
 /** HR of the person's agency, and never the person themselves. */
 import type { ServiceContext } from '@merit/chassis/context';
-import { requireId, requireText } from '@merit/chassis/errors';
+import { type DomainError, requireId, requireText } from '@merit/chassis/errors';
 import type { LocalDate } from '@merit/chassis/local-date';
 import { actorOf } from '@merit/chassis/viewer';
-import { demand } from '@merit/directory/access';
+import { type Audience, demand, demandOf } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
 import { requireAgency } from '../agency/agency.table.js';
 import { publish } from '../publish.js';
@@ -141,5 +141,24 @@ export async function recordLeaving(tx: EntityManager, context: ServiceContext, 
 export async function lockForHr(tx: EntityManager, context: ServiceContext, employeeId: string) {
   const found = await lockEmployee(tx, requireId(employeeId, 'employeeId'), context.now());
   await demand(context, ['HR'], { employee: found.employee.id });
+  return found;
+}
+
+/** Who may know what was recorded of a person: the positions, services and days away that `Employee` shows. */
+const SEES_RECORDS: readonly Audience[] = ['SELF', 'SUPERVISOR', 'HR', 'AUDITOR'];
+
+/**
+ * The same for a change of something recorded of the person. Who may not know of it gets `unknown`, the answer to an id
+ * that nothing has.
+ * @throws what `unknown` makes, FORBIDDEN (also to the person themselves)
+ */
+export async function lockRecordForHr(
+  tx: EntityManager,
+  context: ServiceContext,
+  { employeeId }: { readonly employeeId: string },
+  unknown: () => DomainError,
+) {
+  const found = await lockEmployee(tx, employeeId, context.now());
+  await demandOf(context, ['HR'], { employee: employeeId }, { seenBy: SEES_RECORDS, unknown });
   return found;
 }

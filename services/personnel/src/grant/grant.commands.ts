@@ -3,7 +3,7 @@ import type { ServiceContext } from '@merit/chassis/context';
 import { DomainError, isId, requireId, requireText } from '@merit/chassis/errors';
 import { addDays, type LocalDate, localDateAt } from '@merit/chassis/local-date';
 import type { Viewer } from '@merit/chassis/viewer';
-import { type Audience, demand, judge } from '@merit/directory/access';
+import { type Audience, demand, demandOf, judge } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
 import { DEFAULT_TIME_ZONE } from '../agency/agency.js';
 import { requireAgency } from '../agency/agency.table.js';
@@ -12,9 +12,9 @@ import { findEmployees, lockEmployee } from '../employee/employee.table.js';
 import { publish } from '../publish.js';
 import { requireUnit } from '../unit/unit.table.js';
 import { toMessage } from './grant.events.js';
-import type { Role } from './grant.js';
+import type { Grant, Role } from './grant.js';
 import * as rule from './grant.js';
-import { lockGrantsOf, requireGrant, saveGrants } from './grant.table.js';
+import { grantNotFound, lockGrantsOf, requireGrant, saveGrants } from './grant.table.js';
 
 export interface GrantRole {
   readonly employeeId?: string | null;
@@ -69,7 +69,7 @@ export async function revokeRole(tx: EntityManager, context: ServiceContext, com
   const id = requireId(command.grantId, 'grantId');
   const now = context.now();
   const { subject, role, agencyId } = await requireGrant(tx, id);
-  await demand(context, mayGrant(role), { agency: agencyId });
+  await demandToRevoke(context, { subject, role, agencyId });
   const today =
     agencyId === null ? localDateAt(now, DEFAULT_TIME_ZONE) : (await requireAgency(tx, agencyId, now)).today;
   const held = (await lockGrantsOf(tx, subject)).find((grant) => grant.id === id)!;
@@ -77,6 +77,18 @@ export async function revokeRole(tx: EntityManager, context: ServiceContext, com
   await saveGrants(tx, [state]);
   await publish(tx, context, events.map(toMessage));
   return { grantId: id };
+}
+
+/** To who may not know of the grant there is none: `Employee.grants` shows it to the person, HR, auditors and ADMIN. */
+async function demandToRevoke(
+  context: ServiceContext,
+  { subject, role, agencyId }: Pick<Grant, 'subject' | 'role' | 'agencyId'>,
+) {
+  const isSubjects = context.viewer.kind === 'EMPLOYEE' && context.viewer.employeeId === subject;
+  const about = { agency: agencyId };
+  const seenBy: Audience[] = ['HR', 'AUDITOR', 'ADMIN'];
+  if (isSubjects) await demand(context, mayGrant(role), about);
+  else await demandOf(context, mayGrant(role), about, { seenBy, unknown: grantNotFound });
 }
 
 const mayGrant = (role: Role): Audience[] => (role === 'OFFICER' ? ['ADMIN', 'HR'] : ['ADMIN']);

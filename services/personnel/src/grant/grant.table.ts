@@ -39,9 +39,11 @@ export async function saveGrants(tx: EntityManager, grants: readonly Grant[]): P
 /** @throws GRANT_NOT_FOUND */
 export async function requireGrant(tx: EntityManager, id: string): Promise<Grant> {
   const grant = await tx.findOneBy(GrantTable, { id });
-  if (!grant) throw new DomainError('GRANT_NOT_FOUND', 'There is no such grant.', { field: 'grantId' });
+  if (!grant) throw grantNotFound();
   return grant;
 }
+
+export const grantNotFound = () => new DomainError('GRANT_NOT_FOUND', 'There is no such grant.', { field: 'grantId' });
 
 /** Null for those that do not exist. */
 export const grantsById = rowsById(GrantTable);

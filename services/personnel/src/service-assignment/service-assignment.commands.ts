@@ -3,12 +3,12 @@ import type { ServiceContext } from '@merit/chassis/context';
 import { requireId } from '@merit/chassis/errors';
 import type { LocalDate } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';
-import { lockForHr } from '../employee/employee.commands.js';
+import { lockForHr, lockRecordForHr } from '../employee/employee.commands.js';
 import { employmentAt } from '../employee/employee.js';
 import { publish } from '../publish.js';
 import { toMessage } from './service-assignment.events.js';
 import * as rule from './service-assignment.js';
-import { requireServed, saveServed, servedBy } from './service-assignment.table.js';
+import { requireServed, saveServed, servedBy, servedNotFound } from './service-assignment.table.js';
 
 export interface AssignService {
   readonly employeeId: string;
@@ -44,7 +44,7 @@ export async function assignService(tx: EntityManager, context: ServiceContext, 
 export async function endService(tx: EntityManager, context: ServiceContext, command: EndService) {
   const id = requireId(command.serviceAssignmentId, 'serviceAssignmentId');
   const { employeeId } = await requireServed(tx, id);
-  const { agencyId } = await lockForHr(tx, context, employeeId);
+  const { agencyId } = await lockRecordForHr(tx, context, { employeeId }, servedNotFound);
   const { state, events } = rule.endService(await requireServed(tx, id), command.validTo);
   await saveServed(tx, [state]);
   await publish(

@@ -34,13 +34,14 @@ export async function saveServed(tx: EntityManager, served: readonly ServiceAssi
 /** @throws SERVICE_ASSIGNMENT_NOT_FOUND */
 export async function requireServed(tx: EntityManager, id: string): Promise<ServiceAssignment> {
   const served = await tx.findOneBy(ServiceAssignmentTable, { id });
-  if (!served) {
-    throw new DomainError('SERVICE_ASSIGNMENT_NOT_FOUND', 'There is no such service assignment.', {
-      field: 'serviceAssignmentId',
-    });
-  }
+  if (!served) throw servedNotFound();
   return served;
 }
+
+export const servedNotFound = () =>
+  new DomainError('SERVICE_ASSIGNMENT_NOT_FOUND', 'There is no such service assignment.', {
+    field: 'serviceAssignmentId',
+  });
 
 /** Null for those that do not exist. */
 export const servedById = rowsById(ServiceAssignmentTable);

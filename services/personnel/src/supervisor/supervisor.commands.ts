@@ -4,13 +4,13 @@ import { requireId } from '@merit/chassis/errors';
 import type { LocalDate } from '@merit/chassis/local-date';
 import { higherSupervisorsAt } from '@merit/directory/directory';
 import type { EntityManager } from 'typeorm';
-import { lockForHr } from '../employee/employee.commands.js';
+import { lockForHr, lockRecordForHr } from '../employee/employee.commands.js';
 import { employmentAt } from '../employee/employee.js';
 import { requireEmployee } from '../employee/employee.table.js';
 import { publish } from '../publish.js';
 import { toMessage } from './supervisor.events.js';
 import * as rule from './supervisor.js';
-import { overridesOf, requireOverride, saveOverride } from './supervisor.table.js';
+import { overrideNotFound, overridesOf, requireOverride, saveOverride } from './supervisor.table.js';
 
 export interface OverrideSupervisor {
   readonly employeeId: string;
@@ -55,7 +55,7 @@ export async function withdrawSupervisorOverride(
 ) {
   const id = requireId(command.overrideId, 'overrideId');
   const { employeeId } = await requireOverride(tx, id);
-  const { agencyId } = await lockForHr(tx, context, employeeId);
+  const { agencyId } = await lockRecordForHr(tx, context, { employeeId }, overrideNotFound);
   const { state, events } = rule.withdrawOverride(await requireOverride(tx, id), command.reason, context.now());
   await saveOverride(tx, state);
   await publish(

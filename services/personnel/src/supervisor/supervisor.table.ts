@@ -27,9 +27,12 @@ export const saveOverride = (tx: EntityManager, override: SupervisorOverride) =>
 /** @throws OVERRIDE_NOT_FOUND */
 export async function requireOverride(tx: EntityManager, id: string): Promise<SupervisorOverride> {
   const override = await tx.findOneBy(SupervisorOverrideTable, { id });
-  if (!override) throw new DomainError('OVERRIDE_NOT_FOUND', 'There is no such setting.', { field: 'overrideId' });
+  if (!override) throw overrideNotFound();
   return override;
 }
+
+export const overrideNotFound = () =>
+  new DomainError('OVERRIDE_NOT_FOUND', 'There is no such setting.', { field: 'overrideId' });
 
 /** Null for those that do not exist. */
 export const overridesById = rowsById(SupervisorOverrideTable);
