@@ -114,13 +114,17 @@ describe('what is refused leaves no row and no event', () => {
     expect(errors[0].extensions).toMatchObject({ code: 'NIP_BIRTH_DATE', field: 'nip' });
   });
 
-  test.each<Handle | null>(['colleague', 'hr-elsewhere', 'employee', null])(
-    'a result that %s may not record',
-    async (handle) => {
-      const { errors } = await world.asked(handle, COMPLETE, { input: result() });
-      expect(['FORBIDDEN', 'OWN_RECORD']).toContain(errors[0].extensions.code);
-    },
-  );
+  // Who may not know of an enrolment is answered as for an id that nothing has.
+  test.each<[Handle | null, string]>([
+    ['colleague', 'ENROLMENT_NOT_FOUND'],
+    ['hr-elsewhere', 'ENROLMENT_NOT_FOUND'],
+    ['supervisor', 'FORBIDDEN'],
+    ['employee', 'OWN_RECORD'],
+    [null, 'FORBIDDEN'],
+  ])('a result that %s may not record', async (handle, code) => {
+    const { errors } = await world.asked(handle, COMPLETE, { input: result() });
+    expect(errors[0].extensions.code).toBe(code);
+  });
 });
 
 test('emoji and right-to-left text are text, and come back as they went', async () => {

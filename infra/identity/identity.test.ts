@@ -12,6 +12,7 @@ const BUDI = '0199d8a2-0000-7000-8000-000000000002';
 const people = [
   { handle: 'sari', employeeId: SARI, name: 'Sari <b>', description: 'civil registration officer' },
   { handle: 'budi', employeeId: BUDI, name: 'Budi', description: 'her supervisor' },
+  { handle: 'partner', clientId: 'partner-client', name: 'Partner', description: 'a machine' },
 ];
 
 describe('the embedded identity provider', () => {
@@ -61,6 +62,12 @@ describe('the embedded identity provider', () => {
     expect(await verify((await tokenOf('sari')).access_token)).toMatchObject({ sub: 'sari', merit_employee: SARI });
     writeFileSync(peopleFile, '[{ "handle"');
     expect(await verify((await tokenOf('budi')).access_token)).toMatchObject({ sub: 'budi', merit_employee: BUDI });
+  });
+
+  test('a handle of a partner agency’s machine names its client, and nobody’s record', async () => {
+    const claims = await verify((await tokenOf('partner')).access_token);
+    expect(claims).toMatchObject({ merit_client: 'partner-client' });
+    expect(claims).not.toHaveProperty('merit_employee');
   });
 
   test("names a partner's machine as a client", async () => {

@@ -7,6 +7,8 @@ const schema = z.array(
     handle: z.string().min(1),
     /** Absent for one who is signed in and is no employee. */
     employeeId: z.uuid().optional(),
+    /** Of a partner agency's machine client: its id. It is nobody's person. */
+    clientId: z.string().min(1).max(255).optional(),
     name: z.string(),
     /** What this person is, and may do. */
     description: z.string(),

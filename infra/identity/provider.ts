@@ -54,7 +54,8 @@ export function createProvider({ issuer, audience, keys, people }: ProviderOptio
     // A token only identifies: the employee, or the partner agency's client. What they may do, personnel knows.
     extraTokenClaims: (_ctx, token) => {
       if (token.kind === 'ClientCredentials') return { merit_client: token.clientId };
-      const employeeId = people.find(token.accountId)?.employeeId;
+      const { employeeId, clientId } = people.find(token.accountId) ?? {};
+      if (clientId !== undefined) return { merit_client: clientId };
       return employeeId === undefined ? {} : { merit_employee: employeeId };
     },
     ttl: {

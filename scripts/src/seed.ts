@@ -11,6 +11,7 @@ import { type Cast, castOf, type Example, exampleOf } from './seed/cast.js';
 import { whenKnown } from './seed/graph.js';
 import { enterTrainings, openPlace } from './seed/growth.js';
 import { AGENCIES, type AgencySeed } from './seed/organisations.js';
+import { PARTNER, signAgreement } from './seed/partner.js';
 import { enterPlans, openPeriod } from './seed/plans.js';
 import { assignServers, enterComplaints, enterServices, enterSurveys } from './seed/public.js';
 import { enterAbsences, enterStaff, giveRolesBack, grant, registerAgency, takeRoles } from './seed/staff.js';
@@ -31,7 +32,7 @@ try {
   for (const seed of AGENCIES) entered.push(await once(seed));
   // The people's file last: by it, a start knows that the seed is complete.
   writeWhole(places.examples, entered[0]!.example);
-  const people = entered.flatMap(({ cast }) => cast.map(({ role: _, ...person }) => person));
+  const people = [...entered.flatMap(({ cast }) => cast.map(({ role: _, ...person }) => person)), PARTNER];
   writeWhole(places.people, people);
   say(`${people.length} of them can sign in by a handle: npm run token`);
 } finally {
@@ -74,6 +75,7 @@ async function enterAgency(seed: AgencySeed): Promise<Entered> {
     const idempotencyKey = `seed-${role}-${employeeId}`;
     if (role) await grant(graph, { employeeId, role, agencyId, validFrom: daysAgo(0), idempotencyKey });
   }
+  if (seed === AGENCIES[0]) await signAgreement(graph, staff);
   const example = await exampleOf(graph, cast, (employeeId) => openPlace(graph, staff, employeeId));
   await whenScored(graph, example.employee);
   return { grants, cast, example };

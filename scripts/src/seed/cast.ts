@@ -9,7 +9,7 @@ export interface Person {
   readonly name: string;
   readonly description: string;
 }
-export type Cast = Person & { readonly role?: 'HR' | 'OFFICER' };
+export type Cast = Person & { readonly role?: 'HR' | 'OFFICER' | 'AUDITOR' };
 
 /** Ids for ready queries. */
 export interface Example {
@@ -26,7 +26,7 @@ interface Growth {
 }
 
 /** Where the employee of the example works: at the counters of the civil registry, which every agency has. */
-const DEPARTMENT = 'DISDUKCAPIL';
+export const DEPARTMENT = 'DISDUKCAPIL';
 
 /** Handles of the first agency are plain; those of the others carry its short name. The employee comes first. */
 export function castOf({ seed, people }: Staff, { planned, hours }: Growth, plain: boolean): Cast[] {
@@ -37,6 +37,7 @@ export function castOf({ seed, people }: Staff, { planned, hours }: Growth, plai
   const office = people.filter(
     ({ unitCode, kind, leading }) => unitCode.startsWith('BKPSDM') && kind === 'PNS' && !leading,
   );
+  const inspectors = people.filter(({ unitCode, kind }) => unitCode.startsWith('INSPEKTORAT') && kind === 'PNS');
   const leaderOf = (code: string) => people.find(({ unitCode, leading }) => unitCode === code && leading);
   const part = (name: string, person: Staff['people'][number] | undefined, does: string, role?: Cast['role']): Cast => {
     if (!person) throw new Error(`The seed of ${seed.name} has nobody to be its ${name}.`);
@@ -55,6 +56,7 @@ export function castOf({ seed, people }: Staff, { planned, hours }: Growth, plai
     part('secretary', leaderOf('PEMDA'), 'leads the administration, above supervisor'),
     part('hr', office[0], 'personnel officer of the agency', 'HR'),
     part('officer', office[1], 'complaint officer of the agency', 'OFFICER'),
+    part('auditor', inspectors[0], 'inspectorate: reads plans, scores and hours, and writes nothing', 'AUDITOR'),
   ];
 }
 
