@@ -1,6 +1,6 @@
 /** An issuer of tokens on a port of this machine: discovery, keys, and tokens of any kind. */
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { stablePort } from '@merit/infra/process';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 
 export interface Issuer {
@@ -44,7 +44,7 @@ export async function startIssuer(): Promise<Issuer> {
   const requests: string[] = [];
   let raw: ((response: ServerResponse) => void) | null = null;
   let server: Server | undefined;
-  let port = 0;
+  const port = await stablePort(); // it is stopped, and started there again
 
   const start = () =>
     new Promise<void>((resolve) => {
@@ -55,10 +55,7 @@ export async function startIssuer(): Promise<Issuer> {
         const jwks = { keys: keys.map(({ jwk }) => jwk) };
         const body = request.url === '/jwks' ? jwks : { issuer: origin(), jwks_uri: `${origin()}/jwks` };
         response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
-      }).listen(port, '127.0.0.1', () => {
-        port = (server!.address() as AddressInfo).port;
-        resolve();
-      });
+      }).listen(port, '127.0.0.1', resolve);
     });
   const stop = () =>
     new Promise<void>((resolve) => {
