@@ -1,5 +1,6 @@
-/** What callers may spend a minute, in units of cost. Each gateway process keeps the accounts for itself. */
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+/** What callers may spend a minute, in units of cost. Processes that share a port keep the accounts together. */
+import cluster from 'node:cluster';
+import { RateLimiterCluster, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 export interface Balance {
   /** What is left, for the answer. */
@@ -11,9 +12,13 @@ export interface Balance {
 /** Takes a cost from a caller's account. */
 export type Spend = (caller: string, cost: number) => Promise<Balance>;
 
-/** @param perMinute what each caller may spend, in units of cost */
-export function openAccounts(perMinute: number): Spend {
-  const accounts = new RateLimiterMemory({ points: perMinute, duration: 60 });
+/**
+ * @param contract each contract has accounts of its own
+ * @param perMinute what each caller may spend, in units of cost
+ */
+export function openAccounts(contract: string, perMinute: number): Spend {
+  const options = { keyPrefix: contract, points: perMinute, duration: 60 };
+  const accounts = cluster.isWorker ? new RateLimiterCluster(options) : new RateLimiterMemory(options);
   return async (caller, cost) => {
     const state = await accounts.consume(caller, cost).catch((over) => over as RateLimiterRes);
     if (!(state instanceof RateLimiterRes)) throw state;

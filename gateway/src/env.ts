@@ -28,6 +28,10 @@ const schema = z.object({
   FEEDBACK_URL: url,
   /** Which contracts this process serves: the public one may stand alone. */
   GRAPHS: listOf(z.enum(CONTRACT_NAMES)).default([...CONTRACT_NAMES]),
+  /** How many processes share the port: about one a core, less one for the database where that is here too. */
+  GATEWAY_PROCESSES: z.coerce.number().int().min(1).max(64).default(1),
+  /** Which of them this one is; set by the process that looks after them. */
+  GATEWAY_PLACE: z.coerce.number().int().optional(),
   /** The origins whose pages may ask the staff and partner graphs: https://merit.example.go.id,… */
   CORS_ORIGINS: listOf(z.url({ protocol: /^https?$/ })).default([]),
   /** Proxies whose `X-Forwarded-For` counts, addresses or ranges: 10.0.0.0/8,… The public is known by its address. */

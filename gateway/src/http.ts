@@ -10,6 +10,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Spend, tooMuch } from './account.js';
 import { type GatewayContext, traceOf } from './context.js';
 import type { Contract } from './contracts.js';
+import { figures } from './figures.js';
 import type { Keeping } from './keeping.js';
 import { serveKnown } from './known.js';
 import { LIMITS, refused } from './limits.js';
@@ -166,5 +167,5 @@ export function serveHealth(app: FastifyInstance): void {
       .code(stopping ? 503 : 200)
       .send({ status: stopping ? 'not ready' : 'ready', checks: { running: !stopping, graph: true } }),
   );
-  app.get('/metrics', async (_, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  app.get('/metrics', async (_, reply) => reply.type(registry.contentType).send(await figures()));
 }

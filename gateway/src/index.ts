@@ -1,57 +1,17 @@
-import { hostname } from 'node:os';
-import { createVerifier } from '@merit/chassis/identity';
+import cluster from 'node:cluster';
 import { createLog } from '@merit/chassis/log';
-import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
-import { startTracing } from '@merit/chassis/tracing';
-import { openTransport } from '@merit/chassis/transport.open';
-import { readContracts } from './contracts.js';
+import { exitOnUnhandled } from '@merit/chassis/shutdown';
 import { readEnv } from './env.js';
-import { startGateway } from './server.js';
 
 const env = readEnv();
 const log = createLog('gateway', env.LOG_LEVEL);
 exitOnUnhandled(log);
-const development = env.NODE_ENV !== 'production';
-const stopTracing = await startTracing('gateway', env, log);
 
-const transport = env.KAFKA_BROKERS || env.EVENT_LOG_URL ? await openTransport(env, log) : undefined;
-
-const gateway = await startGateway({
-  host: env.HOST,
-  port: env.PORT,
-  contracts: await readContracts(env.GRAPHS, { development, origins: env.CORS_ORIGINS }),
-  subgraphs: {
-    personnel: env.PERSONNEL_URL,
-    performance: env.PERFORMANCE_URL,
-    competency: env.COMPETENCY_URL,
-    feedback: env.FEEDBACK_URL,
-  },
-  verify: createVerifier(
-    {
-      issuer: env.OIDC_ISSUER,
-      audience: env.OIDC_AUDIENCE,
-      employeeClaim: env.OIDC_EMPLOYEE_CLAIM,
-      clientClaim: env.OIDC_CLIENT_CLAIM,
-    },
-    log,
-  ),
-  log,
-  trustedProxies: env.TRUSTED_PROXIES,
-  // Its own name, the same after a restart, so that no readers are left behind.
-  events: transport && { transport, group: `gateway-${hostname()}-${env.PORT}` },
-  development,
-  examplesFile: env.EXAMPLES_FILE,
-  subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
-  requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
-  connections: {
-    headersTimeoutMs: env.HEADERS_TIMEOUT_MS,
-    answerTimeoutMs: env.ANSWER_TIMEOUT_MS,
-    keepAliveMs: env.KEEP_ALIVE_MS,
-  },
-  mostConnections: env.MOST_CONNECTIONS,
-  mostUnderWay: env.MOST_UNDER_WAY,
-  mostAnswerBytes: env.MOST_ANSWER_BYTES,
-});
-
-log.info({ url: gateway.url }, 'the gateway is listening');
-stopOnSignal(log, [gateway.stop, async () => transport?.close(5_000), stopTracing]);
+// Whoever only looks after others loads nothing of what they do.
+if (env.GATEWAY_PROCESSES > 1 && cluster.isPrimary) {
+  const { keepProcesses } = await import('./processes.js');
+  keepProcesses(env.GATEWAY_PROCESSES, log);
+} else {
+  const { serve } = await import('./serve.js');
+  await serve(env, log);
+}

@@ -50,7 +50,7 @@ export async function startGateway(options: GatewayOptions): Promise<{ url: stri
   const connections = openConnections(options.mostAnswerBytes);
   const graphs: Graph[] = [];
   for (const contract of options.contracts) {
-    const spend = openAccounts(contract.limits.costPerMinute);
+    const spend = openAccounts(contract.name, contract.limits.costPerMinute);
     graphs.push({ contract, spend, apollo: await openGraph(options, contract, connections, spend) });
   }
   const app = openHttp(options);

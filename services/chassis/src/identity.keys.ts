@@ -126,6 +126,7 @@ async function fetchJson<T>(url: string, signal: AbortSignal): Promise<T> {
 let secondsAway: () => number = () => 0;
 new Gauge({
   name: 'merit_identity_away_seconds',
+  aggregator: 'max',
   help: 'For how long the identity provider has not given its keys when it was asked; 0 while it does',
   registers: [registry],
   collect() {

@@ -1,0 +1,55 @@
+/** One process of the gateway: its contracts → server → orderly stop. */
+import { hostname } from 'node:os';
+import { createVerifier } from '@merit/chassis/identity';
+import type { Logger } from '@merit/chassis/log';
+import { stopOnSignal } from '@merit/chassis/shutdown';
+import { startTracing } from '@merit/chassis/tracing';
+import { openTransport } from '@merit/chassis/transport.open';
+import { readContracts } from './contracts.js';
+import type { GatewayEnv } from './env.js';
+import { startGateway } from './server.js';
+
+export async function serve(env: GatewayEnv, log: Logger): Promise<void> {
+  const development = env.NODE_ENV !== 'production';
+  const stopTracing = await startTracing('gateway', env, log);
+  const transport = env.KAFKA_BROKERS || env.EVENT_LOG_URL ? await openTransport(env, log) : undefined;
+  // Its own name, the same after a restart, so that no readers are left behind.
+  const place = env.GATEWAY_PLACE === undefined ? '' : `-${env.GATEWAY_PLACE}`;
+  const gateway = await startGateway({
+    host: env.HOST,
+    port: env.PORT,
+    contracts: await readContracts(env.GRAPHS, { development, origins: env.CORS_ORIGINS }),
+    subgraphs: {
+      personnel: env.PERSONNEL_URL,
+      performance: env.PERFORMANCE_URL,
+      competency: env.COMPETENCY_URL,
+      feedback: env.FEEDBACK_URL,
+    },
+    verify: createVerifier(
+      {
+        issuer: env.OIDC_ISSUER,
+        audience: env.OIDC_AUDIENCE,
+        employeeClaim: env.OIDC_EMPLOYEE_CLAIM,
+        clientClaim: env.OIDC_CLIENT_CLAIM,
+      },
+      log,
+    ),
+    log,
+    trustedProxies: env.TRUSTED_PROXIES,
+    events: transport && { transport, group: `gateway-${hostname()}-${env.PORT}${place}` },
+    development,
+    examplesFile: env.EXAMPLES_FILE,
+    subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
+    requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
+    connections: {
+      headersTimeoutMs: env.HEADERS_TIMEOUT_MS,
+      answerTimeoutMs: env.ANSWER_TIMEOUT_MS,
+      keepAliveMs: env.KEEP_ALIVE_MS,
+    },
+    mostConnections: env.MOST_CONNECTIONS,
+    mostUnderWay: env.MOST_UNDER_WAY,
+    mostAnswerBytes: env.MOST_ANSWER_BYTES,
+  });
+  log.info({ url: gateway.url }, 'the gateway is listening');
+  stopOnSignal(log, [gateway.stop, async () => transport?.close(5_000), stopTracing]);
+}
