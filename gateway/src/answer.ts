@@ -70,4 +70,9 @@ const statusOf = (codes: readonly string[]): number | undefined =>
   new Set(codes).size === 1 && OF_ALL.has(codes[0]!) ? GENERIC_CODES[codes[0] as 'OVERLOADED'] : undefined;
 
 /** What a service says of a whole request. */
-const OF_ALL: ReadonlySet<string> = new Set(['OVERLOADED', 'UNAUTHENTICATED', 'IDENTITY_UNAVAILABLE']);
+const OF_ALL: ReadonlySet<string> = new Set([
+  'OVERLOADED',
+  'UNAUTHENTICATED',
+  'IDENTITY_UNAVAILABLE',
+  'ACCESS_NOT_LOGGED',
+]);

@@ -6,6 +6,8 @@
 
 /** What any operation may answer. */
 export const REQUEST_CODES = {
+  ACCESS_NOT_LOGGED:
+    'What this shows of people could not be written down, so a service held its part back. Try again in seconds (503).',
   BAD_REQUEST: 'The request cannot be understood: it is not JSON, not GraphQL, or a change asked for by GET.',
   BAD_USER_INPUT: 'A variable has not the type that the operation says, or two arguments exclude each other.',
   BUSY: 'Someone else is changing the same thing now. Try again in a moment.',

@@ -10,6 +10,8 @@ export interface GatewayContext {
   readonly traceparent: string;
   /** The verified `Authorization` header, as it came; null for the public. */
   readonly authorization: string | null;
+  /** The `x-merit-purpose` header, as it came; null without one, and for the public. */
+  readonly purpose: string | null;
   readonly viewer: Viewer;
   /** On whose account the cost goes: a subject, or the public's address. */
   readonly caller: string;

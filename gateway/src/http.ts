@@ -4,6 +4,7 @@ import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import { DomainError } from '@merit/chassis/errors';
 import type { Outcome } from '@merit/chassis/graph';
 import { createHttp, noteOutcome } from '@merit/chassis/http';
+import { PURPOSE_HEADER, purposeOf } from '@merit/chassis/purpose';
 import { measureProcess, registry } from '@merit/chassis/telemetry';
 import { PUBLIC, type Viewer } from '@merit/chassis/viewer';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -62,7 +63,14 @@ export async function serveGraphs(
 const corsOf = (origins: Contract['origins']): FastifyCorsOptions => ({
   origin: origins === '*' ? '*' : [...origins],
   methods: ['GET', 'POST'],
-  allowedHeaders: ['content-type', 'authorization', 'apollo-require-preflight', 'traceparent', 'x-request-id'],
+  allowedHeaders: [
+    'content-type',
+    'authorization',
+    'apollo-require-preflight',
+    'traceparent',
+    'x-request-id',
+    PURPOSE_HEADER,
+  ],
   exposedHeaders: ['ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'],
   maxAge: 86_400,
   strictPreflight: false,
@@ -87,6 +95,7 @@ function serveGraph(
 ): void {
   const viewers = new WeakMap<FastifyRequest, Viewer>();
   const tokenOf = ({ headers }: FastifyRequest) => (contract.identified ? headers.authorization : undefined);
+  const purposeIn = ({ headers }: FastifyRequest) => (contract.identified ? headers[PURPOSE_HEADER] : undefined);
   const viewerOf = (request: FastifyRequest) => viewers.get(request) ?? PUBLIC;
   const callerOf = (request: FastifyRequest) => {
     const viewer = viewerOf(request);
@@ -99,6 +108,7 @@ function serveGraph(
       requestId: request.id,
       traceparent: traceOf(request),
       authorization: tokenOf(request) ?? null,
+      purpose: purposeIn(request)?.toString() ?? null,
       viewer: viewerOf(request),
       caller: callerOf(request),
       mayShare: viewerOf(request).kind === 'PUBLIC',
@@ -116,6 +126,7 @@ function serveGraph(
     bodyLimit: contract.limits.bodyBytes,
     onRequest: async (request, reply) => {
       viewers.set(request, await verify(tokenOf(request)));
+      purposeOf(purposeIn(request)); // refused here, and not by each service
       places.arrive(request, reply, callerOf(request), contract.limits.bodyBytes);
     },
     preHandler: async (request, reply) => {

@@ -48,6 +48,7 @@ const nobody = (): GatewayContext => ({
   requestId: 'plan',
   traceparent: '',
   authorization: null,
+  purpose: null,
   viewer: PUBLIC,
   caller: 'plan',
   mayShare: false,

@@ -1,5 +1,6 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
 import type { Logger } from '@merit/chassis/log';
+import { PURPOSE_HEADER } from '@merit/chassis/purpose';
 import { registry } from '@merit/chassis/telemetry';
 import { inSpan, SpanKind } from '@merit/chassis/tracing';
 import type { GraphQLFormattedError } from 'graphql';
@@ -42,8 +43,8 @@ export const openConnections = (mostAnswerBytes = MOST_ANSWER_BYTES): Agent =>
   new Agent({ connections: 128, keepAliveTimeout: 30_000, connectTimeout: 2_000, maxResponseSize: mostAnswerBytes });
 
 /**
- * Sends a part of a query to the service that answers it, with the caller's token, the request id and the trace,
- * and no other header.
+ * Sends a part of a query to the service that answers it, with the caller's token and purpose, the request id and
+ * the trace, and no other header.
  *
  * Never throws: a service that is dead, mad or late costs its own fields, which are null, each with
  * SERVICE_UNAVAILABLE or TIMEOUT at its path.
@@ -116,6 +117,7 @@ function headersOf(context: GatewayContext): Record<string, string> {
     'x-request-id': context.requestId,
     traceparent: context.traceparent,
     ...(context.authorization === null ? {} : { authorization: context.authorization }),
+    ...(context.purpose === null ? {} : { [PURPOSE_HEADER]: context.purpose }),
   };
 }
 

@@ -23,7 +23,15 @@ const PLACES = 120;
 const CLIENTS = 8;
 
 /** What passes when a process has gone and comes back; a client repeats it. Anything else is a fault. */
-const PASSING = ['NO_ANSWER', 'SERVICE_UNAVAILABLE', 'TIMEOUT', 'OVERLOADED', 'BUSY', 'IDEMPOTENCY_IN_PROGRESS'];
+const PASSING = [
+  'NO_ANSWER',
+  'SERVICE_UNAVAILABLE',
+  'TIMEOUT',
+  'OVERLOADED',
+  'ACCESS_NOT_LOGGED',
+  'BUSY',
+  'IDEMPOTENCY_IN_PROGRESS',
+];
 
 interface Work {
   /** Enrolment → what was answered to be stored. */

@@ -178,6 +178,44 @@ describe.each(transports)('through %s', (_, kafkaBrokers) => {
     expect(again.text).not.toMatch(/competency|personnel|127\.0\.0\.1/);
   });
 
+  test('the person sees who read of them, in which service, why and from where; nobody else does', async () => {
+    const response = await fetch(`${world.merit.urls.gateway}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${world.tokenOf('supervisor')}`,
+        'x-merit-purpose': 'quarterly talk',
+      },
+      body: JSON.stringify({
+        query: `query Talk($id: ID!) { employee(id: $id) { name serviceFrom learning(year: ${YEAR}) { hours } score(year: ${YEAR}) { value } } }`,
+        variables: { id: world.people.employee },
+      }),
+    });
+    const { data: shown } = (await response.json()) as { data: Answer['data'] };
+    expect(shown.employee.score.value).toBeGreaterThan(0);
+    const LOG = `query ($id: ID!) { employee(id: $id) { accessLog(first: 100) {
+      edges { node { role purpose type fields unit { name } agency { id } } }
+    } } }`;
+    const log = (as: Handle) => world.asked(as, LOG, { id: world.people.employee });
+    const mine = await eventually(async () => {
+      const { data } = await log('employee');
+      const nodes: { purpose: string; fields: string[] }[] = data.employee.accessLog.edges.map(
+        ({ node }: { node: object }) => node,
+      );
+      const found = nodes.filter(({ purpose }) => purpose === 'quarterly talk');
+      return found.length >= 3 && found; // one of each service that answered
+    });
+    const common = { role: 'SUPERVISOR', purpose: 'quarterly talk', type: 'Employee' };
+    const from = { unit: { name: 'Bidang Layanan' }, agency: { id: world.agencyId } };
+    expect(mine.toSorted((a, b) => String(a.fields).localeCompare(String(b.fields)))).toEqual(
+      [['learning'], ['score'], ['serviceFrom']].map((fields) => ({ ...common, ...from, fields })),
+    );
+    for (const other of ['supervisor', 'hr'] as const) {
+      const { data, errors } = await log(other);
+      expect([data.employee.accessLog, errors[0].extensions.code]).toEqual([null, 'FORBIDDEN']);
+    }
+  });
+
   test('rebuilt from its facts, the score is the same, with its parts and sources', async () => {
     const before = (await person('employee')).data.employee.score;
     const { data } = await world.asked('system', 'mutation { rebuildScores(input: {}) { scores different next } }');

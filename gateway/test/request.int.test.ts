@@ -16,7 +16,7 @@ const raw = async (init: RequestInit, path = '/graphql') => answerOf(await fetch
 const json = { 'content-type': 'application/json' };
 
 describe('what a service is told', () => {
-  test('is the token, the request id, the trace and nothing else of the client', async () => {
+  test('is the token and why they ask, the request id, the trace and nothing else of the client', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     graph.scores.asked.length = 0;
     const { headers } = await graph.ask('{ employee(id: "1") { score } }', {
@@ -26,6 +26,7 @@ describe('what a service is told', () => {
         cookie: 'a=b',
         'x-forwarded-for': '10.0.0.1',
         'x-merit-role': 'ADMIN',
+        'x-merit-purpose': 'quarterly talk',
       },
     });
     const sent = graph.scores.asked[0]!.headers;
@@ -38,10 +39,19 @@ describe('what a service is told', () => {
         'content-type',
         'host',
         'traceparent',
+        'x-merit-purpose',
         'x-request-id',
       ].sort(),
     );
     expect(sent).toMatchObject({ authorization: bearer, traceparent, 'x-request-id': headers.get('x-request-id') });
+    expect(sent['x-merit-purpose']).toBe('quarterly talk');
+  });
+
+  test('no purpose that is too long: it is refused before anyone is asked', async () => {
+    graph.people.asked.length = 0;
+    const { status, body } = await graph.ask('{ slow }', { headers: { 'x-merit-purpose': 'a'.repeat(201) } });
+    expect([status, body.errors[0].extensions.code]).toEqual([400, 'TEXT_TOO_LONG']);
+    expect(graph.people.asked).toEqual([]);
   });
 
   test('has no token for the public, and a trace of our own where the client’s is malformed', async () => {

@@ -13,7 +13,7 @@ import http from '@graphql-mesh/transport-http';
 const { env } = process;
 const SERVICES = { personnel: 4001, performance: 4002, competency: 4003, feedback: 4004 };
 /** What a service is told of the client, beside the question. */
-const TOLD = ['authorization', 'x-request-id', 'traceparent'];
+const TOLD = ['authorization', 'x-merit-purpose', 'x-request-id', 'traceparent'];
 
 const supergraph = env.SUPERGRAPH || fileURLToPath(new URL('../../gateway/supergraph.graphql', import.meta.url));
 const gateway = createGatewayRuntime({

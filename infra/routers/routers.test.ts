@@ -9,7 +9,7 @@ const supergraph = read('../../gateway/supergraph.graphql');
 const apollo = parse(read('apollo-router.yaml'));
 const hive = parse(read('hive-router.yaml'));
 const urls = urlsFrom(portsFrom(4000));
-const TOLD = ['authorization', 'x-request-id', 'traceparent'];
+const TOLD = ['authorization', 'x-merit-purpose', 'x-request-id', 'traceparent'];
 
 test('the supergraph has the services that the routers are told of, and no others', () => {
   const named = [...supergraph.matchAll(/@join__graph\(name: "(\w+)"/g)].map(([, name]) => name!);

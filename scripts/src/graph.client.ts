@@ -16,6 +16,7 @@ export interface Graph {
 /** What passes by itself. Everything that is repeated here is either a query or has an idempotencyKey. */
 const PASSING = new Set([
   'OVERLOADED',
+  'ACCESS_NOT_LOGGED',
   'BUSY',
   'IDEMPOTENCY_IN_PROGRESS',
   'SERVICE_UNAVAILABLE',

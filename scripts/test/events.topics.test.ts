@@ -1,13 +1,14 @@
 import { report } from '../src/merit/events.topics.js';
 import { wantedTopics } from '../src/merit/events.topics.list.js';
 
-test('each publishing service has a topic, and requests have theirs', () => {
+test('each publishing service has a topic, and requests and reads have theirs', () => {
   expect(wantedTopics(3).map(({ topic }) => topic)).toEqual([
     'merit.personnel.v1',
     'merit.performance.v1',
     'merit.competency.v1',
     'merit.feedback.v1',
     'merit.requests.v1',
+    'merit.access.v1',
   ]);
   for (const { partitions, replication, config } of wantedTopics(3)) {
     expect({ partitions, replication, inSync: config['min.insync.replicas'] }).toEqual({

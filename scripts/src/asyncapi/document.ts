@@ -1,5 +1,12 @@
 /** The AsyncAPI 3 document of everything that Merit's services say to each other. */
-import { HEARTBEAT, isRequest, REQUESTS_TOPIC, SNAPSHOT, SNAPSHOT_ENDED } from '@merit/chassis/envelope';
+import {
+  ACCESS_TOPIC,
+  HEARTBEAT,
+  REQUESTS_TOPIC,
+  SNAPSHOT,
+  SNAPSHOT_ENDED,
+  sharedTopicOf,
+} from '@merit/chassis/envelope';
 import { HEADERS, type Header, type Presence } from '@merit/chassis/envelope.headers';
 import { PARTITIONS } from '@merit/chassis/record';
 import { SERVICES, type Service } from '../start.plan.js';
@@ -82,10 +89,12 @@ const INTRODUCTION = [
 
 function channelsOf(contracts: readonly Contract[]): Channel[] {
   const house = contracts.find(({ name }) => name === HOUSE)?.events ?? [];
-  const requests = house.filter(({ message }) => isRequest({ type: message.typeName }));
+  const requests = house.filter(({ message }) => sharedTopicOf({ type: message.typeName }) === REQUESTS_TOPIC);
   const own = contracts
     .filter(({ name }) => name !== HOUSE)
     .map(({ name, says, events }): Channel => {
+      const shared = events.map(({ message }) => message.typeName);
+      if (name === ACCESS_TOPIC) return { topic: name, says, publishers: SERVICES, types: shared };
       const service = SERVICES.find((each) => name === `merit.${each}.v1`);
       if (!service) throw new Error(`${name} is the contract of no service.`);
       const types = [...events.map(({ message }) => message.typeName), SNAPSHOT, SNAPSHOT_ENDED, HEARTBEAT];

@@ -57,7 +57,7 @@ function checkAnswers(acknowledged: readonly Acknowledged[], written: readonly W
 function checkTopics({ written, published }: Evidence, of: (eventId: string) => string): Finding[] {
   const there = new Set(published.map(({ eventId }) => eventId));
   const missing = written
-    .filter(({ eventId, type }) => !there.has(eventId) && !isRequest(type))
+    .filter(({ eventId, type }) => !there.has(eventId) && !isShared(type))
     .map(({ eventId, subject, sequence, parked }): Finding => {
       return {
         kind: 'lost',
@@ -68,8 +68,8 @@ function checkTopics({ written, published }: Evidence, of: (eventId: string) => 
   return [...missing, ...firstAppearances(published, of)];
 }
 
-/** What services ask of one another goes its own way, and is about no one. */
-const isRequest = (type: string): boolean => type.startsWith('merit.events.v1.');
+/** What services ask of one another, and who read of whom, goes its own way. */
+const isShared = (type: string): boolean => /^merit\.(events|access)\.v1\./.test(type);
 
 function firstAppearances(published: readonly Published[], of: (eventId: string) => string): Finding[] {
   const seen = new Set<string>();
@@ -139,7 +139,7 @@ function checkEnds({ written, handlers, applied }: Evidence, of: (eventId: strin
   const readers = [...new Set(handlers.map(({ service }) => service))];
   return readers.flatMap((reader) =>
     lasts.flatMap((event): Finding[] => {
-      if (isRequest(event.type) || !reads.has(`${reader} merit.${event.service}.v1`)) return [];
+      if (isShared(event.type) || !reads.has(`${reader} merit.${event.service}.v1`)) return [];
       const end = ends.get(`${reader} /merit/${event.service} ${event.subject}`) ?? 0;
       if (end === event.sequence) return [];
       const what = `${reader} stands at #${end} of ${event.subject}, which is at #${event.sequence}`;

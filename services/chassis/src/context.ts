@@ -8,6 +8,8 @@ export interface ServiceContext {
   readonly viewer: Viewer;
   readonly requestId: string;
   readonly traceparent: string | null;
+  /** Why the viewer asks, in their own words, where they say so. */
+  readonly purpose?: string | null;
   readonly now: () => Date;
   /** A new UUIDv7: ids sort by the time they were made. */
   readonly newId: () => string;

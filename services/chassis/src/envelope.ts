@@ -41,9 +41,18 @@ export const SNAPSHOT_ENDED = 'merit.events.v1.SnapshotEnded';
 /** Where every service asks others for a replay or a snapshot, and every publisher reads. It has no heartbeats. */
 export const REQUESTS_TOPIC = 'merit.requests.v1';
 
-/** Whether an event goes there, and not to its service's own topic. */
-export const isRequest = ({ type }: { readonly type: string }): boolean =>
-  type === 'merit.events.v1.ReplayRequested' || type === 'merit.events.v1.SnapshotRequested';
+/** Where every service says who read of whom. It has no heartbeats, and nobody who reads a service's own topic meets it. */
+export const ACCESS_TOPIC = 'merit.access.v1';
+
+/** Topics that all services write to, by the types that go there. What is not listed goes to its service's own topic. */
+const SHARED: Readonly<Record<string, string>> = {
+  'merit.events.v1.ReplayRequested': REQUESTS_TOPIC,
+  'merit.events.v1.SnapshotRequested': REQUESTS_TOPIC,
+  'merit.access.v1.AccessRecorded': ACCESS_TOPIC,
+};
+
+/** The topic of all services that an event goes to; undefined where it goes to its service's own. */
+export const sharedTopicOf = ({ type }: { readonly type: string }): string | undefined => SHARED[type];
 
 /** An event as it leaves. */
 export interface SentEvent extends Omit<ReceivedEvent, 'actor' | 'agencyId' | 'traceparent' | 'timeline' | 'snapshot'> {

@@ -17,6 +17,7 @@ import {
   parse,
 } from 'graphql';
 import { DateTimeResolver, LocalDateResolver, UUIDResolver } from 'graphql-scalars';
+import type { DataSource } from 'typeorm';
 import type { ServiceContext } from './context.js';
 import { DomainError, domainErrorOf, formatError, GENERIC_CODES } from './errors.js';
 import type { Logger } from './log.js';
@@ -26,6 +27,10 @@ import { isOutage } from './outage.js';
 export interface Protect {
   (schema: GraphQLSchema): GraphQLSchema;
   readonly typeDefs: string;
+  /** Writes down what an answer shows of people, before it leaves: when it throws, none does. */
+  readonly record?: (context: ServiceContext, operation: string | null) => Promise<void>;
+  /** Removes what was written down longer ago than it must be kept. */
+  readonly tidy?: (db: DataSource) => Promise<void>;
 }
 
 export type Resolvers = Readonly<Record<string, unknown>>;
@@ -108,10 +113,12 @@ export function createApollo(
   {
     log,
     introspection,
+    record,
     plugins = [],
   }: {
     log: Pick<Logger, 'error' | 'warn' | 'info' | 'debug'>;
     introspection: boolean;
+    record: Protect['record'];
     plugins?: ApolloServerPlugin<GraphContext>[];
   },
 ): ApolloServer<GraphContext> {
@@ -133,7 +140,7 @@ export function createApollo(
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       watchErrors(log),
-      watchOutcome,
+      watchOutcome(log, record),
       ...plugins,
     ],
   });
@@ -180,11 +187,20 @@ const isOurFault = (error: GraphQLError): boolean =>
   domainErrorOf(error) === null &&
   (error.extensions['code'] === undefined || error.extensions['code'] === 'INTERNAL_SERVER_ERROR');
 
-/** Completes the answer with what `formatError` cannot know: the request's id, and the HTTP status of what went wrong. */
-const watchOutcome: ApolloServerPlugin<GraphContext> = {
+/**
+ * Completes the answer with what `formatError` cannot know: the request's id, and the HTTP status of what went wrong. One
+ * plugin, for Apollo calls them all at once: an answer is held back before anything is said of it.
+ */
+const watchOutcome = (log: Pick<Logger, 'error'>, record: Protect['record']): ApolloServerPlugin<GraphContext> => ({
   async requestDidStart() {
     return {
       async willSendResponse({ response, contextValue, operationName, operation }) {
+        try {
+          await record?.(contextValue, operationName ?? null);
+        } catch (err) {
+          log.error({ err, requestId: contextValue.requestId, operation: operationName }, 'an answer was held back');
+          response.body = { kind: 'single', singleResult: { errors: [notLogged()] } };
+        }
         const errors = response.body.kind === 'single' ? (response.body.singleResult.errors ?? []) : [];
         const codes = errors.map(({ extensions }) => String(extensions?.['code']));
         for (const { extensions } of errors) {
@@ -197,10 +213,18 @@ const watchOutcome: ApolloServerPlugin<GraphContext> = {
       },
     };
   },
+});
+
+/** No log, no answer. A change that was asked for has been made: with its key it is answered again. */
+const notLogged = (): GraphQLFormattedError => {
+  const message =
+    'What this shows of people could not be written down, so it is held back. Try again in a few seconds; repeat a change with the same idempotencyKey.';
+  return formatError({ message }, new DomainError('ACCESS_NOT_LOGGED', message));
 };
 
 /** Only what concerns the whole request has a status of its own; a denied or failed field is part of a good answer. */
 function statusOf(codes: readonly string[]): number | undefined {
-  const code = codes.find((code) => code === 'UNAUTHENTICATED') ?? codes.find((code) => code === 'OVERLOADED');
-  return GENERIC_CODES[code as 'OVERLOADED' | 'UNAUTHENTICATED'];
+  const whole = ['UNAUTHENTICATED', 'OVERLOADED', 'ACCESS_NOT_LOGGED'] as const;
+  const code = whole.find((code) => codes.includes(code));
+  return code && GENERIC_CODES[code];
 }

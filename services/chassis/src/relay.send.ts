@@ -1,5 +1,5 @@
 /** Rows of the outbox onto a topic. */
-import { isRequest, REQUESTS_TOPIC, SNAPSHOT_ENDED, snapshotEnded, toRecord } from './envelope.js';
+import { SNAPSHOT_ENDED, sharedTopicOf, snapshotEnded, toRecord } from './envelope.js';
 import { DomainError } from './errors.js';
 import type { OutboxRow, Refused } from './outbox.table.js';
 import type { EventRecord, EventTransport } from './transport.js';
@@ -39,15 +39,16 @@ export async function sendRows(
   return { sent, refused: [...behind, ...refused] };
 }
 
-/** What one service asks of others goes where all of them read; its key is its own, so there is no order to keep. */
+/** What goes to a topic of all services has a key of its own, so there is no order to keep between the topics. */
 async function publish({ transport, source, topic }: Way, rows: readonly OutboxRow[]): Promise<void> {
-  const requests = rows.filter(isRequest);
-  const own = requests.length === 0 ? rows : rows.filter((row) => !isRequest(row));
-  for (const [to, some] of [
-    [topic, own],
-    [REQUESTS_TOPIC, requests],
-  ] as const) {
-    if (some.length === 0) continue;
+  const byTopic = new Map<string, OutboxRow[]>();
+  for (const row of rows) {
+    const to = sharedTopicOf(row) ?? topic;
+    const some = byTopic.get(to);
+    if (some) some.push(row);
+    else byTopic.set(to, [row]);
+  }
+  for (const [to, some] of byTopic) {
     const partitions = (await transport.ensureTopics([to])).get(to) ?? 0;
     await transport.publish(to, some.flatMap(recordsOf(source, partitions)));
   }

@@ -11,6 +11,7 @@ import { createHttp, noteOutcome, traceparentIn } from './http.js';
 import { removeExpired } from './idempotency.js';
 import { createVerifier, type IdentityOptions } from './identity.js';
 import type { Logger } from './log.js';
+import { PURPOSE_HEADER, purposeOf } from './purpose.js';
 import { measureProcess, registry } from './telemetry.js';
 import type { Viewer } from './viewer.js';
 
@@ -27,6 +28,8 @@ export interface ServerOptions extends GraphOptions {
   readonly log: Logger;
   /** How far the service has read others' events, where its judgement of viewers depends on them. */
   readonly freshness?: Freshness | undefined;
+  /** Removes what the service need not keep any longer; called every hour. */
+  readonly tidy?: (db: DataSource) => Promise<void>;
   /** 2 MiB unless told: above the gateway's limit, so that clients meet the gateway's. Bytes. */
   readonly bodyLimit?: number;
   /** Whether clients may ask for the schema; unless told, everywhere but in production. */
@@ -49,6 +52,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const apollo = createApollo(buildGraph(options), {
     log,
     introspection: options.introspection ?? !isProduction(),
+    record: options.protect.record,
     plugins: [fastifyApolloDrainPlugin(app)],
   });
   await apollo.start();
@@ -60,7 +64,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   serveGraph(app, options, apollo);
   measureProcess();
   const sweep = setInterval(() => {
-    removeExpired(db).catch((err) => log.warn({ err }, 'expired idempotency keys were not removed'));
+    for (const tidy of [removeExpired, options.protect.tidy, options.tidy]) {
+      tidy?.(db).catch((err) => log.warn({ err }, 'what need not be kept was not removed'));
+    }
   }, HOUR_MS).unref();
   const url = await app.listen({ port, host });
   log.info({ url }, 'listening');
@@ -81,17 +87,18 @@ function serveGraph(
   apollo: ReturnType<typeof createApollo>,
 ): void {
   const verify = createVerifier(identity, log);
-  const viewers = new WeakMap<FastifyRequest, Viewer>();
+  const askers = new WeakMap<FastifyRequest, { viewer: Viewer; purpose: string | null }>();
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
     onRequest: async (request) => {
-      viewers.set(request, await verify(request.headers.authorization));
+      const { headers } = request;
+      askers.set(request, { viewer: await verify(headers.authorization), purpose: purposeOf(headers[PURPOSE_HEADER]) });
     },
     handler: fastifyApolloHandler(apollo, {
       context: async (request) => ({
         db,
-        viewer: viewers.get(request)!, // the hook ran, or the handler would not
+        ...askers.get(request)!, // the hook ran, or the handler would not
         requestId: request.id,
         traceparent: traceparentIn(request),
         now: () => new Date(),

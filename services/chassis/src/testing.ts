@@ -122,7 +122,11 @@ export interface TestGraphOptions extends GraphOptions {
 /** The service's schema, protected, executed in this process: what GraphQL answers to a viewer, as JSON. */
 export function testGraph({ db, firstAdmin = null, over, ...graph }: TestGraphOptions): TestGraph {
   const log = createLog('test', process.env['LOG_LEVEL'] ?? 'silent');
-  const apollo = createApollo(refuseHeldPromises(buildGraph(graph)), { log, introspection: true });
+  const apollo = createApollo(refuseHeldPromises(buildGraph(graph)), {
+    log,
+    introspection: true,
+    record: graph.protect.record,
+  });
   return async (viewer, query, variables = {}) => {
     const contextValue = testContext('db' in db ? db.db : db, viewer, { firstAdmin, ...over });
     const { body } = await apollo.executeOperation({ query, variables: { ...variables } }, { contextValue });
@@ -131,14 +135,15 @@ export function testGraph({ db, firstAdmin = null, over, ...graph }: TestGraphOp
   };
 }
 
-/** What the commands appended, oldest first; of one aggregate when its id is given. */
+/** What the commands appended, oldest first; of one aggregate when its id is given, which may be a read's. */
 export async function outboxOf(
   db: DataSource,
   aggregateId?: string,
 ): Promise<{ type: string; aggregateId: string; seq: number; payload: Uint8Array; key: string }[]> {
   return db.query(
     `select type, aggregate_id as "aggregateId", aggregate_seq::int as seq, payload, key
-       from outbox where $1::text is null or aggregate_id::text = $1 order by id`,
+       from outbox
+      where case when $1::text is null then aggregate_type <> 'access' else aggregate_id::text = $1 end order by id`,
     [aggregateId ?? null],
   );
 }

@@ -20,7 +20,7 @@ const protect = Object.assign((schema: GraphQLSchema) => schema, {
 });
 const typeDefs = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])
-  type Query { viewer: String! traceparent: String day(on: LocalDate!): LocalDate moment: DateTime fails: Int lost(how: String!): Int slow: Int page: PageInfo }
+  type Query { viewer: String! purpose: String traceparent: String day(on: LocalDate!): LocalDate moment: DateTime fails: Int lost(how: String!): Int slow: Int page: PageInfo }
   type Mutation { name(input: NameInput!): String rule(code: String!): String }
   input NameInput { name: String!, age: Int, left: Boolean! = false }
 `;
@@ -49,6 +49,7 @@ const resolvers = {
   Query: {
     viewer: (_: unknown, __: unknown, { viewer }: ServiceContext) =>
       'subject' in viewer ? viewer.subject : viewer.kind,
+    purpose: (_: unknown, __: unknown, { purpose }: ServiceContext) => purpose,
     traceparent: (_: unknown, __: unknown, { traceparent }: ServiceContext) => traceparent,
     day: (_: unknown, { on }: { on: string }) => on,
     moment: () => new Date('2026-03-04T05:06:07.008Z'),
@@ -145,6 +146,22 @@ describe('a request', () => {
     expect((await ask('x; drop table')).body.data).toEqual({ traceparent: null });
   });
 
+  test('carries why it is made, in UTF-8; what is no such text is refused before the body is read', async () => {
+    const ask = (said: string) =>
+      post({ query: '{ purpose }' }, { 'x-merit-purpose': Buffer.from(said, 'utf8').toString('latin1') });
+    expect((await post({ query: '{ purpose }' })).body.data).toEqual({ purpose: null });
+    expect((await ask('')).body.data).toEqual({ purpose: null });
+    expect((await ask('penilaian kinerja – triwulan II')).body.data).toEqual({
+      purpose: 'penilaian kinerja – triwulan II',
+    });
+    expect((await ask('é'.repeat(200))).body.data).toEqual({ purpose: 'é'.repeat(200) });
+    const refusals = { ['é'.repeat(201)]: 'TEXT_TOO_LONG', 'a\u0085b': 'TEXT_INVALID' };
+    for (const [said, code] of Object.entries(refusals)) {
+      const answer = await ask(said);
+      expect([answer.status, codeOf(answer)]).toEqual([400, code]);
+    }
+  });
+
   test('has days and moments as they are written', async () => {
     const query = 'query ($on: LocalDate!) { day(on: $on) moment }';
     expect((await post({ query, variables: { on: '2026-02-28' } })).body).toEqual({
@@ -162,6 +179,42 @@ describe('a request', () => {
       status: 400,
       body: { errors: [{ extensions: { code: 'BAD_REQUEST' } }] },
     });
+  });
+});
+
+describe('what must be written down before an answer leaves', () => {
+  test('is, by the operation’s name; else nothing leaves, and the log says why', async () => {
+    const seen: unknown[] = [];
+    let fails = false;
+    const record = async ({ requestId }: ServiceContext, operation: string | null) => {
+      seen.push([requestId, operation]);
+      if (fails) throw new Error('no space left on device db-3');
+    };
+    const strict = await start({ protect: Object.assign((schema: GraphQLSchema) => schema, protect, { record }) });
+    const ask = async () => {
+      const response = await fetch(`${strict.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-request-id': 'held-back-1' },
+        body: JSON.stringify({ query: 'query Who { viewer fails }' }),
+      });
+      return { status: response.status, headers: response.headers, text: await response.text() };
+    };
+    expect(JSON.parse((await ask()).text).data).toEqual({ viewer: 'PUBLIC', fails: null });
+    fails = true;
+    const { status, headers, text } = await ask();
+    await strict.stop();
+    expect([status, headers.get('retry-after'), Object.keys(JSON.parse(text))]).toEqual([503, '1', ['errors']]);
+    expect(JSON.parse(text).errors.map(({ extensions }: { extensions: object }) => extensions)).toEqual([
+      { code: 'ACCESS_NOT_LOGGED', params: {} },
+    ]);
+    expect(text).not.toContain('db-3');
+    expect(seen).toEqual([
+      ['held-back-1', 'Who'],
+      ['held-back-1', 'Who'],
+    ]);
+    expect(lines).toContainEqual(
+      expect.objectContaining({ msg: 'an answer was held back', requestId: 'held-back-1', operation: 'Who' }),
+    );
   });
 });
 

@@ -11,17 +11,20 @@ import {
   isInterfaceType,
   isObjectType,
 } from 'graphql';
+import { recordReads, removeOldReads } from './access-log.js';
 import type { About } from './audience.js';
 import { accessTypeDefs } from './audience.js';
-import { refusal, type Verdict, verdict } from './judgement.js';
+import { isRefused, type Refused, refusal, type Verdict, verdict } from './judgement.js';
 import { narrowedInputs, narrowedOutputs } from './narrowing.js';
+import { isLogged, noteRead } from './reads.js';
 import { checkRule, type FieldRules, fieldRules, isAlwaysAllowed, type Rule } from './rules.js';
 
 /** The fields that federation itself adds to Query: entities are judged field by field, the SDL is no data. */
 const FEDERATION_FIELDS = new Set(['_entities', '_service']);
 
 /**
- * Wraps each field in its rule: denied is null and FORBIDDEN with its path. Changes the schema that it is given.
+ * Wraps each field in its rule: denied is null and FORBIDDEN with its path. What is granted of other people's is written
+ * down before the answer leaves. Changes the schema that it is given.
  * @throws, naming the coordinate, for a field without a rule or with one that cannot be judged
  */
 export const enforceAccess: Protect = Object.assign(
@@ -38,7 +41,7 @@ export const enforceAccess: Protect = Object.assign(
     }
     return schema;
   },
-  { typeDefs: accessTypeDefs },
+  { typeDefs: accessTypeDefs, record: recordReads, tidy: removeOldReads },
 );
 
 type Field = GraphQLField<unknown, ServiceContext>;
@@ -58,6 +61,10 @@ function protectField(
     orToday: rule.orToday,
   });
   const resolve = field.resolve ?? defaultFieldResolver;
+  const admit: Admit = (context, found, { employee }) => {
+    if (isRefused(found)) throw refusal(found);
+    if (employee && isLogged(found)) noteRead(context, { type: type.name, field: field.name, role: found, employee });
+  };
   const afterwards = narrowedOutputs(schema, field, rules[0]!);
   const beforehand = narrowedInputs(schema, field, rules[0]!);
 
@@ -65,24 +72,31 @@ function protectField(
   if (afterwards) {
     guarded = async (source, args, context, info) => {
       const result = await resolve(source, args, context, info);
-      for (const rule of afterwards(result)) refuse(await verdict(context, rule.to, places(rule, source, args)));
+      for (const rule of afterwards(result)) {
+        const about = places(rule, source, args);
+        admit(context, await verdict(context, rule.to, about), about);
+      }
       return result;
     };
   }
   if (beforehand) guarded = judgedByInputs(guarded, beforehand, places);
-  if (!isAlwaysAllowed(rules)) guarded = judged(guarded, rules, places);
+  if (!isAlwaysAllowed(rules)) guarded = judged(guarded, rules, places, admit);
   if (guarded !== resolve) field.resolve = guarded;
 }
 
 type Places = (rule: Rule, source: unknown, args: unknown) => About;
 
+/** Lets a viewer in, and notes whose data is shown to whom; or throws the refusal. */
+type Admit = (context: ServiceContext, found: Verdict, about: About) => void;
+
 /** Without a promise where the verdict is known already: most fields of an object share one. */
 const judged =
-  (resolve: Resolve, rules: readonly Rule[], places: Places): Resolve =>
+  (resolve: Resolve, rules: readonly Rule[], places: Places, admit: Admit): Resolve =>
   (source, args, context, info) => {
-    const found = anyOf(rules.map((rule) => verdict(context, rule.to, places(rule, source, args))));
-    const goOn = (found: Verdict) => {
-      refuse(found);
+    const about = rules.map((rule) => places(rule, source, args));
+    const found = bestOf(rules.map((rule, n) => verdict(context, rule.to, about[n]!)));
+    const goOn = ({ best, at }: Best) => {
+      admit(context, best, about[at]!);
       return resolve(source, args, context, info);
     };
     return found instanceof Promise ? found.then(goOn) : goOn(found);
@@ -91,22 +105,41 @@ const judged =
 const judgedByInputs =
   (resolve: Resolve, used: (args: Record<string, unknown>) => Rule[], places: Places): Resolve =>
   async (source, args, context, info) => {
-    for (const rule of used(args)) refuse(await verdict(context, rule.to, places(rule, source, args)));
+    for (const rule of used(args)) {
+      const found = await verdict(context, rule.to, places(rule, source, args));
+      if (isRefused(found)) throw refusal(found);
+    }
     return resolve(source, args, context, info);
   };
 
-/** The best of the verdicts. Keys have several rules; everything else has one. */
-function anyOf(found: readonly (Verdict | Promise<Verdict>)[]): Verdict | Promise<Verdict> {
-  if (found.includes('ALLOWED')) return 'ALLOWED';
-  if (found.length === 1) return found[0]!;
-  return Promise.all(found).then((all) =>
-    all.includes('ALLOWED') ? 'ALLOWED' : all.includes('STALE') ? 'STALE' : 'DENIED',
-  );
+interface Best {
+  readonly best: Verdict;
+  /** By which of the rules. */
+  readonly at: number;
 }
 
-function refuse(found: Verdict): void {
-  if (found !== 'ALLOWED') throw refusal(found);
+/**
+ * The best of the verdicts: first one that need not be written down. Keys have several rules; everything else has one.
+ */
+function bestOf(found: readonly (Verdict | Promise<Verdict>)[]): Best | Promise<Best> {
+  const ready = found.findIndex((each) => typeof each === 'string' && isFree(each));
+  if (ready >= 0) return { best: found[ready] as Verdict, at: ready };
+  return found.some((each) => each instanceof Promise)
+    ? Promise.all(found).then(bestKnown)
+    : bestKnown(found as readonly Verdict[]);
 }
+
+const isFree = (found: Verdict): boolean => !isRefused(found) && !isLogged(found);
+
+function bestKnown(found: readonly Verdict[]): Best {
+  for (const isBest of [isFree, isLogged, isStale]) {
+    const at = found.findIndex(isBest);
+    if (at >= 0) return { best: found[at]!, at };
+  }
+  return { best: 'DENIED', at: 0 };
+}
+
+const isStale = (found: Verdict): found is Refused => found === 'STALE';
 
 interface Where {
   readonly isRoot: boolean;

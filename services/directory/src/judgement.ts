@@ -8,11 +8,16 @@ import { areShared, areStanding } from './shared.table.js';
 import { employersIn, superiorsIn } from './year.table.js';
 
 /** STALE: whether it is allowed depends on relations of which nothing was heard for too long. */
-export type Verdict = 'ALLOWED' | 'DENIED' | 'STALE';
+export type Refused = 'DENIED' | 'STALE';
+
+/** The audience that lets the viewer in, or that nothing does. */
+export type Verdict = Exclude<Audience, 'INHERIT'> | Refused;
+
+export const isRefused = (found: Verdict): found is Refused => found === 'DENIED' || found === 'STALE';
 
 /** Whether the viewer is one of the audiences with regard to what the thing is about. */
 export async function judge(context: ServiceContext, to: readonly Audience[], about: About): Promise<boolean> {
-  return (await verdict(context, to, about)) === 'ALLOWED';
+  return !isRefused(await verdict(context, to, about));
 }
 
 /**
@@ -21,7 +26,7 @@ export async function judge(context: ServiceContext, to: readonly Audience[], ab
  */
 export async function demand(context: ServiceContext, to: readonly Audience[], about: About): Promise<void> {
   const found = await verdict(context, to, about);
-  if (found !== 'ALLOWED') throw refusal(found);
+  if (isRefused(found)) throw refusal(found);
 }
 
 /** Who may know of an object: the rule of the field that shows it. */
@@ -50,7 +55,7 @@ export async function demandOf(
 }
 
 /** What a denied viewer is told. */
-export const refusal = (found: Exclude<Verdict, 'ALLOWED'>): DomainError =>
+export const refusal = (found: Refused): DomainError =>
   found === 'STALE'
     ? new DomainError(
         'DIRECTORY_STALE',
@@ -64,15 +69,19 @@ export const refusal = (found: Exclude<Verdict, 'ALLOWED'>): DomainError =>
  */
 export function verdict(context: ServiceContext, to: readonly Audience[], about: About): Verdict | Promise<Verdict> {
   const { viewer, firstAdmin } = context;
-  if (to.includes('PUBLIC')) return 'ALLOWED';
+  if (to.includes('PUBLIC')) return 'PUBLIC';
   if (viewer.kind === 'PUBLIC') return 'DENIED';
   // A machine client is a partner, and nothing else.
   if (viewer.kind === 'CLIENT' && !to.includes('PARTNER')) return 'DENIED';
   const known = remembered(context, verdict, () => ({ decisions: new Map(), standing: null }) as Known);
   if (viewer.kind !== 'CLIENT') {
-    if (to.includes('SELF') && isSelf(viewer, about)) return 'ALLOWED';
-    if (viewer.subject === firstAdmin && (to.includes('ADMIN') || to.includes('STAFF'))) return 'ALLOWED';
-    if (known.standing && belongs(known.standing, viewer, to)) return 'ALLOWED';
+    if (to.includes('SELF') && isSelf(viewer, about)) return 'SELF';
+    if (viewer.subject === firstAdmin) {
+      if (to.includes('STAFF')) return 'STAFF';
+      if (to.includes('ADMIN')) return 'ADMIN';
+    }
+    const member = known.standing && membership(known.standing, viewer, to);
+    if (member) return member;
   }
   const key = `${to} ${about.employee} ${about.unit} ${about.agency} ${about.year} ${about.orToday}`;
   const decided = known.decisions.get(key);
@@ -93,10 +102,15 @@ interface Known {
   standing: Standing | null;
 }
 
-/** Whether the viewer is of an audience that depends on nobody else. */
-const belongs = ({ grants, hasLeft }: Standing, viewer: SignedIn, to: readonly Audience[]): boolean =>
-  (to.includes('ADMIN') && grants.some(({ role }) => role === 'ADMIN')) ||
-  (to.includes('STAFF') && (grants.length > 0 || (viewer.kind === 'EMPLOYEE' && !hasLeft)));
+/** The audience that the viewer is of whatever the thing is about; null for none. */
+function membership(
+  { grants, hasLeft }: Standing,
+  viewer: SignedIn,
+  to: readonly Audience[],
+): 'STAFF' | 'ADMIN' | null {
+  if (to.includes('STAFF') && (grants.length > 0 || (viewer.kind === 'EMPLOYEE' && !hasLeft))) return 'STAFF';
+  return to.includes('ADMIN') && grants.some(({ role }) => role === 'ADMIN') ? 'ADMIN' : null;
+}
 
 type SignedIn = Extract<Viewer, { kind: 'EMPLOYEE' | 'OPERATOR' }>;
 
@@ -112,22 +126,27 @@ async function decide(
   if (viewer.kind === 'PUBLIC') return 'DENIED';
   if (viewer.kind === 'CLIENT') {
     if (await isStale(context)) return 'STALE';
-    return (await isShared(context, about)) ? 'ALLOWED' : 'DENIED';
+    return (await isShared(context, about)) ? 'PARTNER' : 'DENIED';
   }
   const standing = await load(context, standingToday, viewer.kind === 'EMPLOYEE' ? viewer.employeeId : viewer.subject);
   known.standing = standing;
-  if (belongs(standing, viewer, to)) return 'ALLOWED';
-  const relations = to.filter((audience) => RELATIONAL.has(audience) && audience !== 'SELF' && audience !== 'PARTNER');
+  const member = membership(standing, viewer, to);
+  if (member) return member;
+  const relations = to.filter(isRelation);
   // To oneself one is SELF and nothing else: nobody judges, approves or inspects their own record.
   if (relations.length === 0 || isSelf(viewer, about)) return 'DENIED';
   if (await isStale(context)) return 'STALE';
   for (const when of about.year != null && about.orToday ? [about, { ...about, year: null }] : [about]) {
     for (const audience of relations) {
-      if (await isRelated(context, audience, { viewer, standing, about: when })) return 'ALLOWED';
+      if (await isRelated(context, audience, { viewer, standing, about: when })) return audience;
     }
   }
   return 'DENIED';
 }
+
+/** What a signed-in person may be to somebody else. */
+const isRelation = (audience: Audience): audience is Exclude<Audience, 'INHERIT'> =>
+  RELATIONAL.has(audience) && audience !== 'SELF' && audience !== 'PARTNER';
 
 async function isStale(context: ServiceContext): Promise<boolean> {
   const { freshness } = context;

@@ -1,4 +1,5 @@
 import { deliver } from '@merit/chassis/consumer';
+import { chassisMigrations } from '@merit/chassis/database';
 import { buildGraph } from '@merit/chassis/graph';
 import { testDatabase, testGraph } from '@merit/chassis/testing';
 import { PUBLIC, type Viewer } from '@merit/chassis/viewer';
@@ -67,7 +68,7 @@ const resolvers = {
   Note: { __resolveReference: (key: { id: string }) => ({ ...key, employeeId: id('staf'), text: 'mine' }) },
 };
 
-const database = testDatabase({ entities: [], migrations: [directoryMigrations] });
+const database = testDatabase({ entities: [], migrations: [chassisMigrations, directoryMigrations] });
 beforeAll(() =>
   deliver(
     database.db,

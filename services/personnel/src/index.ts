@@ -10,6 +10,7 @@ import { startSnapshots } from '@merit/chassis/snapshot.job';
 import { startTracing } from '@merit/chassis/tracing';
 import { openTransport } from '@merit/chassis/transport.open';
 import { enforceAccess } from '@merit/directory/access';
+import { removeOldEntries } from './access-log/access-log.table.js';
 import { subscriptions } from './consumers.js';
 import { entities, migrations } from './database.js';
 import { readEnv } from './env.js';
@@ -39,6 +40,7 @@ const server = await startServer({
   log,
   ...withOperations(graph, operations(transport)),
   protect: enforceAccess,
+  tidy: removeOldEntries,
   identity: {
     issuer: env.OIDC_ISSUER,
     audience: env.OIDC_AUDIENCE,

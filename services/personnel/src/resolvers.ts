@@ -1,5 +1,6 @@
 /** The concepts' resolvers as one: several concepts answer fields of Query, Mutation and Employee. */
 import { mergeResolvers } from '@merit/chassis/graph';
+import { accessLogResolvers } from './access-log/access-log.resolvers.js';
 import { agencyResolvers } from './agency/agency.resolvers.js';
 import { agreementResolvers } from './agreement/agreement.resolvers.js';
 import { assignmentResolvers } from './assignment/assignment.resolvers.js';
@@ -26,4 +27,5 @@ export const resolvers = mergeResolvers([
   serviceAssignmentResolvers,
   grantResolvers,
   agreementResolvers,
+  accessLogResolvers,
 ]);

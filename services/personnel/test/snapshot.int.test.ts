@@ -124,7 +124,9 @@ async function contentOf(db: DataSource): Promise<Record<string, unknown>> {
 async function tablesOf(db: DataSource, like: string): Promise<string[]> {
   const tables: { name: string }[] = await db.query(
     `select quote_ident(tablename) as name from pg_tables
-      where schemaname = 'public' and tablename like $1 and tablename <> 'schema_migration' order by 1`,
+      where schemaname = 'public' and tablename like $1 and tablename <> 'schema_migration'
+        and tablename not like 'access\\_%' -- append-only, and of no aggregate
+      order by 1`,
     [like],
   );
   return tables.map(({ name }) => name);
