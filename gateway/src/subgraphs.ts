@@ -9,6 +9,7 @@ import { Agent, type Dispatcher } from 'undici';
 import type { GatewayContext } from './context.js';
 import { lostFields } from './lost-fields.js';
 import { distinctRepresentations } from './representations.js';
+import { passedOn } from './service-errors.js';
 
 type ProcessOptions = Parameters<GraphQLDataSource['process']>[0];
 type ProcessAnswer = Awaited<ReturnType<GraphQLDataSource['process']>>;
@@ -107,7 +108,7 @@ async function send(options: SubgraphOptions, asked: ProcessOptions, context: Ga
     await answer.body.dump();
     throw new Error(`answered ${answer.statusCode} with content type "${type}"`);
   }
-  return spread(checked(await answer.body.json(), answer.statusCode));
+  return spread(checked(await answer.body.json(), answer.statusCode, query ?? ''));
 }
 
 function headersOf(context: GatewayContext): Record<string, string> {
@@ -122,7 +123,7 @@ function headersOf(context: GatewayContext): Record<string, string> {
 }
 
 /** GraphQL's shape or nothing; of an error only what may leave, so that no extension steers the gateway. */
-function checked(body: unknown, status: number): Answer {
+function checked(body: unknown, status: number, query: string): Answer {
   const { data, errors } = (body ?? {}) as { data?: unknown; errors?: unknown };
   const known = typeof data === 'object' && !Array.isArray(data);
   if (!known && !(data === undefined && Array.isArray(errors) && errors.length > 0)) {
@@ -130,20 +131,7 @@ function checked(body: unknown, status: number): Answer {
   }
   return {
     data: (data ?? null) as Answer['data'],
-    ...(Array.isArray(errors) && errors.length > 0 ? { errors: errors.map(passed) } : {}),
-  };
-}
-
-function passed(error: Partial<GraphQLFormattedError> | null): GraphQLFormattedError {
-  const { code, field, params } = (error?.extensions ?? {}) as Record<string, unknown>;
-  return {
-    message: String(error?.message ?? ''),
-    ...(Array.isArray(error?.path) ? { path: error.path } : {}),
-    extensions: {
-      code: String(code ?? 'INTERNAL_SERVER_ERROR'),
-      ...(field === undefined ? {} : { field }),
-      ...(params === undefined ? {} : { params }),
-    },
+    ...(Array.isArray(errors) && errors.length > 0 ? { errors: passedOn(errors, query) } : {}),
   };
 }
 
