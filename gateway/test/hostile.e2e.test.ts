@@ -16,7 +16,7 @@ beforeAll(async () => {
     ANSWER_TIMEOUT_MS: '3000',
     MOST_UNDER_WAY: '64',
   });
-}, 120_000);
+}, 240_000);
 afterAll(() => gateway?.stop(), 60_000);
 
 const times = (count: number, of: (n: number) => string) => Array.from({ length: count }, (_, n) => of(n)).join(' ');
@@ -35,11 +35,11 @@ const DOCUMENTS: Record<string, { of: (n: number) => string; says: string[] }> =
     says: ['QUERY_TOO_LARGE'],
   },
   'fields of the operation': {
-    of: (n) => `{ ${times(100, (k) => `a${n}_${k}: unit(id: "x") { id }`)} }`,
+    of: (n) => `{ ${times(40, (k) => `a${n}_${k}: unit(id: "x") { id }`)} }`,
     says: ['QUERY_TOO_LARGE'],
   },
   directives: {
-    of: (n) => `{ a${n}: __typename ${'@include(if: true) '.repeat(150)} }`,
+    of: (n) => `{ a${n}: __typename ${'@include(if: true) '.repeat(120)} }`,
     says: ['GRAPHQL_VALIDATION_FAILED'],
   },
   'directives that nobody knows': {
@@ -52,8 +52,8 @@ const DOCUMENTS: Record<string, { of: (n: number) => string; says: string[] }> =
   },
   'fragments that multiply': {
     of: (n) =>
-      `{ a${n}: unit(id: "x") { ...F0 } } ${fragments(60, (k) => (k === 59 ? 'name' : `a: parent { ...F${k + 1} } b: parent { ...F${k + 1} }`))}`,
-    says: ['GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_PARSE_FAILED', 'QUERY_TOO_LARGE'],
+      `{ a${n}: unit(id: "x") { ...F0 } } ${fragments(30, (k) => (k === 29 ? 'name' : `a: parent { ...F${k + 1} } b: parent { ...F${k + 1} }`))}`,
+    says: ['GRAPHQL_VALIDATION_FAILED', 'QUERY_TOO_LARGE'],
   },
   'fragments in circles': {
     of: (n) => `{ a${n}: unit(id: "x") { ...F0 } } ${fragments(50, (k) => `...F${(k + 1) % 50}`)}`,
@@ -76,9 +76,9 @@ const DOCUMENTS: Record<string, { of: (n: number) => string; says: string[] }> =
     says: ['NOTHING'],
   },
 };
-/** Each from another address, and all of them ten at a time, beside the one that means well. */
-const EACH = 30;
-const AT_ONCE = 10;
+/** Each from another address, and all of them six at a time, beside the one that means well. */
+const EACH = 12;
+const AT_ONCE = 6;
 
 /** What may always be said instead, for it is said to too many at once and to who has spent what was theirs. */
 const TOO_MUCH = ['OVERLOADED', 'RATE_LIMITED'];
@@ -118,7 +118,7 @@ test('documents that mean harm are refused by name, others are served, and nothi
   expect(answers.filter((answer) => JSON.stringify(answer) !== JSON.stringify(RIGHT))).toEqual([]);
   expect((await gateway.settled()) - before).toBeLessThan(48);
   expect(gateway.isAlive()).toBe(true);
-}, 120_000);
+}, 240_000);
 
 test('bodies that mean harm', async () => {
   const post = async (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) => {
@@ -168,7 +168,7 @@ test('bodies that mean harm', async () => {
   const { answers } = await meanwhile(gateway, flood);
   expect(answers.filter((answer) => JSON.stringify(answer) !== JSON.stringify(RIGHT))).toEqual([]);
   expect((await gateway.settled()) - before).toBeLessThan(48);
-}, 120_000);
+}, 240_000);
 
 /** What came on a connection until it ended. */
 async function until(socket: Socket): Promise<string> {
@@ -178,7 +178,7 @@ async function until(socket: Socket): Promise<string> {
   await once(socket, 'close');
   return String(Buffer.concat(chunks));
 }
-const MANY = 200;
+const MANY = 100;
 const open = () =>
   Promise.all(
     Array.from({ length: MANY }, async () => {
@@ -206,7 +206,7 @@ test('those who send a byte now and then are cut off, and hold no place from any
   // Who writes into a connection that is being closed may miss why.
   expect([...said].filter((text) => text !== true && text !== '')).toEqual([]);
   expect(said).toContain(true);
-}, 120_000);
+}, 240_000);
 
 test('who never reads an answer is cut off', async () => {
   const name = 'x'.repeat(16 * 1024 * 1024); // more than the system takes in for a reader
@@ -228,4 +228,4 @@ test('who never reads an answer is cut off', async () => {
   expect((await until(socket.resume())).length).toBeLessThan(name.length);
   gateway.play('personnel', null);
   expect((await gateway.ask(QUESTION)).body).toEqual(RIGHT);
-}, 120_000);
+}, 240_000);
