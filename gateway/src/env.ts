@@ -40,7 +40,7 @@ const schema = z.object({
   SUBGRAPH_TIMEOUT_MS: milliseconds.default(10_000),
   REQUEST_TIMEOUT_MS: milliseconds.default(15_000),
   /** How long the headers of a request, and a client over an answer, may take; how long a connection may be idle. */
-  HEADERS_TIMEOUT_MS: milliseconds.default(10_000),
+  HEADERS_TIMEOUT_MS: milliseconds.default(15_000),
   ANSWER_TIMEOUT_MS: milliseconds.default(30_000),
   KEEP_ALIVE_MS: milliseconds.default(72_000),
   /** Connections at once, and requests under way; one address has half of either. */

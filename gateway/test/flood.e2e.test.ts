@@ -15,6 +15,9 @@ const ANSWERED_WITHIN_MS = 60_000;
  */
 const MOST_CUT_OFF = AT_ONCE / 100;
 
+/** How often one asks again, with the same key, who was told on a busy machine that it took too long. */
+const MOST_LATE = 5;
+
 /** What was answered, a code or the data as text, and how often. */
 type Answers = Record<string, number>;
 
@@ -79,13 +82,14 @@ async function flood(world: World, inputOf: (n: number) => object) {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${world.tokenOf('hr')}` };
   const answers: Answers = {};
   let cutOff = 0;
-  const one = async (n: number): Promise<void> => {
+  const one = async (n: number, again = MOST_LATE): Promise<void> => {
     const body = JSON.stringify({ query: COMPLETE, variables: { input: inputOf(n) } });
     const said = await pool.request({ method: 'POST', path: '/graphql', headers, body }).then(
       async (response) => saidIn(await response.body.json()),
       (error: NodeJS.ErrnoException) => `NO ANSWER: ${error.code} ${error.message}`,
     );
-    if (/^NO ANSWER: (ECONNRESET|UND_ERR_SOCKET)/.test(said) && ++cutOff <= MOST_CUT_OFF) return one(n);
+    if (/^NO ANSWER: (ECONNRESET|UND_ERR_SOCKET)/.test(said) && ++cutOff <= MOST_CUT_OFF) return one(n, again);
+    if (/^(REQUEST_)?TIMEOUT$/.test(said) && again > 0) return one(n, again - 1);
     answers[said] = (answers[said] ?? 0) + 1;
   };
   let over = false;

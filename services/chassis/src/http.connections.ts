@@ -17,7 +17,7 @@ export interface ConnectionLimits {
 
 /** A service's: its only callers are gateways, of which each keeps 128 connections. */
 export const CONNECTION_LIMITS: ConnectionLimits = {
-  headersTimeoutMs: 10_000,
+  headersTimeoutMs: 15_000,
   requestTimeoutMs: 15_000,
   answerTimeoutMs: 30_000,
   keepAliveMs: 72_000,
