@@ -56,7 +56,12 @@ export function castOf({ seed, people }: Staff, { planned, hours }: Growth, plai
     part('secretary', leaderOf('PEMDA'), 'leads the administration, above supervisor'),
     part('hr', office[0], 'personnel officer of the agency', 'HR'),
     part('officer', office[1], 'complaint officer of the agency', 'OFFICER'),
-    part('auditor', inspectors[0], 'inspectorate: reads plans, scores and hours, and writes nothing', 'AUDITOR'),
+    // Not every agency of the seed has an inspectorate.
+    ...inspectors
+      .slice(0, 1)
+      .map((person) =>
+        part('auditor', person, 'inspectorate: reads plans, scores and hours, and writes nothing', 'AUDITOR'),
+      ),
   ];
 }
 
