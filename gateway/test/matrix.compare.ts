@@ -6,6 +6,7 @@ import {
   getNamedType,
   isObjectType,
   Kind,
+  type OperationDefinitionNode,
   parse,
   type SelectionSetNode,
 } from 'graphql';
@@ -52,6 +53,11 @@ export function compare(
 ): Remark[] {
   const remarks: Remark[] = [];
   const explained = new Set<AnswerError>();
+  const at = new Map<string, AnswerError[]>();
+  for (const error of errors) {
+    const place = error.path?.join('.') ?? '';
+    at.set(place, [...(at.get(place) ?? []), error]);
+  }
 
   const rulesOf = (type: GraphQLObjectType, name: string): Rule[] => {
     const keyed = name === 'id' && entities.has(type.name);
@@ -70,7 +76,7 @@ export function compare(
     const allowed = found.some((rule) => allows(rule, viewer, here));
     const narrowed = narrower.get(coordinate);
     const expected = !narrowed || allows(narrowed, viewer, here);
-    const own = errors.filter((error) => isAt(error, path));
+    const own = at.get(path.join('.')) ?? [];
     for (const error of own) explained.add(error);
     if (value != null) {
       say(allowed && expected ? 'SHOWN' : { wrong: `shows ${JSON.stringify(value).slice(0, 80)}` });
@@ -78,7 +84,6 @@ export function compare(
       return;
     }
     const codes = own.map(({ extensions }) => extensions?.code);
-    const below = errors.filter((error) => isBelow(error, path));
     if (!allowed) {
       const refused = codes.length > 0 && codes.every((code) => code === 'FORBIDDEN');
       return void say(refused ? 'WITHHELD' : { wrong: `is denied with ${codes.join() || 'nothing said'}` });
@@ -89,6 +94,7 @@ export function compare(
         said && codes.every((code) => code === said) ? 'EMPTY' : { wrong: `is refused with ${codes.join()}` },
       );
     if (narrowed) return void say(expected ? { wrong: 'is null' } : 'WITHHELD');
+    const below = errors.filter((error) => isBelow(error, path));
     for (const error of below) deeper(getNamedType(type.getFields()[name]!.type), node.selectionSet, error, path, here);
     say('EMPTY');
   };
@@ -143,8 +149,7 @@ export function compare(
     }
   };
 
-  const [operation] = parse(document, { noLocation: true }).definitions;
-  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('A way is one operation.');
+  const operation = operationOf(document);
   const root = schema.getRootType(operation.operation)!;
   for (const node of fieldsOf(operation.selectionSet)) {
     const name = node.name.value;
@@ -182,5 +187,16 @@ function aboutArguments({ arguments: given = [] }: FieldNode, of: (id: string) =
 const fieldsOf = (set: SelectionSetNode): FieldNode[] =>
   set.selections.filter((node): node is FieldNode => node.kind === Kind.FIELD);
 
-const isAt = (error: AnswerError, path: Path) => error.path?.join('.') === path.join('.');
 const isBelow = (error: AnswerError, path: Path) => error.path?.join('.').startsWith(`${path.join('.')}.`) ?? false;
+
+const operations = new Map<string, OperationDefinitionNode>();
+
+/** Parsed once: the same is asked as everyone. */
+function operationOf(document: string): OperationDefinitionNode {
+  const known = operations.get(document);
+  if (known) return known;
+  const [operation] = parse(document, { noLocation: true }).definitions;
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('A way is one operation.');
+  operations.set(document, operation);
+  return operation;
+}

@@ -5,26 +5,44 @@ import {
   buildSchema,
   type GraphQLSchema,
   getIntrospectionQuery,
+  isObjectType,
   type OperationDefinitionNode,
   parse,
 } from 'graphql';
 import { SERVICES } from '../../scripts/src/start.plan.js';
-import { LIMITS, overLimit } from '../src/limits.js';
+import { LIMITS, type Limits, overLimit } from '../src/limits.js';
 import { measure } from '../src/measure.js';
-import { compare, type Given, type Remark } from './matrix.compare.js';
-import { readRules, type Viewer } from './matrix.rules.js';
-import { argumentIn, entityIn, NARROWER, type Scene, SPOKEN, setScene, VIEWERS } from './matrix.scene.js';
-import { entitiesOf, WAYS_IN, type Way, waysInto } from './matrix.ways.js';
+import { compare, type Expectation, type Given, type Remark } from './matrix.compare.js';
+import { SECRETS, whyNotPublic } from './matrix.oracle.js';
+import { allows, type Rules, readRules, type Viewer } from './matrix.rules.js';
+import {
+  argumentIn,
+  entityIn,
+  NARROWER,
+  PARTNERS,
+  quiet,
+  type Scene,
+  SPOKEN,
+  setScene,
+  UNSEEN,
+  VIEWERS,
+} from './matrix.scene.js';
+import { STORY } from './matrix.story.js';
+import { type Ask, leastOf, type Told, tell } from './matrix.tell.js';
+import { entitiesOf, type Start, WAYS_IN, type Way, waysInto } from './matrix.ways.js';
 import { startWorld, type World } from './world.js';
 
 const file = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
 const rules = readRules(file('contracts/access.txt'));
+const contract = (name: string) => buildSchema(file(`contracts/${name}.graphql`));
+const staff = contract('staff');
 const entities = entitiesOf(file('supergraph.graphql'));
 
 /** A graph that can be asked: the gateway's, or a service's own, past the gateway. */
 interface Door {
   readonly url: string;
   readonly schema: GraphQLSchema;
+  readonly viewers: readonly string[];
   readonly isStraight: boolean;
   readonly ways: readonly Way[];
 }
@@ -41,32 +59,59 @@ const wayIn = ({ door, way }: Asked): string =>
 
 let world: World;
 let scene: Scene;
+let told: readonly Told[];
 let asked: readonly Asked[];
 beforeAll(async () => {
   world = await startWorld();
   scene = await setScene(world);
   const { urls } = world.merit;
-  const gateway = { url: `${urls.gateway}/graphql`, schema: buildSchema(file('contracts/staff.graphql')) };
-  const services = await Promise.all(
-    SERVICES.map(async (name) => ({ url: urls[name], schema: await schemaAt(urls[name]) })),
-  );
-  const doors = [gateway, ...services].map(
-    (door): Door => ({ ...door, isStraight: door !== gateway, ways: waysOf(door.schema, door !== gateway) }),
-  );
+  const gateway = { url: `${urls.gateway}/graphql`, schema: staff, viewers: VIEWERS };
+  const contracts = [
+    { url: `${urls.gateway}/public/graphql`, schema: contract('public'), viewers: ['public'] },
+    { url: `${urls.gateway}/partner/graphql`, schema: contract('partner'), viewers: PARTNERS },
+  ];
+  const services = SERVICES.map(async (name) => ({
+    url: urls[name],
+    schema: await schemaAt(urls[name]),
+    viewers: VIEWERS,
+  }));
+  const straight = await Promise.all(services);
+  told = await tellAll(gateway);
+  await quiet(world);
+  const doors = [gateway, ...contracts, ...straight].map((door): Door => {
+    const isStraight = straight.some(({ url }) => url === door.url);
+    const limits = door.url.includes('/public/') ? LIMITS.public : LIMITS.staff;
+    return { ...door, isStraight, ways: waysInto(startAt(door.schema, isStraight ? null : limits)) };
+  });
   asked = await askAll(doors);
 }, 300_000);
 afterAll(() => world?.stop());
 
-const waysOf = (schema: GraphQLSchema, isStraight: boolean): Way[] =>
-  waysInto({
-    schema,
-    entities,
-    deepest: isStraight ? Number.POSITIVE_INFINITY : LIMITS.staff.depth,
-    fits: (document) => isStraight || overLimit(measured(schema, document), LIMITS.staff) === null,
-    argument: (coordinate, name, last) => argumentIn(scene, coordinate, name, last),
-    entity: (type) => entityIn(scene, type),
-    isPublic: (coordinate) => rules.get(coordinate)?.to.includes('PUBLIC') ?? false,
-  });
+const startAt = (schema: GraphQLSchema, limits: Limits | null): Start => ({
+  schema,
+  entities,
+  deepest: limits?.depth ?? Number.POSITIVE_INFINITY,
+  fits: (document) => limits === null || overLimit(measured(schema, document), limits) === null,
+  argument: (coordinate, name, last) => argumentIn(scene, coordinate, name, last),
+  entity: (type) => entityIn(scene, type),
+  isPublic: (coordinate) => rules.get(coordinate)?.to.includes('PUBLIC') ?? false,
+});
+
+/** Lets everything happen, and tries every mutation as everyone whom its own rule refuses. */
+async function tellAll({ url, schema }: { url: string; schema: GraphQLSchema }): Promise<Told[]> {
+  const start = startAt(schema, LIMITS.staff);
+  const ask: Ask = (viewer, document, variables) => post(url, viewer, document, variables);
+  const all: Told[] = [];
+  for (const step of STORY) all.push(...(await tell(step, scene.ids, start, scene.viewers, ask)));
+  for (const mutation of Object.keys(schema.getMutationType()!.getFields())) {
+    const rule = rules.get(`Mutation.${mutation}`);
+    const { document, variables } = leastOf(start, mutation);
+    const refused = scene.viewers.filter((viewer) => rule && !allows(rule, viewer, {}));
+    const tried = refused.map(async (viewer) => ({ viewer, given: await ask(viewer, document, variables) }));
+    all.push(...(await Promise.all(tried)).map((one) => ({ ...one, mutation, document, about: {}, may: false })));
+  }
+  return all;
+}
 
 function measured(schema: GraphQLSchema, document: string) {
   const [operation] = parse(document, { noLocation: true }).definitions;
@@ -80,8 +125,10 @@ const schemaAt = async (url: string) =>
 
 /** Asks everything as everyone, a few at a time. */
 async function askAll(doors: readonly Door[]): Promise<Asked[]> {
-  const waiting = scene.viewers.flatMap((viewer) =>
-    doors.flatMap((door) => door.ways.map((way) => ({ viewer, door, way }))),
+  const waiting = doors.flatMap((door) =>
+    scene.viewers
+      .filter(({ name }) => door.viewers.includes(name))
+      .flatMap((viewer) => door.ways.map((way) => ({ viewer, door, way }))),
   );
   const answered: Asked[] = [];
   const worker = async () => {
@@ -93,35 +140,136 @@ async function askAll(doors: readonly Door[]): Promise<Asked[]> {
   return answered;
 }
 
-async function post(url: string, { token }: Viewer, query: string): Promise<Given> {
+async function post(url: string, { token }: Viewer, query: string, variables: object = {}): Promise<Given> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
-    body: JSON.stringify({ query }),
+    body: JSON.stringify({ query, variables }),
   });
   const { data = null, errors = [] } = (await response.json()) as Partial<Given>;
   return { data, errors };
 }
 
-const remarksOn = ({ viewer, door, way, given }: Asked, ruled = rules): Remark[] =>
-  compare(
-    { schema: door.schema, rules: ruled, entities, narrower: NARROWER, spoken: SPOKEN, aboutOf: scene.aboutOf },
-    { viewer, document: way.document },
-    given,
-  );
+const expecting = (schema: GraphQLSchema, ruled: Rules): Expectation => ({
+  ...{ schema, rules: ruled, entities, narrower: NARROWER, spoken: SPOKEN },
+  aboutOf: (type, id) => scene.aboutOf(type, id),
+});
+
+const remarksOn = ({ viewer, door, way, given }: Asked, ruled: Rules = rules): Remark[] =>
+  compare(expecting(door.schema, ruled), { viewer, document: way.document }, given);
 
 /** What is wrong, a line each. */
-const findingsIn = (some: readonly Asked[]): string[] =>
-  some.flatMap((one) =>
-    remarksOn(one).flatMap(({ coordinate, path, found }) =>
-      typeof found === 'string' ? [] : [`${coordinate.padEnd(40)} ${found.wrong}   by ${one.way.name} at ${path}`],
-    ),
+const sentences = (remarks: readonly Remark[], way = ''): string[] =>
+  remarks.flatMap(({ coordinate, path, found }) =>
+    typeof found === 'string' ? [] : [`${coordinate.padEnd(40)} ${found.wrong}   ${way} at ${path}`],
   );
 
 describe.each([...WAYS_IN, PAST_THE_GATEWAY])('%s', (name) => {
   test.each(VIEWERS)('as %s, every field is shown or denied as its rule says', (viewer) => {
     const mine = asked.filter((one) => one.viewer.name === viewer && wayIn(one) === name);
     expect(mine.length).toBeGreaterThan(0);
-    expect(findingsIn(mine)).toEqual([]);
+    expect(mine.flatMap((one) => sentences(remarksOn(one), `by ${one.way.name}`))).toEqual([]);
   });
 });
+
+describe('mutation payload', () => {
+  test('every mutation is in the story', () => {
+    const mutations = Object.keys(staff.getMutationType()!.getFields());
+    const missing = mutations.filter((name) => !STORY.some(({ mutation }) => mutation === name));
+    expect(missing.filter((name) => !rules.get(`Mutation.${name}`)?.to.includes('ADMIN'))).toEqual([]);
+  });
+
+  test.each(VIEWERS)('as %s, what may not be done is refused, and what was done shows what its rule says', (name) => {
+    const mine = told.filter(({ viewer }) => viewer.name === name);
+    expect(mine.length).toBeGreaterThan(0);
+    expect(mine.flatMap(wrongIn)).toEqual([]);
+  });
+});
+
+const remarksOf = ({ viewer, document, about, may, given }: Told): Remark[] =>
+  may ? compare(expecting(staff, rules), { viewer, document, about }, given) : [];
+
+/** What is wrong with a mutation's answer, a line each. */
+function wrongIn(one: Told): string[] {
+  const { viewer, mutation, about, may, hidden, given } = one;
+  const isDone = given.data?.[mutation] != null;
+  if (may) return isDone ? sentences(remarksOf(one)) : [`${mutation} failed: ${JSON.stringify(given.errors)}`];
+  const codes = given.errors.map(({ extensions }) => extensions?.code);
+  // To oneself the rule says it in its own words.
+  const words = ['FORBIDDEN', hidden, viewer.is('SELF', about) ? 'OWN_RECORD' : undefined];
+  const isRefused = !isDone && codes.length > 0 && codes.every((code) => words.includes(code));
+  return isRefused ? [] : [`${mutation.padEnd(40)} is answered ${codes.join() || 'well'}`];
+}
+
+describe('what the law says, beside the annotations', () => {
+  test('nothing that the public was shown, or may be, is about a person', () => {
+    const shown = asked.filter(({ viewer }) => viewer.token === null).flatMap((one) => remarksOn(one));
+    const coordinates = new Set(shown.flatMap(({ coordinate, found }) => (found === 'SHOWN' ? [coordinate] : [])));
+    expect(coordinates.size).toBeGreaterThan(80);
+    const offered = file('contracts/public.txt').split('\n');
+    for (const each of offered)
+      if (/^\w+\.\w+$/.test(each) && staff.getType(each.split('.')[0]!)) coordinates.add(each);
+    const outputs = [...coordinates].filter((each) => isObjectType(staff.getType(each.split('.')[0]!)));
+    expect(outputs.flatMap((each) => whyNotPublic(each) ?? [])).toEqual([]);
+  });
+
+  test.each(SECRETS)('$what: nobody but those who may ever reads it', ({ text, readers }) => {
+    const readBy = asked.filter(({ given }) => JSON.stringify(given).includes(text)).map(({ viewer }) => viewer.name);
+    expect([...new Set(readBy)].sort()).toEqual([...readers].sort());
+  });
+});
+
+describe('the matrix itself', () => {
+  test('has seen a value of every field', () => {
+    const seen = new Set([...asked.flatMap((one) => remarksOn(one)), ...told.flatMap(remarksOf)].flatMap(shownAt));
+    const unseen = fieldsOf(staff).filter((each) => !seen.has(each));
+    const listed = (each: string) => each in UNSEEN || each.split('.')[0]! in UNSEEN;
+    expect(unseen.filter((each) => !listed(each))).toEqual([]);
+    const isNeeded = (name: string) => unseen.some((each) => each === name || each.startsWith(`${name}.`));
+    expect(Object.keys(UNSEEN).filter((name) => !isNeeded(name))).toEqual([]);
+  });
+
+  test('would notice any rule that said otherwise', () => {
+    const withRemarks = asked.map((one) => ({ one, remarks: remarksOn(one) }));
+    const at = new Map<string, Asked[]>();
+    const withheld = new Set<string>();
+    for (const { one, remarks } of withRemarks) {
+      for (const { coordinate, found } of remarks) if (found === 'WITHHELD') withheld.add(coordinate);
+      for (const coordinate of new Set(remarks.map((remark) => remark.coordinate))) {
+        at.set(coordinate, [...(at.get(coordinate) ?? []), one]);
+      }
+    }
+    const unnoticed = [...rules].flatMap(([coordinate, rule]) => {
+      const isKey = coordinate.endsWith('.id') && entities.has(coordinate.split('.')[0]!);
+      if (!at.has(coordinate) || isKey || rule.to.includes('INHERIT')) return [];
+      // Where nobody comes to the field whom it would refuse, something above it refuses them all.
+      const wider = withheld.has(coordinate) || rule.by.length > 0 ? [[...rule.to, 'PUBLIC']] : [];
+      const altered = [...rule.to.map((audience) => rule.to.filter((each) => each !== audience)), ...wider];
+      const isNoticed = (to: readonly string[]) => {
+        const ruled = new Map(rules).set(coordinate, { ...rule, to });
+        return at.get(coordinate)!.some((one) => remarksOn(one, ruled).some(({ found }) => typeof found !== 'string'));
+      };
+      return altered.filter((to) => !isNoticed(to)).map((to) => `${coordinate} — ${to}`);
+    });
+    expect(unnoticed).toEqual([]);
+  });
+
+  test('finds a field without a rule', () => {
+    const ruled = new Map(rules);
+    ruled.delete('Unit.name');
+    const found = asked.flatMap((one) => (one.way.name === 'Query.unit' ? remarksOn(one, ruled) : []));
+    expect(found).toContainEqual({ coordinate: 'Unit.name', path: 'unit.name', found: { wrong: 'has no rule' } });
+  });
+});
+
+const shownAt = ({ coordinate, found }: Remark): string[] => (found === 'SHOWN' ? [coordinate] : []);
+
+/** Every field of every object of the graph, but for the mutations themselves. */
+const fieldsOf = (schema: GraphQLSchema): string[] =>
+  Object.values(schema.getTypeMap())
+    .flatMap((type) =>
+      isObjectType(type) && !type.name.startsWith('__') && type !== schema.getMutationType()
+        ? Object.keys(type.getFields()).map((field) => `${type.name}.${field}`)
+        : [],
+    )
+    .sort();

@@ -10,8 +10,8 @@ export interface About {
 /** A field's rule, as gateway/contracts/access.txt has it. */
 export interface Rule {
   readonly to: readonly string[];
-  /** Which ids it is judged by. */
-  readonly by: readonly (keyof About)[];
+  /** Which ids it is judged by; with `year`, as of that year, which in the scene is as today. */
+  readonly by: readonly string[];
 }
 export type Rules = ReadonlyMap<string, Rule>;
 
@@ -30,13 +30,13 @@ export function readRules(text: string): Map<string, Rule> {
       const [coordinate, rule] = line.split(' — ') as [string, string];
       if (rule === 'no rule') return [];
       const [to, ...by] = rule.split('; ');
-      return [[coordinate, { to: to!.split(', '), by: by.map((each) => each.split(':')[0] as keyof About) }]];
+      return [[coordinate, { to: to!.split(', '), by: by.map((each) => each.split(':')[0]!) }]];
     }),
   );
 }
 
 /** Whether the viewer is one of those for whom the rule is. INHERIT was judged at the field that led here, and allowed. */
 export const allows = ({ to, by }: Rule, viewer: Viewer, about: About): boolean => {
-  const named: About = Object.fromEntries(by.map((name) => [name, about[name]]));
+  const named: About = Object.fromEntries(by.map((name) => [name, about[name as keyof About]]));
   return to.some((audience) => audience === 'INHERIT' || viewer.is(audience, named));
 };

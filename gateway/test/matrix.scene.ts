@@ -1,17 +1,15 @@
 /** Who stands how to whom in the matrix: the small world, with the people that it lacks. */
+import { createPrivateKey, type JsonWebKey, sign } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { importRows } from '../../scripts/src/seed/graph.js';
 import { grant } from '../../scripts/src/seed/staff.js';
 import { placesIn } from '../../scripts/src/start.plan.js';
 import { askToken } from '../../scripts/src/token.ask.js';
 import { eventually } from './eventually.js';
 import type { About, Rules, Viewer } from './matrix.rules.js';
+import type { Ids } from './matrix.story.js';
 import { type World, YEAR } from './world.js';
-
-export const VIEWERS = [
-  ...['public', 'stranger', 'colleague', 'employee', 'supervisor', 'head'],
-  ...['hr', 'hr-elsewhere', 'officer', 'auditor', 'system'],
-];
 
 /** What a resolver withholds though the rule would allow it: the rule in truth. Withheld, it is as if it were not there. */
 export const NARROWER: Rules = new Map([
@@ -21,10 +19,26 @@ export const NARROWER: Rules = new Map([
 /** What is said where there is nothing to show. */
 export const SPOKEN = new Map([['EventOperations.rebuildDifferences', 'REBUILD_NOT_FOUND']]);
 
+/** Fields of which the scene shows no value: their types, or they themselves, and why. */
+export const UNSEEN: Readonly<Record<string, string>> = {
+  DeadLetter: 'Nothing goes wrong here. For ADMIN alone, as all below are.',
+  DeadLetterEdge: 'As above.',
+  DeadLetterPayload: 'As above.',
+  EventHeader: 'It is part of a dead letter.',
+  EventPayload: 'It is part of a dead letter.',
+  'EventOperations.deadLetter': 'As above.',
+  ParkedEvent: 'No transport refuses an event here.',
+  ParkedEventEdge: 'As above.',
+  'ModelRebuild.error': 'No rebuild fails here.',
+  'SnapshotRun.tooLarge': 'Nothing is too large for a record here.',
+  'TimelinePayload.timeline': 'Another timeline is for a database that was restored.',
+};
+
 /** All that the matrix asks about, by id, and who asks. */
 export interface Scene {
   readonly viewers: readonly Viewer[];
-  readonly ids: Readonly<Record<string, string>>;
+  /** Grows with the story. */
+  readonly ids: Ids;
   readonly aboutOf: (type: string, id: string) => About | null;
 }
 
@@ -49,29 +63,24 @@ export async function setScene(world: World): Promise<Scene> {
   const validFrom = '2026-01-01';
   await grant(system, { employeeId: people['officer'], role: 'OFFICER', agencyId, unitId, validFrom });
   await grant(system, { employeeId: people['auditor'], role: 'AUDITOR', agencyId, validFrom });
-  const { session, position, other, policy, period } = await idsOf(world);
+  const ids: Ids = {
+    ...people,
+    ...{ unit: unitId, agency: agencyId, publicService: serviceId, course: courseId, enrolment: enrolmentId },
+    ...(await idsOf(world)),
+    nip: '199001012015012901',
+  };
   await quiet(world);
   return {
-    viewers: await viewersIn(world, people, other),
-    ids: {
-      ...{ employee: people['employee']!, unit: unitId, agency: agencyId, publicService: serviceId },
-      ...{
-        course: courseId,
-        enrolment: enrolmentId,
-        session,
-        position,
-        scoringPolicy: policy,
-        performancePeriod: period,
-      },
-      ...{ nip: '199001012015012901' },
-    },
+    ids,
+    viewers: await viewersIn(world, ids),
     aboutOf: (type, id) => {
       if (type === 'Employee') return { employee: id };
       if (type === 'Unit') return { unit: id };
       if (type === 'Agency') return { agency: id };
-      if (type === 'PublicService') return { unit: unitId };
-      if (type === 'Enrolment') return { employee: people['employee'] };
-      return null;
+      if (type === 'PublicService' || type === 'Complaint' || type === 'Position') return { unit: unitId };
+      if (type !== 'Enrolment') return null;
+      if (id === ids['enrolment'] || id === ids['training']) return { employee: ids['employee'] };
+      return id === ids['place'] ? { employee: ids['colleague'] } : null;
     },
   };
 }
@@ -84,26 +93,27 @@ function rowOf([nip, name, unitCode]: (typeof MORE_STAFF)[keyof typeof MORE_STAF
   };
 }
 
-async function idsOf(world: World) {
+async function idsOf({ as, agencyId, unitId, people, enrolmentId }: World): Promise<Ids> {
   // biome-ignore lint/suspicious/noExplicitAny: an answer is what the query asked for
-  const found: any = await world.as('hr').ask(
-    `query ($agencyId: ID!, $employee: ID!, $enrolment: ID!) {
+  const found: any = await as('hr').ask(
+    `query ($agencyId: ID!, $unitId: ID!, $employee: ID!, $enrolment: ID!) {
+      unit(id: $unitId) { parent { id } }
       enrolment(id: $enrolment) { session { id } }
       employee(id: $employee) { position { id } }
       agencies { edges { node { id } } }
       performancePeriods(agencyId: $agencyId) { edges { node { id } } }
       scoringPolicies { edges { node { id } } }
     }`,
-    { agencyId: world.agencyId, employee: world.people.employee, enrolment: world.enrolmentId },
+    { agencyId, unitId, employee: people.employee, enrolment: enrolmentId },
   );
+  const nodes = (list: { edges: { node: { id: string } }[] }) => list.edges.map(({ node }) => node.id);
   return {
-    session: found.enrolment.session.id as string,
-    position: found.employee.position.id as string,
-    other: found.agencies.edges
-      .map((edge: { node: { id: string } }) => edge.node.id)
-      .find((id: string) => id !== world.agencyId) as string,
-    period: found.performancePeriods.edges[0].node.id as string,
-    policy: found.scoringPolicies.edges[0].node.id as string,
+    department: found.unit.parent.id,
+    session: found.enrolment.session.id,
+    position: found.employee.position.id,
+    otherAgency: nodes(found.agencies).find((id) => id !== agencyId)!,
+    performancePeriod: nodes(found.performancePeriods)[0]!,
+    scoringPolicy: nodes(found.scoringPolicies)[0]!,
   };
 }
 
@@ -111,68 +121,89 @@ async function idsOf(world: World) {
 interface Standing {
   /** A civil servant or an operator with a role. */
   readonly isStaff: boolean;
-  readonly self?: string | undefined;
-  /** Directly, or from above. */
+  /** Names of people: their own, and those whom they supervise. */
+  readonly self?: string;
   readonly supervises?: readonly string[];
-  readonly supervisesDirectly?: readonly string[];
+  /** Those whom they supervise as the supervisor of their supervisor. */
+  readonly above?: readonly string[];
   readonly hrOf?: string;
-  readonly officerOf?: readonly string[];
+  readonly officerOf?: string;
   readonly auditorOf?: string;
   readonly isAdmin?: boolean;
+  /** What agreements share with a partner's machine client. */
+  readonly shares?: { readonly people: readonly string[]; readonly agency: string };
 }
 
-/** Everyone who asks, with what each is. */
-async function viewersIn(world: World, people: Readonly<Record<string, string>>, other: string): Promise<Viewer[]> {
-  const { agencyId, unitId } = world;
-  const { employee, colleague, supervisor, head, hr, officer, auditor } = people as Record<string, string>;
-  const elsewhere = people['hr-elsewhere']!;
-  const agencyOf = ({ employee, agency, unit }: About) => {
-    if (employee !== undefined) return employee === elsewhere ? other : agencyId;
-    return unit !== undefined ? agencyId : agency;
-  };
-  const standings: Record<string, Standing> = {
-    public: { isStaff: false },
-    stranger: { isStaff: false },
-    colleague: { isStaff: true, self: colleague },
-    employee: { isStaff: true, self: employee },
-    supervisor: {
-      isStaff: true,
-      self: supervisor,
-      supervises: [employee!, colleague!],
-      supervisesDirectly: [employee!, colleague!],
-    },
-    head: {
-      isStaff: true,
-      self: head,
-      supervises: [supervisor!, employee!, colleague!],
-      supervisesDirectly: [supervisor!],
-    },
-    hr: { isStaff: true, self: hr, hrOf: agencyId },
-    'hr-elsewhere': { isStaff: true, self: elsewhere, hrOf: other },
-    officer: { isStaff: true, self: officer, officerOf: [unitId] },
-    auditor: { isStaff: true, self: auditor, auditorOf: agencyId },
-    system: { isStaff: true, isAdmin: true },
-  };
+const STANDINGS: Readonly<Record<string, Standing>> = {
+  public: { isStaff: false },
+  stranger: { isStaff: false },
+  colleague: { isStaff: true, self: 'colleague' },
+  employee: { isStaff: true, self: 'employee' },
+  supervisor: { isStaff: true, self: 'supervisor', supervises: ['employee', 'colleague', 'newcomer'] },
+  head: { isStaff: true, self: 'head', supervises: ['supervisor'], above: ['employee', 'colleague', 'newcomer'] },
+  hr: { isStaff: true, self: 'hr', hrOf: 'agency' },
+  'hr-elsewhere': { isStaff: true, self: 'hr-elsewhere', hrOf: 'otherAgency' },
+  officer: { isStaff: true, self: 'officer', officerOf: 'unit' },
+  auditor: { isStaff: true, self: 'auditor', auditorOf: 'agency' },
+  system: { isStaff: true, isAdmin: true },
+  partner: { isStaff: false, shares: { people: ['employee'], agency: 'agency' } },
+  'partner-without-agreement': { isStaff: false },
+};
+/** Machine clients: their tokens name no person. */
+export const PARTNERS: readonly string[] = ['partner', 'partner-without-agreement'];
+export const VIEWERS = Object.keys(STANDINGS);
+
+/** Everyone who asks. */
+async function viewersIn(world: World, ids: Ids): Promise<Viewer[]> {
   const file = placesIn(world.dataDir).people;
   const known = JSON.parse(readFileSync(file, 'utf8')) as object[];
-  const more = Object.keys(MORE_STAFF).map((handle) => ({
-    handle,
-    employeeId: people[handle],
-    name: handle,
-    description: '',
-  }));
-  writeFileSync(file, JSON.stringify([...known, ...more, { handle: 'stranger', name: 'stranger', description: '' }]));
+  const more = Object.keys(MORE_STAFF).map((handle) => ({ handle, employeeId: ids[handle], name: handle }));
+  const all = [
+    ...known,
+    ...[...more, { handle: 'stranger', name: 'stranger' }].map((one) => ({ ...one, description: '' })),
+  ];
+  writeFileSync(file, JSON.stringify(all));
   return Promise.all(
-    Object.entries(standings).map(async ([name, standing]) => ({
+    Object.entries(STANDINGS).map(async ([name, standing]) => ({
       name,
-      token: name === 'public' ? null : await askToken(world.merit.urls.identity, name),
-      is: (audience, about) => isOne(audience, standing, about, agencyOf(about)),
+      token: name === 'public' ? null : await tokenOf(world, name),
+      is: (audience, about) => isOne(audience, standing, about, ids),
     })),
   );
 }
 
-function isOne(audience: string, standing: Standing, about: About, agency: string | undefined): boolean {
-  const isSelf = standing.self !== undefined && about.employee === standing.self;
+const tokenOf = ({ merit, dataDir }: World, name: string): string | Promise<string> =>
+  PARTNERS.includes(name)
+    ? clientToken(merit.urls.identity, placesIn(dataDir).identity, name)
+    : askToken(merit.urls.identity, name);
+
+/** A token as the identity provider would give it to a machine client, signed with its key. */
+function clientToken(issuer: string, folder: string, client: string): string {
+  const { jwks } = JSON.parse(readFileSync(path.join(folder, 'keys.json'), 'utf8')) as { jwks: { keys: [JsonWebKey] } };
+  const claims = {
+    iss: issuer,
+    aud: 'merit',
+    sub: client,
+    merit_client: client,
+    exp: Math.floor(Date.now() / 1000) + 3_600,
+  };
+  const text = [{ alg: 'RS256' }, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.');
+  const signature = sign('RSA-SHA256', Buffer.from(text), createPrivateKey({ key: jwks.keys[0], format: 'jwk' }));
+  return `${text}.${signature.toString('base64url')}`;
+}
+
+function agencyOf({ employee, agency, unit }: About, ids: Ids): string | undefined {
+  if (employee !== undefined) return ids[employee === ids['hr-elsewhere'] ? 'otherAgency' : 'agency'];
+  return unit !== undefined ? ids['agency'] : agency;
+}
+
+/** Whether someone is of an audience, with regard to whom or what the thing is about. To oneself one is SELF alone. */
+function isOne(audience: string, standing: Standing, about: About, ids: Ids): boolean {
+  const isIn = (name: string | undefined, id: string | undefined) =>
+    name !== undefined && id !== undefined && ids[name] === id;
+  const isSelf = isIn(standing.self, about.employee);
   switch (audience) {
     case 'PUBLIC':
       return true;
@@ -182,27 +213,27 @@ function isOne(audience: string, standing: Standing, about: About, agency: strin
       return standing.isAdmin ?? false;
     case 'SELF':
       return isSelf;
-    // To oneself one is nothing else.
     case 'SUPERVISOR':
-      return !isSelf && about.employee !== undefined && (standing.supervises ?? []).includes(about.employee);
+      return [...(standing.supervises ?? []), ...(standing.above ?? [])].some((name) => isIn(name, about.employee));
     case 'DIRECT_SUPERVISOR':
-      return !isSelf && about.employee !== undefined && (standing.supervisesDirectly ?? []).includes(about.employee);
-    case 'HR':
-      return !isSelf && agency !== undefined && standing.hrOf === agency;
-    case 'AUDITOR':
-      return !isSelf && agency !== undefined && standing.auditorOf === agency;
-    case 'OFFICER':
-      return !isSelf && about.unit !== undefined && (standing.officerOf ?? []).includes(about.unit);
-    // None of these is a machine client: services/personnel/test/agreement.int.test.ts asks as one.
+      return (standing.supervises ?? []).some((name) => isIn(name, about.employee));
     case 'PARTNER':
-      return false;
+      return about.employee === undefined
+        ? isIn(standing.shares?.agency, agencyOf(about, ids))
+        : (standing.shares?.people ?? []).some((name) => isIn(name, about.employee));
+    case 'HR':
+      return !isSelf && isIn(standing.hrOf, agencyOf(about, ids));
+    case 'AUDITOR':
+      return !isSelf && isIn(standing.auditorOf, agencyOf(about, ids));
+    case 'OFFICER':
+      return isIn(standing.officerOf, about.unit);
     default:
       throw new Error(`Say in matrix.scene.ts who is ${audience}.`);
   }
 }
 
 /** Until nothing is on its way between services: what was entered is known wherever it is judged. */
-async function quiet(world: World): Promise<void> {
+export async function quiet(world: World): Promise<void> {
   const names = ['personnel', 'performance', 'competency', 'feedback'];
   const query = `{ ${names.map((name) => `${name}Events { relay { backlog } lag { lag } }`).join(' ')} }`;
   type Flow = { relay: { backlog: number }; lag: { lag: number }[] | null };
@@ -219,28 +250,31 @@ async function quiet(world: World): Promise<void> {
   }, 60_000);
 }
 
-/** With which arguments fields are asked; a connection's are the same everywhere. */
-export function argumentIn({ ids }: Scene, coordinate: string, name: string, _last: string): string | null {
-  const root = coordinate.startsWith('Query.') ? coordinate.slice('Query.'.length) : null;
-  if (name === 'first') return root === 'employees' || root === 'units' ? '4' : '2';
+/** With which arguments fields are asked. */
+export function argumentIn({ ids }: Scene, coordinate: string, name: string, last: string): string | null {
+  const [type, field] = coordinate.split('.') as [string, string];
+  const isRoot = type === 'Query';
+  const text = (id: string) => JSON.stringify(ids[id]);
+  if (name === 'first') return field === 'employees' || field === 'units' ? '4' : '2';
   if (name === 'year') return String(YEAR);
-  if (root !== null && name === 'id') return JSON.stringify(ids[root]);
-  if (coordinate === 'Query.employees' && name === 'unitId') return JSON.stringify(ids['unit']);
-  if (name === 'agencyId' && coordinate !== 'Query.employees') return JSON.stringify(ids['agency']);
-  if (name === 'unitId') return JSON.stringify(ids['unit']);
-  if (name === 'nips') return JSON.stringify([ids['nip']]);
-  if (name === 'trackingId') return JSON.stringify(ids['trackingId'] ?? 'AAAAA-AAAAA');
-  if (coordinate.startsWith('EventOperations.')) {
-    const operations: Record<string, string> = {
-      from: `"${YEAR}-01-01"`,
-      to: `"${YEAR}-12-31"`,
-      model: '"directory"',
-      id: '"1"',
-    };
-    return operations[name] ?? null;
-  }
-  return null;
+  if (type === 'EventOperations') return OPERATIONS[name] ?? null;
+  if (isRoot && name === 'id') return text(BETTER[`${coordinate} ${last}`] ?? field);
+  if (isRoot && name === 'unitId') return text('unit');
+  if (isRoot && name === 'agencyId') return field === 'employees' ? null : text('agency');
+  if (name === 'nips') return `[${text('nip')}]`;
+  return name === 'trackingId' ? text('trackingId') : null;
 }
+
+const OPERATIONS: Readonly<Record<string, string>> = {
+  ...{ from: `"${YEAR}-01-01"`, to: `"${YEAR}-12-31"`, model: '"directory"', id: '"1"' },
+};
+
+/** Where another than the usual one shows more: the root field and the way's last → whose id. */
+const BETTER: Readonly<Record<string, string>> = {
+  'Query.unit Unit.mergedInto': 'oldUnit',
+  'Query.unit Unit.children': 'department',
+  'Query.employee PerformancePlan.agreedBy': 'colleague',
+};
 
 /** The entity of a type that is asked for by its key. */
 export function entityIn({ ids }: Scene, type: string): string {

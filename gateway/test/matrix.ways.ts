@@ -119,8 +119,7 @@ function kindOf({ isPublic }: Start, path: readonly Step[]): WayIn {
 
 function entityWay(start: Start, type: GraphQLObjectType): Way {
   const representation = `{ __typename: "${type.name}", id: "${start.entity(type.name)}" }`;
-  const only = Object.keys(type.getFields());
-  const selection = selectionOf({ ...start, last: type.name, only }, type, [], 1);
+  const selection = selectionOf({ ...start, last: type.name, only: null }, type, [], 1);
   const document = `query { _entities(representations: [${representation}]) { ... on ${type.name} ${selection} } }`;
   return { kind: '_entities', name: type.name, document };
 }
@@ -130,8 +129,14 @@ type Target = Start & {
   /** The way's last field. */
   readonly last: string;
   /** Of the target itself, only these fields. */
-  readonly only: readonly string[];
+  readonly only: readonly string[] | null;
 };
+
+/** A document of all of an object, asked as deeply as fits. `write` puts the selection into it. */
+export function selectionWithin(start: Start, type: GraphQLObjectType, write: (selection: string) => string): string {
+  const document = write(selectionOf({ ...start, last: type.name, only: null }, type, [], 1));
+  return start.fits(document) ? document : selectionWithin({ ...start, deepest: start.deepest - 1 }, type, write);
+}
 
 /**
  * Everything of an object: its own values and those of what it consists of, as deep as may be asked. An entity within
@@ -139,22 +144,24 @@ type Target = Start & {
  */
 function selectionOf(target: Target, type: GraphQLObjectType, above: readonly string[], depth: number): string {
   const trail = [...above, type.name];
-  // What a connection at the end of the way lists is what the way is for.
-  const isListed = trail.every((name) => /(Connection|Edge)$/.test(name));
-  const isTarget = !isListed && above.every((name) => /(Connection|Edge)$/.test(name));
+  // What a connection or a payload at the end of the way holds is what the way is for.
+  const isHolder = trail.every((name) => HOLDER.test(name));
+  const isTarget = !isHolder && above.every((name) => HOLDER.test(name));
   const parts = stepsOf(type).flatMap((step): string[] => {
     const { name, type: fieldType } = step.field;
-    if (isTarget && name !== 'id' && !target.only.includes(name)) return [];
+    if (isTarget && name !== 'id' && target.only?.includes(name) === false) return [];
     const of = getNamedType(fieldType);
     const call = called(target, step, target.last);
     if (!isObjectType(of)) return [call];
     const below = depth + (isWrapper(step) ? 0 : 1);
     if (below >= target.deepest) return [];
-    const isNamedOnly = trail.includes(of.name) || (target.entities.has(of.name) && !isListed);
+    const isNamedOnly = trail.includes(of.name) || (target.entities.has(of.name) && !isHolder);
     return [`${call} ${isNamedOnly ? namesOf(of) : selectionOf(target, of, trail, below)}`];
   });
   return `{ ${parts.join(' ') || '__typename'} }`;
 }
+
+const HOLDER = /(Connection|Edge|Payload)$/;
 
 /** As little of an object as can be asked for: its id, or else what needs neither arguments nor a selection. */
 function namesOf(type: GraphQLObjectType): string {
