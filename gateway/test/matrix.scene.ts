@@ -30,7 +30,6 @@ export const UNSEEN: Readonly<Record<string, string>> = {
   ParkedEvent: 'No transport refuses an event here.',
   ParkedEventEdge: 'As above.',
   'ModelRebuild.error': 'No rebuild fails here.',
-  'SnapshotRun.tooLarge': 'Nothing is too large for a record here.',
   'TimelinePayload.timeline': 'Another timeline is for a database that was restored.',
 };
 
