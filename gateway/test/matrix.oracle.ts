@@ -37,7 +37,8 @@ export interface Secret {
   readonly readers: readonly string[];
 }
 const SELF_AND_OFFICE = ['employee', 'hr'];
-const THOSE_ABOVE = ['supervisor', 'head'];
+/** Who reads of work and learning beside them. */
+const THOSE_ABOVE = ['supervisor', 'head', 'auditor'];
 export const SECRETS: readonly Secret[] = [
   { what: 'identity number', text: '199001012015012901', readers: SELF_AND_OFFICE },
   { what: 'birth date', text: '1990-01-01', readers: SELF_AND_OFFICE },
@@ -46,7 +47,7 @@ export const SECRETS: readonly Secret[] = [
   { what: 'certificate', text: 'LAMA-1', readers: [...SELF_AND_OFFICE, ...THOSE_ABOVE] },
   { what: 'corrected certificate', text: 'MATRIKS-1', readers: [...SELF_AND_OFFICE, ...THOSE_ABOVE] },
   { what: 'plan of a colleague', text: 'Arsip rapi', readers: ['colleague', 'hr', ...THOSE_ABOVE] },
-  { what: 'evidence of a colleague', text: 'Buku arsip Mei', readers: ['colleague', 'hr', ...THOSE_ABOVE] },
+  { what: 'evidence of a colleague', text: 'Buku arsip Mei', readers: ['colleague', 'hr', 'supervisor', 'auditor'] },
   { what: 'unpublished text of a complaint', text: 'kata Pelapor Rahasia', readers: ['officer'] },
   { what: 'reporter', text: '0812-0000-0901', readers: [] },
 ];

@@ -21,12 +21,14 @@ export const SPOKEN = new Map([['EventOperations.rebuildDifferences', 'REBUILD_N
 
 /** Fields of which the scene shows no value: their types, or they themselves, and why. */
 export const UNSEEN: Readonly<Record<string, string>> = {
-  DeadLetter: 'Nothing goes wrong here. For ADMIN alone, as all below are.',
+  DeadLetter: 'Nothing goes wrong here.',
   DeadLetterEdge: 'As above.',
   DeadLetterPayload: 'As above.',
   EventHeader: 'It is part of a dead letter.',
   EventPayload: 'It is part of a dead letter.',
   'EventOperations.deadLetter': 'As above.',
+  AccessEntry: 'It comes by an event after a read: whether one has come by now is chance.',
+  AccessEntryEdge: 'As above.',
   ParkedEvent: 'No transport refuses an event here.',
   ParkedEventEdge: 'As above.',
   'ModelRebuild.error': 'No rebuild fails here.',

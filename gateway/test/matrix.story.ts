@@ -18,8 +18,6 @@ export interface Step {
   readonly input: (ids: Ids) => Record<string, unknown>;
   /** Name → where in the payload its id stands. */
   readonly keep?: Readonly<Record<string, string>>;
-  /** What those are told who may not even know of the thing, beside FORBIDDEN. */
-  readonly hidden?: string;
 }
 
 const agency = ({ agency }: Ids): About => ({ agency });
@@ -29,7 +27,7 @@ const person =
   (name: string) =>
   (ids: Ids): About => ({ employee: ids[name] });
 
-type Rest = Partial<Pick<Step, 'keep' | 'hidden'>> & Pick<Step, 'input'>;
+type Rest = Partial<Pick<Step, 'keep'>> & Pick<Step, 'input'>;
 const step = (mutation: string, by: string, who: readonly string[], about: Step['about'], rest: Rest): Step => ({
   ...{ mutation, by, who, about },
   ...rest,
@@ -194,7 +192,6 @@ const AGREEMENTS: readonly Step[] = [
   }),
   step('endAgreement', 'hr', ['ADMIN', 'HR'], agency, {
     input: ({ agreement: agreementId }) => ({ agreementId, reason }),
-    hidden: 'AGREEMENT_NOT_FOUND',
   }),
 ];
 

@@ -21,7 +21,6 @@ export interface Told {
   readonly document: string;
   readonly about: About;
   readonly may: boolean;
-  readonly hidden?: string | undefined;
   readonly given: Given;
 }
 export type Ask = (viewer: Viewer, document: string, variables: object) => Promise<Given>;
@@ -31,8 +30,7 @@ export interface Asks {
   readonly straight: (mutation: string) => Ask;
 }
 
-/** What passes once a service has heard of what it is asked about; and of who asks. */
-const UNKNOWN = /DIRECTORY_STALE|_NOT_FOUND$|_UNKNOWN$/;
+/** What passes once a service has heard of what it is asked about. */
 const NOT_YET = /FORBIDDEN|DIRECTORY_STALE|_NOT_FOUND$|_UNKNOWN$/;
 
 export async function tell(
@@ -58,11 +56,13 @@ export async function tell(
       const isEarly = answer.data?.[step.mutation] == null && answer.errors.some((error) => early.test(codeOf(error)));
       return !isEarly && answer;
     }, 60_000);
-  const made = { mutation: step.mutation, document, about, hidden: step.hidden };
-  const unheard = step.hidden === undefined ? UNKNOWN : /DIRECTORY_STALE/;
+  const made = { mutation: step.mutation, document, about };
   const denied = viewers.filter((viewer) => !step.who.some((audience) => viewer.is(audience, about)));
   const [straight, bare] = [asks.straight(step.mutation), leastOf(start, step.mutation).document];
-  const tried = denied.flatMap((viewer) => [until(viewer, unheard), until(viewer, unheard, straight, bare)]);
+  const tried = denied.flatMap((viewer) => [
+    until(viewer, /DIRECTORY_STALE/),
+    until(viewer, /DIRECTORY_STALE/, straight, bare),
+  ]);
   const refused = (await Promise.all(tried)).map((given, n) => ({
     ...{ ...made, viewer: denied[Math.floor(n / 2)]!, may: false, given },
   }));
