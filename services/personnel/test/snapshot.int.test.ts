@@ -8,7 +8,7 @@ import type { DataSource } from 'typeorm';
 import { sources } from '../src/snapshots.js';
 import { newNip, OFFICER, personnel, SYSTEM } from './personnel.js';
 
-const { database, clock, graph, agency, unit, position, person, assign } = personnel();
+const { database, clock, graph, act, agency, unit, position, person, assign } = personnel();
 const migrations = [chassisMigrations, directoryMigrations];
 const byEvents = testDatabase({ entities: [], migrations });
 const bySnapshot = testDatabase({ entities: [], migrations });
@@ -218,6 +218,20 @@ test('what was said twice, in another order, or taken back, is told as it was sa
     'AssignmentEnded',
     'EmployeeLeft',
   ]);
+});
+
+test('an agreement is told with those whom it names, and as it was ended', async () => {
+  const agencyId = await agency();
+  const [unitId, id] = [await unit(agencyId), await person(agencyId)];
+  const decree = { decreeNumber: '100.3/7', decreeDate: '2025-12-30', purpose: 'Pemetaan talenta' };
+  const terms = { clientId: 'bkn', agencyId, validFrom: '2026-01-01', validTo: '2027-12-31', ...decree };
+  const sign = (over: object) => act(OFFICER, 'signAgreement', { ...terms, ...over }, 'agreement { id }');
+  await sign({ employeeIds: [id], unitIds: [unitId] });
+  const { agreement } = await sign({ unitIds: [unitId] });
+  await act(OFFICER, 'endAgreement', { agreementId: agreement.id, reason: 'Selesai' }, '__typename');
+  await compare();
+  const told = (await snapshot()).find(({ aggregate }) => aggregate === `agreement/${agreement.id}`)!;
+  expect(told.parts.map(({ type }) => type.split('.').at(-1))).toEqual(['AgreementSigned', 'AgreementEnded']);
 });
 
 test('a directory made from a snapshot is the one made from all events of any history', async () => {
