@@ -197,7 +197,10 @@ test.each(VIEWERS)('as %s, nothing is had straight at a service that the gateway
       .filter(({ door }) => door.isStraight === isStraight)
       .flatMap((one) => remarksOn(one).flatMap(({ coordinate, found }) => (as.includes(found) ? [coordinate] : [])));
   const had = new Set(shown(false, 'SHOWN', 'EMPTY'));
-  expect([...new Set(shown(true, 'SHOWN'))].filter((coordinate) => !had.has(coordinate))).toEqual([]);
+  // What is judged where it led from is had as that is; whether there is any may have changed meanwhile.
+  const isJudged = (coordinate: string) => !rules.get(coordinate)?.to.includes('INHERIT');
+  const more = [...new Set(shown(true, 'SHOWN'))].filter((coordinate) => isJudged(coordinate) && !had.has(coordinate));
+  expect(more).toEqual([]);
 });
 
 describe('mutation payload', () => {
