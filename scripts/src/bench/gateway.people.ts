@@ -38,6 +38,10 @@ const TABLES: Readonly<Record<Service, readonly string[]>> = {
   feedback: ['public_service', 'satisfaction_measurement', 'complaint', ...DIRECTORY],
 };
 
+/** A UUID of version 8, which follows from another and the copy's number. */
+const copied = (text: string) =>
+  `overlay(overlay(md5(${text} || k) placing '8' from 13 for 1) placing '8' from 17 for 1)::uuid`;
+
 const UUID = "'^[0-9a-f]{8}-[0-9a-f]{4}-'";
 /** Columns whose text or id is not simply another id in the copy: each an expression over the row and the number `k`. */
 const SPECIAL: Readonly<Record<string, string>> = {
@@ -46,8 +50,8 @@ const SPECIAL: Readonly<Record<string, string>> = {
   // Eighteen digits that begin with 9: a number of nobody's.
   'identity_number.number':
     "'9' || lpad(k::text, 6, '0') || lpad((row_number() over (partition by k order by t.number))::text, 11, '0')",
-  'role_grant.subject': `case when t.subject ~ ${UUID} then md5(t.subject || k)::uuid::text else t.subject || k end`,
-  'directory_grant.subject': `case when t.subject ~ ${UUID} then md5(t.subject || k)::uuid::text else t.subject || k end`,
+  'role_grant.subject': `case when t.subject ~ ${UUID} then ${copied('t.subject')}::text else t.subject || k end`,
+  'directory_grant.subject': `case when t.subject ~ ${UUID} then ${copied('t.subject')}::text else t.subject || k end`,
   'complaint.tracking_id': "t.tracking_id || '-' || k",
   // There is one policy for all.
   'score_version.policy_id': 't.policy_id',
@@ -130,7 +134,7 @@ function copySql(table: string, columns: readonly Column[]): string {
   const names = columns.map(({ name }) => `"${name}"`).join(', ');
   const values = columns.map(({ name, type }) => {
     const own = SPECIAL[`${table}.${name}`];
-    return own ?? (type === 'uuid' ? `md5(t."${name}"::text || k)::uuid` : `t."${name}"`);
+    return own ?? (type === 'uuid' ? copied(`t."${name}"::text`) : `t."${name}"`);
   });
   return `insert into ${table} (${names}) select ${values.join(', ')} 
     from sample.${table} t cross join generate_series($1::int, $2::int) k on conflict do nothing`;

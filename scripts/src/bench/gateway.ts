@@ -47,7 +47,12 @@ const say = (text: string) => console.log(`${String(Math.round((Date.now() - beg
 const world = { ...(await startWorld(dataDir, Number(flags.port), false)), dataDir };
 const loader = startLoadProcess();
 const contenders: Contender[] = [];
-const stop = async () => {
+let stopping: Promise<void> | undefined;
+const stop = () => {
+  stopping ??= stopAll();
+  return stopping;
+};
+const stopAll = async () => {
   loader.stop();
   await Promise.all(contenders.map((each) => each.stop()));
   await world.stop();
