@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { connectGraph, type Graph } from '../graph.client.js';
-import { type RunningMerit, startMerit } from '../processes.js';
+import { type MeritOptions, type RunningMerit, startMerit } from '../processes.js';
 import { placesIn, ROOT } from '../start.plan.js';
 import { askToken } from '../token.ask.js';
 import { stopOnInterrupt } from './interrupt.js';
@@ -18,8 +18,13 @@ export interface World {
 }
 
 /** Starts it on ports from `port` on, and fills it. */
-export async function startWorld(dataDir: string, port: number, kafka: boolean): Promise<World> {
-  const merit = await startMerit({ port, dataDir, kafka, logLevel: 'warn' });
+export async function startWorld(
+  dataDir: string,
+  port: number,
+  kafka: boolean,
+  more: Pick<MeritOptions, 'beside'> = {},
+): Promise<World> {
+  const merit = await startMerit({ port, dataDir, kafka, logLevel: 'warn', ...more });
   const forget = stopOnInterrupt(merit.stop);
   try {
     await fill(dataDir, port);

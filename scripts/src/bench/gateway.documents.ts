@@ -43,7 +43,11 @@ export function documentsFor({ people, teams, units, agencies, indicators }: Sub
     }),
     document('public list of units', 'Units', 'gateway/documents/public/units.graphql', {
       open: true,
-      asked: agencies.map((agencyId) => ({ token: null, variables: { agencyId } })),
+      // Many callers, who ask about a few agencies.
+      asked: Array.from({ length: 2_000 }, (_, n) => ({
+        token: null,
+        variables: { agencyId: agencies[n % agencies.length]! },
+      })),
     }),
     document('mutation: what was realised', 'Report', 'scripts/src/bench/documents/report.graphql', {
       changes: true,
@@ -59,19 +63,15 @@ export function documentsFor({ people, teams, units, agencies, indicators }: Sub
 
 /** As one that knows contracts and documents by name is asked (Merit), or as any other graph is. */
 export function asksOf({ open, known, text, operationName, asked }: Document, merit: boolean): Ask[] {
-  const prefix = merit && open ? '/public' : '';
-  return asked.map(({ token, variables }) =>
-    merit && known
-      ? {
-          method: 'GET',
-          path: `${prefix}/graphql?documentId=${known}&variables=${encodeURIComponent(JSON.stringify(variables))}`,
-          headers: {},
-        }
-      : {
-          method: 'POST',
-          path: `${prefix}/graphql`,
-          headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
-          body: JSON.stringify({ query: text, variables, operationName }),
-        },
-  );
+  const address = `${merit && open ? '/public' : ''}/graphql`;
+  return asked.map(({ token, variables }, n) => {
+    // Each from another address, as the public comes.
+    const from = { 'x-forwarded-for': `10.1.${Math.floor(n / 250)}.${n % 250}` };
+    if (merit && known) {
+      const query = `documentId=${known}&variables=${encodeURIComponent(JSON.stringify(variables))}`;
+      return { method: 'GET', path: `${address}?${query}`, headers: from };
+    }
+    const headers = { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : from) };
+    return { method: 'POST', path: address, headers, body: JSON.stringify({ query: text, variables, operationName }) };
+  });
 }

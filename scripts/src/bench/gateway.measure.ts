@@ -74,7 +74,7 @@ function firstDifference(a: unknown, b: unknown, at: string): string | null {
 
 /** The subjects of a document whose answers have no errors: a person without a supervisor's rights makes no figure. */
 export async function answerable(contender: Contender, document: Document): Promise<Document> {
-  if (document.changes) return document;
+  if (document.changes || document.open) return document;
   const asks = asksOf(document, contender.merit);
   const whole: (typeof document.asked)[number][] = [];
   let refused: string | undefined;

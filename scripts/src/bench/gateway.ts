@@ -44,7 +44,12 @@ const before = machine();
 const began = Date.now();
 const say = (text: string) => console.log(`${String(Math.round((Date.now() - began) / 1000)).padStart(4)} s  ${text}`);
 
-const world = { ...(await startWorld(dataDir, Number(flags.port), false)), dataDir };
+// The public is known by its address: the load says whose it is, as a proxy would.
+const beside = (name: string) => ({
+  args: [],
+  env: (name === 'gateway' ? { TRUSTED_PROXIES: '127.0.0.0/8' } : {}) as Record<string, string>,
+});
+const world = { ...(await startWorld(dataDir, Number(flags.port), false, { beside })), dataDir };
 const loader = startLoadProcess();
 const contenders: Contender[] = [];
 let stopping: Promise<void> | undefined;

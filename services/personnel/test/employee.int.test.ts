@@ -172,6 +172,26 @@ test('people are listed by name, page by page, and found by a part of it', async
   expect(names(await list('last: 1'))).toEqual(['andika']);
 });
 
+test('the people of a unit are those who hold a position in it, once each, and nobody else', async () => {
+  const listed = await agency();
+  const unitId = await unit(listed, { name: 'Dinas Daftar' });
+  const elsewhere = await unit(listed, { name: 'Dinas Lain' });
+  for (const [name, place] of [
+    ['Zaki', unitId],
+    ['Ayu', unitId],
+    ['Eka', elsewhere],
+  ] as const) {
+    await assign(await person(listed, { name }), await position(place, { title: `Analis ${name}` }));
+  }
+  const list = async (args: string, id: string) =>
+    (
+      await ask(SYSTEM, `query ($u: ID!) { employees(unitId: $u${args}) { edges { node { name } } } }`, { u: id })
+    ).employees.edges.map(({ node }: { node: { name: string } }) => node.name);
+  expect(await list('', unitId)).toEqual(['Ayu', 'Zaki']);
+  expect(await list(', search: "za"', unitId)).toEqual(['Zaki']);
+  expect(await list('', elsewhere)).toEqual(['Eka']);
+});
+
 test('an officer finds people by number, of their agency only', async () => {
   const [nip, other] = [newNip(), newNip()];
   const id = await person(agencyId, { nip });
