@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Outcome } from '@merit/chassis/graph';
-import { traceparentIn } from '@merit/chassis/http';
-import type { Viewer } from '@merit/chassis/viewer';
+import type { Outcome } from '@merit/chassis/api/graph';
+import { traceparentIn } from '@merit/chassis/api/http';
+import type { Viewer } from '@merit/chassis/api/viewer';
 import type { FastifyRequest } from 'fastify';
 
 /** What the gateway knows of a request while it is under way. */

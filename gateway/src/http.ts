@@ -1,12 +1,12 @@
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import cors, { type FastifyCorsOptions } from '@fastify/cors';
+import type { Outcome } from '@merit/chassis/api/graph';
+import { createHttp, noteOutcome } from '@merit/chassis/api/http';
+import { PUBLIC, type Viewer } from '@merit/chassis/api/viewer';
 import { DomainError } from '@merit/chassis/errors';
-import type { Outcome } from '@merit/chassis/graph';
-import { createHttp, noteOutcome } from '@merit/chassis/http';
 import { PURPOSE_HEADER, purposeOf } from '@merit/chassis/purpose';
 import { measureProcess, registry } from '@merit/chassis/telemetry';
-import { PUBLIC, type Viewer } from '@merit/chassis/viewer';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Spend, tooMuch } from './account.js';
 import { type GatewayContext, traceOf } from './context.js';

@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Logger } from '@merit/chassis/log';
 import { registry } from '@merit/chassis/telemetry';
-import type { EventTransport } from '@merit/chassis/transport';
+import type { EventTransport } from '@merit/chassis/transport/transport';
 import { Gauge } from 'prom-client';
 import { type Cache, createCache } from './cache.js';
 import type { Answer } from './known.js';

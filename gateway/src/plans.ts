@@ -1,7 +1,7 @@
 /** Plans that are made before anyone asks, so that the first who do need not wait for them. */
 import type { ApolloServer } from '@apollo/server';
+import { PUBLIC } from '@merit/chassis/api/viewer';
 import type { Logger } from '@merit/chassis/log';
-import { PUBLIC } from '@merit/chassis/viewer';
 import {
   type GraphQLInputType,
   type GraphQLSchema,

@@ -1,10 +1,10 @@
 /** One process of the gateway: its contracts → server → orderly stop. */
 import { hostname } from 'node:os';
-import { createVerifier } from '@merit/chassis/identity';
+import { createVerifier } from '@merit/chassis/api/identity';
 import type { Logger } from '@merit/chassis/log';
 import { stopOnSignal } from '@merit/chassis/shutdown';
 import { startTracing } from '@merit/chassis/tracing';
-import { openTransport } from '@merit/chassis/transport.open';
+import { openTransport } from '@merit/chassis/transport/transport.open';
 import { readContracts } from './contracts.js';
 import type { GatewayEnv } from './env.js';
 import { startGateway } from './server.js';

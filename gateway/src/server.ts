@@ -1,6 +1,6 @@
-import type { ConnectionLimits } from '@merit/chassis/http.connections';
+import type { ConnectionLimits } from '@merit/chassis/api/http.connections';
+import type { Viewer } from '@merit/chassis/api/viewer';
 import type { Logger } from '@merit/chassis/log';
-import type { Viewer } from '@merit/chassis/viewer';
 import { openAccounts } from './account.js';
 import type { Contract } from './contracts.js';
 import { serveEvents } from './events.js';

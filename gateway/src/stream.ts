@@ -1,8 +1,9 @@
 /** What happens, as the services tell it, to whoever keeps answers: in order, from now on, and whether that is all. */
-import { isHeartbeat, recordedAt } from '@merit/chassis/envelope';
+
 import type { Logger } from '@merit/chassis/log';
 import { backoff, sleeper } from '@merit/chassis/pause';
-import type { Chunk, EventRecord, EventTransport, GroupSubscription } from '@merit/chassis/transport';
+import { isHeartbeat, recordedAt } from '@merit/chassis/transport/envelope';
+import type { Chunk, EventRecord, EventTransport, GroupSubscription } from '@merit/chassis/transport/transport';
 
 export interface Stream {
   /** Whether everything that was recorded until less than a minute ago has been told, on every partition. */

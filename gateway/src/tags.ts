@@ -1,6 +1,6 @@
 /** What an answer is about, and what an event is about, in the same words, so that one can drop the other. */
 import { createRegistry, type DescMessage, fromBinary } from '@bufbuild/protobuf';
-import type { EventRecord } from '@merit/chassis/transport';
+import type { EventRecord } from '@merit/chassis/transport/transport';
 import { file_merit_feedback_v1_events } from '@merit/proto/feedback';
 import { file_merit_personnel_v1_events } from '@merit/proto/personnel';
 import {

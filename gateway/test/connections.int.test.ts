@@ -1,7 +1,7 @@
 /** What connections may take, of the gateway and of the services, which have the same server. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { createHttp } from '@merit/chassis/http';
+import { createHttp } from '@merit/chassis/api/http';
 import { createLog } from '@merit/chassis/log';
 import { eventually } from './eventually.js';
 import { startSmallGraph } from './small-graph.js';

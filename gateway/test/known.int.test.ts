@@ -1,9 +1,9 @@
 /** Known documents by GET: what is kept, what drops it, and what is answered while that is not known. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
+import { PUBLIC } from '@merit/chassis/api/viewer';
 import { createLog } from '@merit/chassis/log';
-import type { ChunkHandler, EventTransport } from '@merit/chassis/transport';
-import { PUBLIC } from '@merit/chassis/viewer';
+import type { ChunkHandler, EventTransport } from '@merit/chassis/transport/transport';
 import { request } from 'undici';
 import { readContracts } from '../src/contracts.js';
 import { startGateway } from '../src/server.js';

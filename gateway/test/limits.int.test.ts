@@ -1,7 +1,7 @@
 /** The limits as a client meets them, on the public contract; no service is up, for none is asked. */
 import { gzipSync } from 'node:zlib';
+import { PUBLIC } from '@merit/chassis/api/viewer';
 import { createLog } from '@merit/chassis/log';
-import { PUBLIC } from '@merit/chassis/viewer';
 import { getIntrospectionQuery } from 'graphql';
 import { readContracts } from '../src/contracts.js';
 import { LIMITS, type Limits } from '../src/limits.js';

@@ -1,7 +1,7 @@
 /** GraphQL over HTTP, by the specification's own audit, on each contract. */
 
+import { PUBLIC } from '@merit/chassis/api/viewer';
 import { createLog } from '@merit/chassis/log';
-import { PUBLIC } from '@merit/chassis/viewer';
 import { auditServer } from 'graphql-http';
 import { CONTRACT_NAMES, readContracts } from '../src/contracts.js';
 import { startGateway } from '../src/server.js';

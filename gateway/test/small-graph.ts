@@ -11,7 +11,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { createVerifier } from '@merit/chassis/identity';
+import { createVerifier } from '@merit/chassis/api/identity';
 import { createLog } from '@merit/chassis/log';
 import { graphql, parse } from 'graphql';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';

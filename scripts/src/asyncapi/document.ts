@@ -6,9 +6,9 @@ import {
   SNAPSHOT,
   SNAPSHOT_ENDED,
   sharedTopicOf,
-} from '@merit/chassis/envelope';
-import { HEADERS, type Header, type Presence } from '@merit/chassis/envelope.headers';
-import { PARTITIONS } from '@merit/chassis/record';
+} from '@merit/chassis/transport/envelope';
+import { HEADERS, type Header, type Presence } from '@merit/chassis/transport/envelope.headers';
+import { PARTITIONS } from '@merit/chassis/transport/record';
 import { SERVICES, type Service } from '../start.plan.js';
 import type { Contract, Event } from './contracts.js';
 import type { Reading } from './readers.js';

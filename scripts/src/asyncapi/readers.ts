@@ -1,7 +1,7 @@
 /** Who reads what, from the very subscriptions with which the processes start. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Subscription } from '@merit/chassis/consumer';
+import type { Subscription } from '@merit/chassis/in/consumer';
 import { ROOT, SERVICES, type Service } from '../start.plan.js';
 
 export interface Reading {

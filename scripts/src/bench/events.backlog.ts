@@ -1,7 +1,8 @@
 /** A backlog of counted hours, and the people whom it is about. */
-import { type SentEvent, toRecord } from '@merit/chassis/envelope';
-import { encode } from '@merit/chassis/outbox';
-import type { EventRecord } from '@merit/chassis/transport';
+
+import { encode } from '@merit/chassis/out/outbox';
+import { type SentEvent, toRecord } from '@merit/chassis/transport/envelope';
+import type { EventRecord } from '@merit/chassis/transport/transport';
 import { LearningHoursCountedSchema } from '@merit/proto/competency';
 import type pg from 'pg';
 import { v7 } from 'uuid';

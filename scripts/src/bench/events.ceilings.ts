@@ -1,6 +1,6 @@
 /** What the same machine does with the same records and rows in the same run, and nothing of Merit in the way. */
-import type { SentEvent } from '@merit/chassis/envelope';
-import { PARTITIONS } from '@merit/chassis/record';
+import type { SentEvent } from '@merit/chassis/transport/envelope';
+import { PARTITIONS } from '@merit/chassis/transport/record';
 import { type Consumer, Kafka, logLevel, Partitioners } from 'kafkajs';
 import pg from 'pg';
 import { invent, ledgers, records } from './events.backlog.js';

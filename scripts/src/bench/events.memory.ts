@@ -1,7 +1,7 @@
 /** What performance holds in memory while it works off a long backlog. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { createLog } from '@merit/chassis/log';
-import { openTransport } from '@merit/chassis/transport.open';
+import { openTransport } from '@merit/chassis/transport/transport.open';
 import pg from 'pg';
 import { COMPETENCY, fillPeople, ledgers, records } from './events.backlog.js';
 import { startProcess } from './events.process.js';

@@ -1,6 +1,6 @@
 /** How fast the relay of one process publishes what waits in an outbox. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SentEvent } from '@merit/chassis/envelope';
+import type { SentEvent } from '@merit/chassis/transport/envelope';
 import pg from 'pg';
 import { invent, ledgers } from './events.backlog.js';
 import { startProcess } from './events.process.js';

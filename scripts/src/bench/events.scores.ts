@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { createLog } from '@merit/chassis/log';
-import { openTransport } from '@merit/chassis/transport.open';
+import { openTransport } from '@merit/chassis/transport/transport.open';
 import { ensureDatabase } from '@merit/infra/postgres/postgres';
 import pg from 'pg';
 import { COMPETENCY, fillPeople, ledgers, records } from './events.backlog.js';

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createLog } from '@merit/chassis/log';
-import type { ChunkHandler, LogRecord } from '@merit/chassis/transport';
-import { openTransport } from '@merit/chassis/transport.open';
+import type { ChunkHandler, LogRecord } from '@merit/chassis/transport/transport';
+import { openTransport } from '@merit/chassis/transport/transport.open';
 import { until } from '@merit/infra/process';
 import { SERVICES, type Service } from '../start.plan.js';
 import { type World, YEAR } from './world.js';

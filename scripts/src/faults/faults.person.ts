@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createLog } from '@merit/chassis/log';
-import { openTransport } from '@merit/chassis/transport.open';
+import { openTransport } from '@merit/chassis/transport/transport.open';
 import { until } from '@merit/infra/process';
 import pg from 'pg';
 import { type Fault, lasting, type Scene } from './fault.js';

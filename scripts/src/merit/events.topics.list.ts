@@ -1,7 +1,7 @@
 /** The topics of Merit, with everything that is set of them. */
-import { ACCESS_TOPIC, REQUESTS_TOPIC } from '@merit/chassis/envelope';
-import { topicSettings } from '@merit/chassis/topic';
-import type { WantedTopic } from '@merit/chassis/transport.kafka.topics';
+import { ACCESS_TOPIC, REQUESTS_TOPIC } from '@merit/chassis/transport/envelope';
+import { topicSettings } from '@merit/chassis/transport/topic';
+import type { WantedTopic } from '@merit/chassis/transport/transport.kafka.topics';
 
 /** One for each publishing service, one for what services ask of each other, one for who read of whom. */
 const NAMES = [

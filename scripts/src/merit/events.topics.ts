@@ -1,5 +1,5 @@
 import { createLog } from '@merit/chassis/log';
-import type { TopicState, Topics, WantedTopic } from '@merit/chassis/transport.kafka.topics';
+import type { TopicState, Topics, WantedTopic } from '@merit/chassis/transport/transport.kafka.topics';
 import { trouble } from '@merit/infra/trouble';
 import { type Call, type Command, misuse } from './command.js';
 import { readKafka } from './env.js';
@@ -31,7 +31,7 @@ async function run(call: Call): Promise<number> {
   if (!kafka) throw misuse('Which Kafka? Name its brokers: --brokers host:port,host:port, or KAFKA_BROKERS.');
   const copies = Number(options['copies']);
   if (![1, 2, 3].includes(copies)) throw misuse('--copies is 1, 2 or 3.');
-  const { openTopics } = await import('@merit/chassis/transport.kafka.topics'); // other commands need no Kafka
+  const { openTopics } = await import('@merit/chassis/transport/transport.kafka.topics'); // other commands need no Kafka
   const topics = openTopics({ ...kafka, log: createLog('merit', 'silent') });
   const wanted = wantedTopics(copies);
   const { before, after } = await look(topics, wanted, options['apply'] === true).catch((error: Error) => {

@@ -36,6 +36,8 @@ const SILENCE_MS = 12_000;
 
 /** The tables of the chassis itself: outbox, relay lease, inbox, dead letters, idempotency. */
 export const chassisMigrations = new URL('../src/migrations/', import.meta.url);
+/** Of the embedded event log, which has a database of its own. */
+export const logMigrations = new URL('../src/migrations-log/', import.meta.url);
 
 /** Applies what is pending, then opens the connections. */
 export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {

@@ -1,6 +1,6 @@
 /** The variables that say how Kafka is reached, and what they mean together. */
 import { z } from 'zod';
-import type { KafkaSecurity } from './transport.kafka.client.js';
+import type { KafkaSecurity } from './transport/transport.kafka.client.js';
 
 const text = z.string().trim().min(1);
 const flag = z.enum(['true', 'false']);

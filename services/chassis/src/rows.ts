@@ -1,6 +1,6 @@
 /** Rows by id, as `load` wants them: batched, and in the order in which they were asked for. */
 import { Any, type EntitySchema, type FindOptionsWhere } from 'typeorm';
-import type { ServiceContext } from './context.js';
+import type { ServiceContext } from './api/context.js';
 
 interface Identified {
   readonly id: string;

@@ -3,13 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
-import { type Consumer, type Subscription, startConsumer } from './consumer.js';
-import { type ReceivedEvent, toRecord } from './envelope.js';
+import { type Consumer, type Subscription, startConsumer } from './in/consumer.js';
 import { createLog } from './log.js';
 import { registry } from './telemetry.js';
 import { testDatabase } from './testing.js';
-import type { EventTransport } from './transport.js';
-import { openPostgresLog } from './transport.postgres.js';
+import { type ReceivedEvent, toRecord } from './transport/envelope.js';
+import type { EventTransport } from './transport/transport.js';
+import { openPostgresLog } from './transport/transport.postgres.js';
 
 export interface TestConsumer {
   /** Publishes events, each on the topic of its type, and waits until the consumer is through with them. */

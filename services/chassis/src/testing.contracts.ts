@@ -23,8 +23,8 @@ import {
   FieldDescriptorProto_Label as Label,
   FieldDescriptorProto_Type as Type,
 } from '@bufbuild/protobuf/wkt';
-import type { ReceivedEvent } from './envelope.js';
 import { received } from './testing.js';
+import type { ReceivedEvent } from './transport/envelope.js';
 
 /** What another version has otherwise. */
 export type Change = (file: FileDescriptorProto) => void;

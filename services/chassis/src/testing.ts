@@ -4,13 +4,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { DataSource, EntitySchema } from 'typeorm';
 import { v7 } from 'uuid';
-import type { ServiceContext } from './context.js';
+import type { ServiceContext } from './api/context.js';
+import { buildGraph, createApollo, type GraphOptions } from './api/graph.js';
+import type { Viewer } from './api/viewer.js';
 import { migrate, openDatabase, readMigrations } from './database.js';
-import type { ReceivedEvent } from './envelope.js';
-import { buildGraph, createApollo, type GraphOptions } from './graph.js';
 import { createLog } from './log.js';
 import { refuseHeldPromises } from './testing.answers.js';
-import type { Viewer } from './viewer.js';
+import type { ReceivedEvent } from './transport/envelope.js';
 
 export interface TestDatabaseOptions {
   readonly entities: EntitySchema[];

@@ -4,10 +4,10 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { SnapshotSchema } from '@merit/proto/events';
 import type { DataSource } from 'typeorm';
 import { v7 } from 'uuid';
-import { SNAPSHOT } from '../src/envelope.js';
-import { append } from '../src/outbox.js';
-import type { SnapshotSource } from '../src/snapshot.js';
-import type { LogRecord } from '../src/transport.js';
+import { append } from '../src/out/outbox.js';
+import type { SnapshotSource } from '../src/out/snapshot.js';
+import { SNAPSHOT } from '../src/transport/envelope.js';
+import type { LogRecord } from '../src/transport/transport.js';
 import { outboxEvent } from './effects.js';
 
 export const createBalances = (db: DataSource): Promise<unknown> =>

@@ -5,11 +5,11 @@ import { chassisMigrations } from '@merit/chassis/database';
 import { DomainError } from '@merit/chassis/errors';
 import { testDatabase } from '@merit/chassis/testing';
 import { pino } from 'pino';
-import { chunkHandler, type Done } from '../src/consumer.chunk.js';
-import { asOf, decode, type Subscription } from '../src/consumer.js';
-import { discardDeadLetter, listDeadLetters, retryDeadLetter, showDeadLetter } from '../src/deadletter.js';
-import { heartbeat } from '../src/envelope.js';
-import type { Chunk, LogRecord } from '../src/transport.js';
+import { chunkHandler, type Done } from '../src/in/consumer.chunk.js';
+import { asOf, decode, type Subscription } from '../src/in/consumer.js';
+import { discardDeadLetter, listDeadLetters, retryDeadLetter, showDeadLetter } from '../src/in/deadletter.js';
+import { heartbeat } from '../src/transport/envelope.js';
+import type { Chunk, LogRecord } from '../src/transport/transport.js';
 import { chunkOf, countEffects, counting, createEffects, effectsOf, logRecord, TYPE } from './effects.js';
 
 const TOPIC = 'merit.test.v1';

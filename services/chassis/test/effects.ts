@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { v7 } from 'uuid';
-import type { Subscription } from '../src/consumer.js';
-import { type SentEvent, toRecord } from '../src/envelope.js';
-import type { OutboxEvent } from '../src/outbox.js';
-import { append } from '../src/outbox.js';
-import type { Chunk, LogRecord } from '../src/transport.js';
+import type { Subscription } from '../src/in/consumer.js';
+import type { OutboxEvent } from '../src/out/outbox.js';
+import { append } from '../src/out/outbox.js';
+import { type SentEvent, toRecord } from '../src/transport/envelope.js';
+import type { Chunk, LogRecord } from '../src/transport/transport.js';
 
 export const TYPE = 'merit.test.v1.Counted';
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import { load, type ServiceContext } from '../src/context.js';
+import { load, type ServiceContext } from '../src/api/context.js';
+import { once, removeExpired } from '../src/api/idempotency.js';
+import { PUBLIC, type Viewer } from '../src/api/viewer.js';
 import { chassisMigrations } from '../src/database.js';
 import { DomainError } from '../src/errors.js';
-import { once, removeExpired } from '../src/idempotency.js';
 import { testContext, testDatabase } from '../src/testing.js';
-import { PUBLIC, type Viewer } from '../src/viewer.js';
 
 const database = testDatabase({ entities: [], migrations: [chassisMigrations], poolSize: 10 });
 const ani: Viewer = { kind: 'EMPLOYEE', subject: 'ani', employeeId: randomUUID() };

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { exportSPKI, generateKeyPair } from 'jose';
-import { createVerifier, rememberTokens } from '../src/identity.js';
+import { createVerifier, rememberTokens } from '../src/api/identity.js';
 import { eventually } from './eventually.js';
 import { type Issuer, startIssuer } from './issuer.js';
 

@@ -1,6 +1,6 @@
 import { chassisMigrations } from '@merit/chassis/database';
 import { testDatabase } from '@merit/chassis/testing';
-import { append, nudge, onNudge } from '../src/outbox.js';
+import { append, nudge, onNudge } from '../src/out/outbox.js';
 import { outboxEvent, things, write } from './effects.js';
 
 const database = testDatabase({ entities: [], migrations: [chassisMigrations], poolSize: 20 });

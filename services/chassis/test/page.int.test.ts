@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { connection, type PageArguments, parsePage, seek } from '../src/page.js';
+import { connection, type PageArguments, parsePage, seek } from '../src/api/page.js';
 import { testDatabase } from '../src/testing.js';
 
 const database = testDatabase({ entities: [], migrations: [] });

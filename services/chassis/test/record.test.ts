@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Partitioners } from 'kafkajs';
-import { MAX_RECORD_BYTES, partitionOf, portions, refuseLarge, sizeOf } from '../src/record.js';
+import { MAX_RECORD_BYTES, partitionOf, portions, refuseLarge, sizeOf } from '../src/transport/record.js';
 
 const key = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.uuid());
 

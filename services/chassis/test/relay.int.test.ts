@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { chassisMigrations } from '@merit/chassis/database';
 import { testDatabase } from '@merit/chassis/testing';
 import { pino } from 'pino';
-import { isHeartbeat } from '../src/envelope.js';
 import { DomainError } from '../src/errors.js';
-import { append } from '../src/outbox.js';
-import { clockOf, parkedRows, unpark } from '../src/outbox.table.js';
-import { type Relay, startRelay } from '../src/relay.js';
-import type { EventTransport, LogRecord } from '../src/transport.js';
-import { openPostgresLog } from '../src/transport.postgres.js';
+import { append } from '../src/out/outbox.js';
+import { clockOf, parkedRows, unpark } from '../src/out/outbox.table.js';
+import { type Relay, startRelay } from '../src/out/relay.js';
+import { isHeartbeat } from '../src/transport/envelope.js';
+import type { EventTransport, LogRecord } from '../src/transport/transport.js';
+import { openPostgresLog } from '../src/transport/transport.postgres.js';
 import { outboxEvent, things, write, writeMany } from './effects.js';
 import { eventually } from './eventually.js';
 
@@ -265,7 +265,7 @@ test('stopping publishes what waits, and lets the next one lead at once', async 
 });
 
 test('what was published longer ago than it is kept is removed', async () => {
-  const { removePublished } = await import('../src/outbox.table.js');
+  const { removePublished } = await import('../src/out/outbox.table.js');
   const [thing] = things(1) as [string];
   await writeMany(database.db, [thing], 3);
   await database.db.query(`update outbox set published_at = now() - interval '15 days' where aggregate_seq = 1`);

@@ -4,15 +4,15 @@ import { chassisMigrations } from '@merit/chassis/database';
 import { received, testDatabase } from '@merit/chassis/testing';
 import { ReplayRequestedSchema, SnapshotRequestedSchema } from '@merit/proto/events';
 import { pino } from 'pino';
-import { deliver, startConsumer } from '../src/consumer.js';
-import { encode, type OutboxEvent } from '../src/outbox.js';
-import { publishedCounts } from '../src/outbox.table.js';
-import { startRelay } from '../src/relay.js';
-import { replay } from '../src/replay.js';
-import { requestsSubscription } from '../src/requests.js';
-import { snapshotRuns } from '../src/snapshot.js';
-import type { EventTransport, LogRecord } from '../src/transport.js';
-import { openPostgresLog } from '../src/transport.postgres.js';
+import { deliver, startConsumer } from '../src/in/consumer.js';
+import { requestsSubscription } from '../src/in/requests.js';
+import { encode, type OutboxEvent } from '../src/out/outbox.js';
+import { publishedCounts } from '../src/out/outbox.table.js';
+import { startRelay } from '../src/out/relay.js';
+import { replay } from '../src/out/replay.js';
+import { snapshotRuns } from '../src/out/snapshot.js';
+import type { EventTransport, LogRecord } from '../src/transport/transport.js';
+import { openPostgresLog } from '../src/transport/transport.postgres.js';
 import {
   countEffects,
   counting,

@@ -2,9 +2,9 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { SnapshotSchema } from '@merit/proto/events';
 import type { DataSource } from 'typeorm';
-import { SNAPSHOT, snapshotEnded } from '../src/envelope.js';
-import type { ReadModel } from '../src/readmodel.js';
-import type { LogRecord } from '../src/transport.js';
+import type { ReadModel } from '../src/in/readmodel.js';
+import { SNAPSHOT, snapshotEnded } from '../src/transport/envelope.js';
+import type { LogRecord } from '../src/transport/transport.js';
 import { logRecord, TYPE } from './effects.js';
 
 export const TOPIC = 'merit.test.v1';

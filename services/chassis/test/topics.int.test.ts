@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { pino } from 'pino';
-import { topicSettings } from '../src/topic.js';
-import { makeTopics } from '../src/transport.kafka.admin.js';
-import { openTopics } from '../src/transport.kafka.topics.js';
-import { openTransport } from '../src/transport.open.js';
+import { topicSettings } from '../src/transport/topic.js';
+import { makeTopics } from '../src/transport/transport.kafka.admin.js';
+import { openTopics } from '../src/transport/transport.kafka.topics.js';
+import { openTransport } from '../src/transport/transport.open.js';
 import { eventuallyHolds } from './eventually.js';
 
 const kafka = process.env['MERIT_TEST_KAFKA'];

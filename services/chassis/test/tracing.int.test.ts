@@ -1,5 +1,5 @@
 import { inSpan, isSampled, isTracing, openSpan } from '../src/tracing.js';
-import { tracedTransport } from '../src/transport.traced.js';
+import { tracedTransport } from '../src/transport/transport.traced.js';
 import { startChild } from './child/child.js';
 import { eventually } from './eventually.js';
 

@@ -6,8 +6,8 @@ import path from 'node:path';
 import { testDatabase } from '@merit/chassis/testing';
 import { type KafkaSet, startKafkaSet } from '@merit/infra/kafka/set';
 import { pino } from 'pino';
-import type { Chunk, EventRecord, EventTransport } from '../src/transport.js';
-import { openTransport, type TransportEnv } from '../src/transport.open.js';
+import type { Chunk, EventRecord, EventTransport } from '../src/transport/transport.js';
+import { openTransport, type TransportEnv } from '../src/transport/transport.open.js';
 import { startChild } from './child/child.js';
 import { eventually } from './eventually.js';
 

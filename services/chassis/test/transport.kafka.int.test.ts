@@ -8,9 +8,9 @@ import { kafkaAvailable, startKafka } from '@merit/infra/kafka/kafka';
 import { startKafkaSet } from '@merit/infra/kafka/set';
 import { stablePort } from '@merit/infra/process';
 import { pino } from 'pino';
-import { partitionOf } from '../src/record.js';
-import type { Chunk, EventTransport } from '../src/transport.js';
-import { openTransport } from '../src/transport.open.js';
+import { partitionOf } from '../src/transport/record.js';
+import type { Chunk, EventTransport } from '../src/transport/transport.js';
+import { openTransport } from '../src/transport/transport.open.js';
 import { eventually } from './eventually.js';
 
 const available = kafkaAvailable().ok && process.env['MERIT_KAFKA_TESTS'] !== '0';

@@ -8,10 +8,10 @@ import { testDatabase } from '@merit/chassis/testing';
 import { kafkaAvailable } from '@merit/infra/kafka/kafka';
 import { type KafkaSet, startKafkaSet } from '@merit/infra/kafka/set';
 import { pino } from 'pino';
-import { startConsumer } from '../src/consumer.js';
-import { startRelay } from '../src/relay.js';
-import type { EventTransport } from '../src/transport.js';
-import { openTransport, type TransportEnv } from '../src/transport.open.js';
+import { startConsumer } from '../src/in/consumer.js';
+import { startRelay } from '../src/out/relay.js';
+import type { EventTransport } from '../src/transport/transport.js';
+import { openTransport, type TransportEnv } from '../src/transport/transport.open.js';
 import { countEffects, counting, createEffects, things, writeMany } from './effects.js';
 import { eventually } from './eventually.js';
 

@@ -1,5 +1,5 @@
 /** Who may change what of a person's trainings. */
-import { load, type ServiceContext } from '@merit/chassis/context';
+import { load, type ServiceContext } from '@merit/chassis/api/context';
 import type { DomainError } from '@merit/chassis/errors';
 import { type Audience, demand, demandOf, judge } from '@merit/directory/access';
 import type { DataSource, EntityManager } from 'typeorm';

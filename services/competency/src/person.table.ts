@@ -1,4 +1,4 @@
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { inOrder } from '@merit/chassis/rows';
 
 /** Employee id → whether personnel's events have said who this is. */

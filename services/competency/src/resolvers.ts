@@ -1,5 +1,5 @@
 /** The concepts' resolvers as one: several concepts answer fields of Query, Mutation and Employee. */
-import { mergeResolvers } from '@merit/chassis/graph';
+import { mergeResolvers } from '@merit/chassis/api/graph';
 import { courseResolvers } from './course/course.resolvers.js';
 import { enrolmentResolvers } from './enrolment/enrolment.resolvers.js';
 import { learningResolvers } from './hours/learning.resolvers.js';

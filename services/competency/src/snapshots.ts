@@ -1,6 +1,6 @@
 /** Where this service's aggregates stand, for readers who begin, rebuild, or lost the thread. */
-import type { AggregateState, SnapshotSource } from '@merit/chassis/snapshot';
-import { numbersOnly } from '@merit/chassis/snapshot.numbers';
+import type { AggregateState, SnapshotSource } from '@merit/chassis/out/snapshot';
+import { numbersOnly } from '@merit/chassis/out/snapshot.numbers';
 import { LEARNING, toOutbox } from './hours/ledger.events.js';
 import { ledgersAfter } from './hours/ledger.snapshot.table.js';
 

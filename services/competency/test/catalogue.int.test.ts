@@ -1,6 +1,6 @@
 /** What can be learnt, and when: courses, their forms and their sessions. */
 import { randomUUID } from 'node:crypto';
-import { PUBLIC } from '@merit/chassis/viewer';
+import { PUBLIC } from '@merit/chassis/api/viewer';
 import { agencyWithOfficer, ask, employee, sessionIn, someone, story } from './story.js';
 
 const s = story();

@@ -1,6 +1,6 @@
 /** Lists of courses and of finished trainings: all rows or none, and twice is once. */
 import { randomUUID } from 'node:crypto';
-import type { Viewer } from '@merit/chassis/viewer';
+import type { Viewer } from '@merit/chassis/api/viewer';
 import type { EntitySubscriberInterface } from 'typeorm';
 import {
   agencyWithOfficer,

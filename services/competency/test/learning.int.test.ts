@@ -1,7 +1,7 @@
 /** What a person learnt in a year: who sees it, and how it follows what others say of people and years. */
 import { randomUUID } from 'node:crypto';
 import { fromBinary, toJsonString } from '@bufbuild/protobuf';
-import { PUBLIC } from '@merit/chassis/viewer';
+import { PUBLIC } from '@merit/chassis/api/viewer';
 import { LearningHoursCountedSchema } from '@merit/proto/competency';
 import { sources } from '../src/snapshots.js';
 import {

@@ -1,4 +1,4 @@
-import { buildGraph } from '@merit/chassis/graph';
+import { buildGraph } from '@merit/chassis/api/graph';
 import { enforceAccess } from '@merit/directory/access';
 import { type GraphQLNamedType, isEnumType, isInputObjectType, isObjectType } from 'graphql';
 import { resolvers } from '../src/resolvers.js';

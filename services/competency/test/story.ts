@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type DescMessage, fromBinary, type JsonObject, type MessageInitShape, toJson } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { deliver, type ReceivedEvent } from '@merit/chassis/consumer';
-import { encode } from '@merit/chassis/outbox';
+import type { Viewer } from '@merit/chassis/api/viewer';
+import { deliver, type ReceivedEvent } from '@merit/chassis/in/consumer';
+import { encode } from '@merit/chassis/out/outbox';
 import { outboxOf, received, type TestGraph, testDatabase, testGraph } from '@merit/chassis/testing';
-import type { Viewer } from '@merit/chassis/viewer';
 import { enforceAccess } from '@merit/directory/access';
 import {
   LearningHoursCountedSchema,

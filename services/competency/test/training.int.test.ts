@@ -1,6 +1,6 @@
 /** A training from enrolment to result, as the graph tells it; rows and events afterwards. */
 import { randomUUID } from 'node:crypto';
-import { PUBLIC, type Viewer } from '@merit/chassis/viewer';
+import { PUBLIC, type Viewer } from '@merit/chassis/api/viewer';
 import {
   agencyWithOfficer,
   ask,

@@ -1,6 +1,6 @@
 /** A year begins for a whole agency: in chunks, each person once, whatever is killed in between. */
 import { randomUUID } from 'node:crypto';
-import { deliver } from '@merit/chassis/consumer';
+import { deliver } from '@merit/chassis/in/consumer';
 import { createLog } from '@merit/chassis/log';
 import { startChild } from '../../chassis/test/child/child.js';
 import { eventually } from '../../chassis/test/eventually.js';

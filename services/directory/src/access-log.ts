@@ -1,9 +1,9 @@
 /** The log of reads: who read of whom, written in the database of the service that answers, before the answer leaves. */
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { nameOf } from '@merit/chassis/audit';
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { localDateAt } from '@merit/chassis/local-date';
-import { append, byViewer, message } from '@merit/chassis/outbox';
+import { nameOf } from '@merit/chassis/operations/audit';
+import { append, byViewer, message } from '@merit/chassis/out/outbox';
 import { AccessRecordedSchema } from '@merit/proto/access';
 import type { DataSource, EntityManager } from 'typeorm';
 import { personAt } from './directory.table.js';

@@ -1,8 +1,8 @@
 /** personnel's events → facts of the directory: what each says, in rows of the statements in `directory.table.ts`. */
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt';
-import { decode, type ReceivedEvent } from '@merit/chassis/consumer';
 import { DomainError } from '@merit/chassis/errors';
+import { decode, type ReceivedEvent } from '@merit/chassis/in/consumer';
 import {
   AgencyRegisteredSchema,
   AgreementEndedSchema,

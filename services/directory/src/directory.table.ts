@@ -1,5 +1,5 @@
 /** The directory's own writes and reads in a service's database. */
-import type { ReceivedEvent } from '@merit/chassis/consumer';
+import type { ReceivedEvent } from '@merit/chassis/in/consumer';
 import type { DataSource, EntityManager } from 'typeorm';
 import { type Fact, type FactKind, factsOf } from './directory.events.js';
 import { supervisorsAt } from './supervisor.table.js';

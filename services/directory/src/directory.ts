@@ -2,8 +2,8 @@
  * The read model of people, units, supervisors, grants and agreements that every service keeps in its own database, from
  * personnel's events.
  */
-import type { Subscription } from '@merit/chassis/consumer';
-import { type ReadModel, readModel } from '@merit/chassis/readmodel';
+import type { Subscription } from '@merit/chassis/in/consumer';
+import { type ReadModel, readModel } from '@merit/chassis/in/readmodel';
 import type { DataSource, EntityManager, EntitySchema } from 'typeorm';
 import { directoryTypes } from './directory.events.js';
 import { applyToDirectory } from './directory.table.js';

@@ -1,7 +1,7 @@
 /** `@access` on a schema: every field of it is wrapped in the judgement of its rule, or the service does not start. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import type { Protect } from '@merit/chassis/api/graph';
 import { isId, requireId } from '@merit/chassis/errors';
-import type { Protect } from '@merit/chassis/graph';
 import {
   defaultFieldResolver,
   type GraphQLField,

@@ -1,5 +1,5 @@
 /** The way back: what an aggregate has told the directory is removed, so that a snapshot can be put in its place. */
-import { idsOf } from '@merit/chassis/readmodel';
+import { idsOf } from '@merit/chassis/in/readmodel';
 import type { EntityManager } from 'typeorm';
 
 /** Every table of the directory. */

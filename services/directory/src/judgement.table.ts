@@ -1,5 +1,5 @@
 /** What the judgement needs to know, read once a request for all that is judged in it. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { isId } from '@merit/chassis/errors';
 
 /** Where an agency is unknown, its days are those of western Indonesia. */

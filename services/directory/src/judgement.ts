@@ -1,7 +1,7 @@
 /** Whether a viewer belongs to an audience, as of now, by what this service knows of people, units and grants. */
-import { load, remembered, type ServiceContext } from '@merit/chassis/context';
+import { load, remembered, type ServiceContext } from '@merit/chassis/api/context';
+import type { Viewer } from '@merit/chassis/api/viewer';
 import { DomainError } from '@merit/chassis/errors';
-import type { Viewer } from '@merit/chassis/viewer';
 import { type About, type Audience, RELATIONAL } from './audience.js';
 import { placesToday, type Standing, standingToday } from './judgement.table.js';
 import { areShared, areStanding } from './shared.table.js';

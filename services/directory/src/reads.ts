@@ -1,5 +1,5 @@
 /** Whose data a request has been shown, and as whom its viewer was let in: collected field by field, until it is written. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import type { Audience } from './audience.js';
 
 /** Those to whom it matters whose data it is. What PUBLIC or STAFF may see is no secret, and SELF is the person. */

@@ -1,5 +1,5 @@
 /** Whom agreements share with a partner agency's client. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { DEFAULT_TIME_ZONE } from './judgement.table.js';
 
 /**

@@ -1,5 +1,5 @@
 /** Relations of a calendar year: who employed and who supervised a person on any day of it that has come. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { DEFAULT_TIME_ZONE } from './judgement.table.js';
 import { supervisorChains } from './supervisor.table.js';
 

@@ -1,8 +1,8 @@
 import { fromBinary, toJson } from '@bufbuild/protobuf';
-import { deliver } from '@merit/chassis/consumer';
+import { PUBLIC, type Viewer } from '@merit/chassis/api/viewer';
 import { chassisMigrations } from '@merit/chassis/database';
+import { deliver } from '@merit/chassis/in/consumer';
 import { outboxOf, testDatabase, testGraph } from '@merit/chassis/testing';
-import { PUBLIC, type Viewer } from '@merit/chassis/viewer';
 import { AccessRecordedSchema } from '@merit/proto/access';
 import { AgreementSignedSchema, Role } from '@merit/proto/personnel';
 import { enforceAccess } from '../src/access.js';

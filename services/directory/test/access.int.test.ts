@@ -1,7 +1,7 @@
-import { deliver } from '@merit/chassis/consumer';
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import type { Viewer } from '@merit/chassis/api/viewer';
+import { deliver } from '@merit/chassis/in/consumer';
 import { testContext, testDatabase } from '@merit/chassis/testing';
-import type { Viewer } from '@merit/chassis/viewer';
 import {
   AssignmentEndedSchema,
   EmployeeLeftSchema,

@@ -1,8 +1,9 @@
 /** Partner agencies: a machine client sees whom an agreement that stands today names, and nobody else. */
-import { deliver } from '@merit/chassis/consumer';
-import type { ServiceContext } from '@merit/chassis/context';
+
+import type { ServiceContext } from '@merit/chassis/api/context';
+import type { Viewer } from '@merit/chassis/api/viewer';
+import { deliver } from '@merit/chassis/in/consumer';
 import { testContext, testDatabase } from '@merit/chassis/testing';
-import type { Viewer } from '@merit/chassis/viewer';
 import {
   AgreementEndedSchema,
   AgreementSignedSchema,

@@ -1,4 +1,4 @@
-import { deliver } from '@merit/chassis/consumer';
+import { deliver } from '@merit/chassis/in/consumer';
 import { received, testDatabase } from '@merit/chassis/testing';
 import {
   AssignmentAnnulledSchema,

@@ -1,8 +1,8 @@
-import { deliver } from '@merit/chassis/consumer';
+import { buildGraph } from '@merit/chassis/api/graph';
+import { PUBLIC, type Viewer } from '@merit/chassis/api/viewer';
 import { chassisMigrations } from '@merit/chassis/database';
-import { buildGraph } from '@merit/chassis/graph';
+import { deliver } from '@merit/chassis/in/consumer';
 import { testDatabase, testGraph } from '@merit/chassis/testing';
-import { PUBLIC, type Viewer } from '@merit/chassis/viewer';
 import { Role } from '@merit/proto/personnel';
 import { enforceAccess } from '../src/access.js';
 import { directoryMigrations, directorySubscription } from '../src/directory.js';

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import type { ReceivedEvent } from '@merit/chassis/consumer';
-import { encode } from '@merit/chassis/outbox';
+import type { Viewer } from '@merit/chassis/api/viewer';
+import type { ReceivedEvent } from '@merit/chassis/in/consumer';
+import { encode } from '@merit/chassis/out/outbox';
 import { received } from '@merit/chassis/testing';
-import type { Viewer } from '@merit/chassis/viewer';
 import {
   AgencyRegisteredSchema,
   AssignmentKind,

@@ -1,5 +1,5 @@
 /** Relations bounded in time: a calendar year is its supervisors' and its agency's, whoever has the person now. */
-import { deliver } from '@merit/chassis/consumer';
+import { deliver } from '@merit/chassis/in/consumer';
 import { testContext, testDatabase } from '@merit/chassis/testing';
 import {
   AssignmentEndedSchema,

@@ -1,6 +1,6 @@
 /** Every event that this service takes in. */
-import type { Subscription } from '@merit/chassis/consumer';
-import { requestsSubscription } from '@merit/chassis/requests';
+import type { Subscription } from '@merit/chassis/in/consumer';
+import { requestsSubscription } from '@merit/chassis/in/requests';
 import { directorySubscription } from '@merit/directory/directory';
 
 /** People, units and roles, from personnel. Calendars are published here, so their events bring nothing new. */

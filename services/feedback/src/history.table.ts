@@ -1,6 +1,6 @@
 /** What was published of each service, complaint and calendar, in order and for good. */
-import type { OutboxEvent } from '@merit/chassis/outbox';
-import type { AggregatePart, AggregateState } from '@merit/chassis/snapshot';
+import type { OutboxEvent } from '@merit/chassis/out/outbox';
+import type { AggregatePart, AggregateState } from '@merit/chassis/out/snapshot';
 import type { EntityManager } from 'typeorm';
 
 /** To be called behind `append`, which holds the aggregates: so the ids here are in the order of their numbers. */

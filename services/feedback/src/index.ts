@@ -1,15 +1,15 @@
 /** The feedback service: the public's satisfaction and complaints. */
 import { readFile } from 'node:fs/promises';
-import { ageMs, startConsumer } from '@merit/chassis/consumer';
+import { startServer } from '@merit/chassis/api/server';
 import { openDatabase } from '@merit/chassis/database';
+import { ageMs, startConsumer } from '@merit/chassis/in/consumer';
 import { createLog } from '@merit/chassis/log';
-import { withOperations } from '@merit/chassis/operations.graph';
-import { startRelay } from '@merit/chassis/relay';
-import { startServer } from '@merit/chassis/server';
+import { withOperations } from '@merit/chassis/operations/operations.graph';
+import { startRelay } from '@merit/chassis/out/relay';
+import { startSnapshots } from '@merit/chassis/out/snapshot.job';
 import { exitOnUnhandled, stopOnSignal } from '@merit/chassis/shutdown';
-import { startSnapshots } from '@merit/chassis/snapshot.job';
 import { startTracing } from '@merit/chassis/tracing';
-import { openTransport } from '@merit/chassis/transport.open';
+import { openTransport } from '@merit/chassis/transport/transport.open';
 import { enforceAccess } from '@merit/directory/access';
 import { contracts } from '@merit/proto/contracts';
 import { subscriptions } from './consumers.js';

@@ -1,6 +1,6 @@
 /** The way out of every command: its events go to the outbox, in its transaction. */
-import { type ServiceContext, traceOf } from '@merit/chassis/context';
-import { append, type By as Causer, type OutboxEvent } from '@merit/chassis/outbox';
+import { type ServiceContext, traceOf } from '@merit/chassis/api/context';
+import { append, type By as Causer, type OutboxEvent } from '@merit/chassis/out/outbox';
 import type { EntityManager } from 'typeorm';
 import { keepHistory } from './history.table.js';
 

@@ -1,5 +1,5 @@
 /** The concepts' resolvers as one. */
-import { mergeResolvers } from '@merit/chassis/graph';
+import { mergeResolvers } from '@merit/chassis/api/graph';
 import { calendarResolvers } from './calendar/calendar.resolvers.js';
 import { complaintMutations } from './complaint/complaint.mutations.resolvers.js';
 import { complaintReads } from './complaint/complaint.resolvers.js';

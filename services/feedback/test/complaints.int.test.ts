@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
+import type { Viewer } from '@merit/chassis/api/viewer';
 import { outboxOf } from '@merit/chassis/testing';
-import type { Viewer } from '@merit/chassis/viewer';
 import {
   ComplaintDeadlinePassedSchema,
   ComplaintForwardedSchema,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { buildGraph } from '@merit/chassis/api/graph';
 import { GENERIC_CODES } from '@merit/chassis/errors';
-import { buildGraph } from '@merit/chassis/graph';
 import { enforceAccess } from '@merit/directory/access';
 import { parse, visit } from 'graphql';
 import { resolvers } from '../src/resolvers.js';

@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { deliver } from '@merit/chassis/consumer';
-import { encode } from '@merit/chassis/outbox';
+import { PUBLIC, type Viewer } from '@merit/chassis/api/viewer';
+import { deliver } from '@merit/chassis/in/consumer';
+import { encode } from '@merit/chassis/out/outbox';
 import { received, testDatabase, testGraph } from '@merit/chassis/testing';
-import { PUBLIC, type Viewer } from '@merit/chassis/viewer';
 import { enforceAccess } from '@merit/directory/access';
 import {
   AgencyRegisteredSchema,

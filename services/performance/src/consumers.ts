@@ -1,8 +1,8 @@
 /** Every event of others that this service takes in. */
-import type { Subscription } from '@merit/chassis/consumer';
-import type { By } from '@merit/chassis/outbox';
-import { readModel } from '@merit/chassis/readmodel';
-import { requestsSubscription } from '@merit/chassis/requests';
+import type { Subscription } from '@merit/chassis/in/consumer';
+import { readModel } from '@merit/chassis/in/readmodel';
+import { requestsSubscription } from '@merit/chassis/in/requests';
+import type { By } from '@merit/chassis/out/outbox';
 import { directorySubscription } from '@merit/directory/directory';
 import { belongingTypes, recomputeConcerned } from './membership/belonging.consumer.js';
 import { membershipModel } from './membership/membership.consumer.js';

@@ -1,7 +1,7 @@
 /** Every resolver of this service, by concept. */
-import { load, type ServiceContext } from '@merit/chassis/context';
+import { load, type ServiceContext } from '@merit/chassis/api/context';
+import { mergeResolvers } from '@merit/chassis/api/graph';
 import { isId } from '@merit/chassis/errors';
-import { mergeResolvers } from '@merit/chassis/graph';
 import { periodResolvers } from './period/period.resolvers.js';
 import { planResolvers } from './plan/plan.resolvers.js';
 import { policyResolvers } from './policy/policy.resolvers.js';

@@ -1,7 +1,7 @@
 /** Where this service's aggregates stand, for readers who begin, rebuild, or lost the thread. */
 import { startOfDay } from '@merit/chassis/local-date';
-import type { AggregateState, SnapshotSource } from '@merit/chassis/snapshot';
-import { numbersOnly } from '@merit/chassis/snapshot.numbers';
+import type { AggregateState, SnapshotSource } from '@merit/chassis/out/snapshot';
+import { numbersOnly } from '@merit/chassis/out/snapshot.numbers';
 import { v5 } from 'uuid';
 import { nextMonth } from './period/calendar.js';
 import { periodMessage } from './period/period.events.js';

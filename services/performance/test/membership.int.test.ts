@@ -1,6 +1,6 @@
 /** Who serves what and who is away is a read model: it can be taken back, person by person, and told anew. */
 import { randomUUID } from 'node:crypto';
-import type { ReceivedEvent } from '@merit/chassis/consumer';
+import type { ReceivedEvent } from '@merit/chassis/in/consumer';
 import { ServiceEndedSchema } from '@merit/proto/personnel';
 import { membershipModel } from '../src/membership/membership.consumer.js';
 import { away, event, scene, serviceAssigned } from './scene.js';

@@ -1,14 +1,14 @@
 /** What operators see of events and do about them, with a damaged event that holds up a person's hours. */
 import { randomUUID } from 'node:crypto';
-import { deliver } from '@merit/chassis/consumer';
-import { chunkHandler } from '@merit/chassis/consumer.chunk';
+import type { Viewer } from '@merit/chassis/api/viewer';
+import { deliver } from '@merit/chassis/in/consumer';
+import { chunkHandler } from '@merit/chassis/in/consumer.chunk';
 import { createLog } from '@merit/chassis/log';
-import { type Operations, withOperations } from '@merit/chassis/operations.graph';
-import { operationsTypeDefs } from '@merit/chassis/operations.sdl';
-import { encode } from '@merit/chassis/outbox';
+import { type Operations, withOperations } from '@merit/chassis/operations/operations.graph';
+import { operationsTypeDefs } from '@merit/chassis/operations/operations.sdl';
+import { encode } from '@merit/chassis/out/outbox';
 import { testDatabase, testGraph } from '@merit/chassis/testing';
-import { openTransport } from '@merit/chassis/transport.open';
-import type { Viewer } from '@merit/chassis/viewer';
+import { openTransport } from '@merit/chassis/transport/transport.open';
 import { enforceAccess } from '@merit/directory/access';
 import { LearningHoursCountedSchema } from '@merit/proto/competency';
 import { contracts } from '@merit/proto/contracts';

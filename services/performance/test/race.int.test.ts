@@ -1,6 +1,6 @@
 /** Two things at the same moment, made to meet: what each would miss of the other is not missed. */
 import { randomUUID } from 'node:crypto';
-import { deliver, dispatch } from '@merit/chassis/consumer';
+import { deliver, dispatch } from '@merit/chassis/in/consumer';
 import { subscriptions } from '../src/consumers.js';
 import { workOff } from '../src/score/backlog.commands.js';
 import { claim, finish, moveOn } from '../src/score/backlog.table.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { deliver } from '@merit/chassis/consumer';
+import { deliver } from '@merit/chassis/in/consumer';
 import fc from 'fast-check';
 import { eventually } from '../../chassis/test/eventually.js';
 import { subscriptions } from '../src/consumers.js';

@@ -1,7 +1,7 @@
 /** Whose year it was: plan and score of a past year, in the eyes of those who had the person then and of those since. */
 import { randomUUID } from 'node:crypto';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import type { Viewer } from '@merit/chassis/viewer';
+import type { Viewer } from '@merit/chassis/api/viewer';
 import { AssignmentEndedSchema, EmployeeTransferredSchema, Role } from '@merit/proto/personnel';
 import {
   AGREE_PLAN,

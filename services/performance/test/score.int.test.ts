@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
-import { deliver, type ReceivedEvent } from '@merit/chassis/consumer';
+import { deliver, type ReceivedEvent } from '@merit/chassis/in/consumer';
 import { outboxOf } from '@merit/chassis/testing';
 import { ScoreChangedSchema } from '@merit/proto/performance';
 import { AssignmentAnnulledSchema, EmployeeLeftSchema, ServiceEndedSchema } from '@merit/proto/personnel';

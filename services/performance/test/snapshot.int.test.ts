@@ -1,9 +1,9 @@
 /** Who begins with a snapshot of others ends where those are who heard everything, and what others are told of us. */
 import { randomUUID } from 'node:crypto';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import type { ReceivedEvent } from '@merit/chassis/consumer';
-import { SNAPSHOT } from '@merit/chassis/envelope';
-import { encode } from '@merit/chassis/outbox';
+import type { ReceivedEvent } from '@merit/chassis/in/consumer';
+import { encode } from '@merit/chassis/out/outbox';
+import { SNAPSHOT } from '@merit/chassis/transport/envelope';
 import { SnapshotSchema } from '@merit/proto/events';
 import {
   ComplaintDeadlinePassedSchema,

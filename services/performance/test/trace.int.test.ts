@@ -1,6 +1,6 @@
 /** What moved a score gives it its trace, also where many events come at once. */
 import { randomUUID } from 'node:crypto';
-import { deliver, type ReceivedEvent } from '@merit/chassis/consumer';
+import { deliver, type ReceivedEvent } from '@merit/chassis/in/consumer';
 import { AssignmentKind } from '@merit/proto/personnel';
 import { v7 } from 'uuid';
 import { subscriptions } from '../src/consumers.js';

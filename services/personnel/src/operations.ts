@@ -1,6 +1,6 @@
 /** This service's events, as operators see them and act on them. */
-import type { Operations } from '@merit/chassis/operations.graph';
-import type { EventTransport } from '@merit/chassis/transport';
+import type { Operations } from '@merit/chassis/operations/operations.graph';
+import type { EventTransport } from '@merit/chassis/transport/transport';
 import { contracts } from '@merit/proto/contracts';
 import { subscriptions } from './consumers.js';
 import { ownDirectory } from './own-directory.js';

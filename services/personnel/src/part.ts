@@ -1,5 +1,5 @@
 /** What this service's snapshots are made of: its own messages, with their times. */
-import { type AggregatePart, partId } from '@merit/chassis/snapshot';
+import { type AggregatePart, partId } from '@merit/chassis/out/snapshot';
 import type { Message } from './publish.js';
 
 /**

@@ -1,7 +1,7 @@
 /** The way out of every command: its events go to the outbox, and to this service's own directory, in its transaction. */
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
-import type { ServiceContext } from '@merit/chassis/context';
-import { append, byViewer, encode } from '@merit/chassis/outbox';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import { append, byViewer, encode } from '@merit/chassis/out/outbox';
 import { applyToDirectory } from '@merit/directory/directory';
 import type { EntityManager } from 'typeorm';
 

@@ -1,5 +1,5 @@
 /** The concepts' resolvers as one: several concepts answer fields of Query, Mutation and Employee. */
-import { mergeResolvers } from '@merit/chassis/graph';
+import { mergeResolvers } from '@merit/chassis/api/graph';
 import { accessLogResolvers } from './access-log/access-log.resolvers.js';
 import { agencyResolvers } from './agency/agency.resolvers.js';
 import { agreementResolvers } from './agreement/agreement.resolvers.js';

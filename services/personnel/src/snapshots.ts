@@ -1,5 +1,5 @@
 /** What this service tells of its aggregates when it is asked where they stand: one source for each type. */
-import type { SnapshotSource } from '@merit/chassis/snapshot';
+import type { SnapshotSource } from '@merit/chassis/out/snapshot';
 import { agencySnapshots } from './agency/agency.snapshot.js';
 import { agreementSnapshots } from './agreement/agreement.snapshot.js';
 import { employeeSnapshots } from './employee/employee.snapshot.js';

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { deliver, type ReceivedEvent } from '@merit/chassis/consumer';
-import { encode } from '@merit/chassis/outbox';
+import { deliver, type ReceivedEvent } from '@merit/chassis/in/consumer';
+import { encode } from '@merit/chassis/out/outbox';
 import { received } from '@merit/chassis/testing';
 import { testConsumer } from '@merit/chassis/testing.consumer';
 import { AccessRecordedSchema } from '@merit/proto/access';

@@ -1,6 +1,6 @@
 /** From the decree to what the partner agency's machine client reads. */
 import { randomUUID } from 'node:crypto';
-import type { Viewer } from '@merit/chassis/viewer';
+import type { Viewer } from '@merit/chassis/api/viewer';
 import { employee, OFFICER, personnel, SYSTEM } from './personnel.js';
 
 const { act, refused, ask, graph, agency, unit, position, person, assign, events } = personnel();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { PUBLIC } from '@merit/chassis/viewer';
+import { PUBLIC } from '@merit/chassis/api/viewer';
 import { employee, newNip, OFFICER, personnel, SYSTEM } from './personnel.js';
 
 const { act, refused, ask, agency, person, events, database } = personnel();

@@ -1,10 +1,10 @@
 /** What operators do about this service's own directory, which it keeps though it hears nobody's events. */
 import { readFileSync } from 'node:fs';
 import { createLog } from '@merit/chassis/log';
-import { withOperations } from '@merit/chassis/operations.graph';
+import { withOperations } from '@merit/chassis/operations/operations.graph';
 import { testDatabase, testGraph } from '@merit/chassis/testing';
-import type { EventTransport } from '@merit/chassis/transport';
-import { openTransport } from '@merit/chassis/transport.open';
+import type { EventTransport } from '@merit/chassis/transport/transport';
+import { openTransport } from '@merit/chassis/transport/transport.open';
 import { enforceAccess } from '@merit/directory/access';
 import { operations } from '../src/operations.js';
 import { resolvers } from '../src/resolvers.js';

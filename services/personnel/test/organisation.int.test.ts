@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { PUBLIC } from '@merit/chassis/viewer';
+import { PUBLIC } from '@merit/chassis/api/viewer';
 import { employee, OFFICER, personnel, SYSTEM } from './personnel.js';
 
 const { act, refused, ask, agency, unit, position, person, assign, events, database } = personnel();

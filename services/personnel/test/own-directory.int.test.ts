@@ -1,5 +1,5 @@
 /** This service's own directory built anew from its own state, while its commands go on. */
-import { compareRebuild, rebuilds, startRebuild, swapRebuild } from '@merit/chassis/rebuild';
+import { compareRebuild, rebuilds, startRebuild, swapRebuild } from '@merit/chassis/in/rebuild';
 import { ownDirectory } from '../src/own-directory.js';
 import { personnel } from './personnel.js';
 

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fromBinary } from '@bufbuild/protobuf';
+import type { Viewer } from '@merit/chassis/api/viewer';
 import { outboxOf, testDatabase, testGraph } from '@merit/chassis/testing';
-import type { Viewer } from '@merit/chassis/viewer';
 import { enforceAccess } from '@merit/directory/access';
 import * as contract from '@merit/proto/personnel';
 import { entities, migrations } from '../src/database.js';

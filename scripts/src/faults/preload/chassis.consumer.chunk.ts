@@ -1,7 +1,7 @@
-import * as chassis from '@merit/chassis/consumer.chunk';
+import * as chassis from '@merit/chassis/in/consumer.chunk';
 import { reach } from './control.js';
 
-export * from '@merit/chassis/consumer.chunk';
+export * from '@merit/chassis/in/consumer.chunk';
 
 /** Applied and committed, and the transport does not know it yet. */
 export const chunkHandler: typeof chassis.chunkHandler = (options) => {

@@ -1,7 +1,7 @@
-import * as chassis from '@merit/chassis/consumer';
+import * as chassis from '@merit/chassis/in/consumer';
 import { journaled, keepJournal } from './journal.js';
 
-export * from '@merit/chassis/consumer';
+export * from '@merit/chassis/in/consumer';
 
 export const startConsumer: typeof chassis.startConsumer = async (options) => {
   await keepJournal(options.db, options.subscriptions);

@@ -1,7 +1,7 @@
-import * as chassis from '@merit/chassis/deadletter';
+import * as chassis from '@merit/chassis/in/deadletter';
 import { journaled } from './journal.js';
 
-export * from '@merit/chassis/deadletter';
+export * from '@merit/chassis/in/deadletter';
 
 export const retryDeadLetter: typeof chassis.retryDeadLetter = (db, subscriptions, ...rest) =>
   chassis.retryDeadLetter(db, journaled(subscriptions), ...rest);

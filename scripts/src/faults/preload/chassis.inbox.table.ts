@@ -1,8 +1,8 @@
-import * as chassis from '@merit/chassis/inbox.table';
+import * as chassis from '@merit/chassis/in/inbox.table';
 import { reach, variant } from './control.js';
 import { lockNothing, saveAtOnce } from './variant.offset-first.js';
 
-export * from '@merit/chassis/inbox.table';
+export * from '@merit/chassis/in/inbox.table';
 
 export const lockPosition: typeof chassis.lockPosition = (...given) =>
   (variant === 'offset-first' ? lockNothing : chassis.lockPosition)(...given);

@@ -1,7 +1,7 @@
-import * as chassis from '@merit/chassis/inbox';
+import * as chassis from '@merit/chassis/in/inbox';
 import { variant } from './control.js';
 import { applyAll } from './variant.unchecked.js';
 
-export * from '@merit/chassis/inbox';
+export * from '@merit/chassis/in/inbox';
 
 export const sift: typeof chassis.sift = variant === 'no-sequence' ? applyAll : chassis.sift;

@@ -1,8 +1,8 @@
-import * as chassis from '@merit/chassis/outbox.table';
+import * as chassis from '@merit/chassis/out/outbox.table';
 import { reach, variant } from './control.js';
 import { cursor } from './variant.cursor.js';
 
-export * from '@merit/chassis/outbox.table';
+export * from '@merit/chassis/out/outbox.table';
 
 export const readWaiting: typeof chassis.readWaiting = async (...given) => {
   const rows = await chassis.readWaiting(...given);

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import * as chassis from '@merit/chassis/outbox';
+import * as chassis from '@merit/chassis/out/outbox';
 import { controlOf } from './control.js';
 
-export * from '@merit/chassis/outbox';
+export * from '@merit/chassis/out/outbox';
 
 /** Some transactions take longer than others from their last write to their commit. */
 export const append: typeof chassis.append = async (...given) => {

@@ -1,8 +1,8 @@
-import * as chassis from '@merit/chassis/transport.open';
+import * as chassis from '@merit/chassis/transport/transport.open';
 import { controlOf, reach } from './control.js';
 import { sendDamaged } from './damage.js';
 
-export * from '@merit/chassis/transport.open';
+export * from '@merit/chassis/transport/transport.open';
 
 /** The transport, on whose way to the log records meet with what the suite has in store for them. */
 export const openTransport: typeof chassis.openTransport = async (...given) => {

@@ -1,6 +1,6 @@
 /** What a bad day on the line does to records: they come twice, in another order, late, or broken. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EventRecord } from '@merit/chassis/transport';
+import type { EventRecord } from '@merit/chassis/transport/transport';
 import type { Damage } from './control.js';
 
 type Send = (records: readonly EventRecord[]) => Promise<void>;

@@ -4,7 +4,7 @@ import type { ResolveHook } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const HERE = new URL('.', import.meta.url).href;
-const CHASSIS = /\/services\/chassis\/dist\/([\w.-]+)\.js$/;
+const CHASSIS = /\/services\/chassis\/dist\/(?:\w+\/)?([\w.-]+)\.js$/;
 
 /** The suite's own modules see the real ones, everyone else sees the suite's. */
 export const resolve: ResolveHook = async (specifier, context, next) => {

@@ -2,7 +2,7 @@
  * What handlers were really given, in a table of the suite's own and in the very transaction of what they did: a witness
  * of each effect that owes nothing to Merit's own account of what it has applied.
  */
-import type { ConsumerOptions, ReceivedEvent, Subscription } from '@merit/chassis/consumer';
+import type { ConsumerOptions, ReceivedEvent, Subscription } from '@merit/chassis/in/consumer';
 
 type Db = ConsumerOptions['db'];
 type Tx = Parameters<Subscription['handle']>[0];

@@ -1,8 +1,8 @@
 /** Four relays at once, each of which takes rows that no other holds (`skip locked`) and publishes them. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { OutboxRow } from '@merit/chassis/outbox.table';
-import type { RelayOptions, startRelay } from '@merit/chassis/relay';
-import { sendRows } from '@merit/chassis/relay.send';
+import type { OutboxRow } from '@merit/chassis/out/outbox.table';
+import type { RelayOptions, startRelay } from '@merit/chassis/out/relay';
+import { sendRows } from '@merit/chassis/out/relay.send';
 
 /** Few at a time, as one takes who wants to share. */
 const ROWS = 2;

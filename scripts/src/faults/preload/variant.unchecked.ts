@@ -1,7 +1,7 @@
 /** A consumer that believes what it is told: each record is applied, whatever its number; an offset is one, whatever the log. */
-import { sift } from '@merit/chassis/inbox';
-import type { enter } from '@merit/chassis/inbox.fence';
-import { read } from '@merit/chassis/inbox.letter';
+import { sift } from '@merit/chassis/in/inbox';
+import type { enter } from '@merit/chassis/in/inbox.fence';
+import { read } from '@merit/chassis/in/inbox.letter';
 
 export const applyAll: typeof sift = (records, ...given) => {
   const events = records.map(read).filter((event) => 'aggregate' in event);

@@ -1,8 +1,8 @@
 /** A process that applies events to a database. */
 import { pino } from 'pino';
-import { startConsumer } from '../../src/consumer.js';
 import { chassisMigrations, openDatabase } from '../../src/database.js';
-import { openTransport } from '../../src/transport.open.js';
+import { startConsumer } from '../../src/in/consumer.js';
+import { openTransport } from '../../src/transport/transport.open.js';
 import { counting } from '../effects.js';
 
 const [topic, url, group] = process.argv.slice(2) as [string, string, string];

@@ -1,6 +1,6 @@
 /** Publishes numbered records as fast as it can, and says each number once it is durable. Made to be killed. */
 import { pino } from 'pino';
-import { openTransport } from '../../src/transport.open.js';
+import { openTransport } from '../../src/transport/transport.open.js';
 
 const topic = process.argv[2]!;
 const transport = await openTransport(process.env, pino({ level: 'silent' }));

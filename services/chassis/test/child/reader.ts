@@ -1,7 +1,7 @@
 /** Reads as a member of a group, and says what it has handled before it lets the group go on. Made to be killed. */
 import { writeSync } from 'node:fs';
 import { pino } from 'pino';
-import { openTransport } from '../../src/transport.open.js';
+import { openTransport } from '../../src/transport/transport.open.js';
 
 const [topic, group] = process.argv.slice(2) as [string, string];
 const transport = await openTransport(process.env, pino({ level: 'silent' }));

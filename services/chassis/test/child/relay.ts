@@ -1,8 +1,8 @@
 /** A process that leads the relay, or stands by to. */
 import { pino } from 'pino';
 import { chassisMigrations, openDatabase } from '../../src/database.js';
-import { startRelay } from '../../src/relay.js';
-import { openTransport } from '../../src/transport.open.js';
+import { startRelay } from '../../src/out/relay.js';
+import { openTransport } from '../../src/transport/transport.open.js';
 
 const [topic, url] = process.argv.slice(2) as [string, string];
 const log = pino({ level: 'silent' });

@@ -1,7 +1,7 @@
 /** A process that tells snapshots. Made to be killed. */
 import { pino } from 'pino';
 import { chassisMigrations, openDatabase } from '../../src/database.js';
-import { startSnapshots } from '../../src/snapshot.job.js';
+import { startSnapshots } from '../../src/out/snapshot.job.js';
 import { balances } from '../balances.js';
 
 const [url] = process.argv.slice(2) as [string];

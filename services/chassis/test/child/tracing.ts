@@ -1,9 +1,9 @@
 /** A process as services are: everything that they load of the chassis; says which of OpenTelemetry's packages that was. */
 import { createRequire } from 'node:module';
-import '../../src/consumer.js';
-import '../../src/relay.js';
-import '../../src/server.js';
-import '../../src/transport.open.js';
+import '../../src/in/consumer.js';
+import '../../src/out/relay.js';
+import '../../src/api/server.js';
+import '../../src/transport/transport.open.js';
 import { createLog } from '../../src/log.js';
 import { startTracing } from '../../src/tracing.js';
 

@@ -1,5 +1,5 @@
 /** HR of the agency whose catalogue it is. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { DomainError, requireId } from '@merit/chassis/errors';
 import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
 import { demand } from '@merit/directory/access';

@@ -1,6 +1,6 @@
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import { type Page, seek } from '@merit/chassis/api/page';
 import { DomainError } from '@merit/chassis/errors';
-import { type Page, seek } from '@merit/chassis/page';
 import { inOrder } from '@merit/chassis/rows';
 import { Any, type DataSource, type EntityManager, EntitySchema, In } from 'typeorm';
 import type { Catalogue, Competency, Course } from './course.js';

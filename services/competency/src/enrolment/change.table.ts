@@ -1,5 +1,5 @@
 /** What results were before they were corrected or revoked. Rows are added, never changed. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import type { EntityManager } from 'typeorm';
 import type { EnrolmentEvent } from './enrolment.js';
 import type { Result } from './result.js';

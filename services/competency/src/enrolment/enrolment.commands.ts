@@ -1,5 +1,5 @@
 /** SELF, SUPERVISOR and HR: a place in a session is taken and given back. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { DomainError, requireId } from '@merit/chassis/errors';
 import { localDateAt } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';

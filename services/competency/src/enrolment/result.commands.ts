@@ -1,8 +1,8 @@
 /** HR, and never on their own record: what came of a training is entered, put right and taken back. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import type { Decision } from '@merit/chassis/decision';
 import { requireId } from '@merit/chassis/errors';
-import { append, byViewer } from '@merit/chassis/outbox';
+import { append, byViewer } from '@merit/chassis/out/outbox';
 import type { EntityManager } from 'typeorm';
 import { actingEmployee, demandOfEnrolment, within } from '../actor.js';
 import { recount } from '../hours/ledger.commands.js';

@@ -1,7 +1,7 @@
-import { asOf } from '@merit/chassis/consumer';
-import { load, remembered, type ServiceContext } from '@merit/chassis/context';
+import { load, remembered, type ServiceContext } from '@merit/chassis/api/context';
+import { connection, type PageArguments, parsePage } from '@merit/chassis/api/page';
 import { DomainError, isId } from '@merit/chassis/errors';
-import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
+import { asOf } from '@merit/chassis/in/consumer';
 import { coursesById } from '../course/course.table.js';
 import { peopleById } from '../person.table.js';
 import { type Learning, learningOf, type RecordRow, recordPages } from './learning.table.js';

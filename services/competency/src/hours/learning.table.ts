@@ -1,6 +1,6 @@
 /** What is read of ledgers. */
-import type { ServiceContext } from '@merit/chassis/context';
-import { type PageKey, pagesOf } from '@merit/chassis/pages';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import { type PageKey, pagesOf } from '@merit/chassis/api/pages';
 import { Decimal } from 'decimal.js';
 import type { Reason } from './amount.js';
 import { entitlementOf, monthsOfService, type Standing, standing } from './entitlement.js';

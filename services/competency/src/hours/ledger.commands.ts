@@ -1,4 +1,4 @@
-import { append, type By } from '@merit/chassis/outbox';
+import { append, type By } from '@merit/chassis/out/outbox';
 import type { EntityManager } from 'typeorm';
 import { toOutbox } from './ledger.events.js';
 import { recountLedgers } from './ledger.js';

@@ -1,9 +1,9 @@
 /** What others' events mean for ledgers: who a person is, and that a year's hours have begun to fall due. */
 import { shareBelonging } from '@merit/chassis/backlog';
-import { decode, type ReceivedEvent } from '@merit/chassis/consumer';
 import { groupBy } from '@merit/chassis/group-by';
+import { decode, type ReceivedEvent } from '@merit/chassis/in/consumer';
 import { localDateAt, yearOf } from '@merit/chassis/local-date';
-import type { By } from '@merit/chassis/outbox';
+import type { By } from '@merit/chassis/out/outbox';
 import { DEFAULT_TIME_ZONE } from '@merit/directory/judgement.table';
 import { CheckpointReachedSchema } from '@merit/proto/performance';
 import type { EntityManager } from 'typeorm';

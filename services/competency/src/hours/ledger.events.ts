@@ -1,5 +1,5 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { encode, type OutboxEvent } from '@merit/chassis/outbox';
+import { encode, type OutboxEvent } from '@merit/chassis/out/outbox';
 import { LearningHoursCountedSchema } from '@merit/proto/competency';
 import type { Ledger, LedgerRecord, Person, PublishedRecord } from './ledger.js';
 

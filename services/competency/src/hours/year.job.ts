@@ -1,7 +1,7 @@
 /** Opens the ledgers of a year for all of an agency, a chunk a transaction: an agency may have 100,000 people. */
 import { type Backlog, holdBelonging, startBacklog } from '@merit/chassis/backlog';
 import type { Logger } from '@merit/chassis/log';
-import type { By } from '@merit/chassis/outbox';
+import type { By } from '@merit/chassis/out/outbox';
 import type { DataSource } from 'typeorm';
 import { recount } from './ledger.commands.js';
 import { withoutLedger } from './ledger.table.js';

@@ -1,7 +1,7 @@
-import { load, type ServiceContext } from '@merit/chassis/context';
+import { load, type ServiceContext } from '@merit/chassis/api/context';
+import { type Command, once } from '@merit/chassis/api/idempotency';
+import { connection, type PageArguments, parsePage } from '@merit/chassis/api/page';
 import { requireId } from '@merit/chassis/errors';
-import { type Command, once } from '@merit/chassis/idempotency';
-import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
 import { coursesById } from '../course/course.table.js';
 import { type ScheduleSession, scheduleSession } from './session.commands.js';
 import { type Session, timeOf } from './session.js';

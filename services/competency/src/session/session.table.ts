@@ -1,6 +1,6 @@
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import { type PageKey, pagesOf } from '@merit/chassis/api/pages';
 import { DomainError } from '@merit/chassis/errors';
-import { type PageKey, pagesOf } from '@merit/chassis/pages';
 import { inOrder } from '@merit/chassis/rows';
 import type { EntityManager } from 'typeorm';
 import type { Session } from './session.js';

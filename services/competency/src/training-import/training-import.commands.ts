@@ -1,8 +1,8 @@
 /** HR of the agency, and never on their own record. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { DomainError, requireId } from '@merit/chassis/errors';
 import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
-import { append, byViewer } from '@merit/chassis/outbox';
+import { append, byViewer } from '@merit/chassis/out/outbox';
 import { demand } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
 import { actingEmployee, within } from '../actor.js';

@@ -1,4 +1,4 @@
-import { message } from '@merit/chassis/outbox';
+import { message } from '@merit/chassis/out/outbox';
 import { CalendarPublishedSchema } from '@merit/proto/feedback';
 import type { Message } from '../publish.js';
 import type { CalendarEvent } from './calendar.js';

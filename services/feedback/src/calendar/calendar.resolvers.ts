@@ -1,8 +1,8 @@
 /** Calendars in the graph: translate and call. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import { once } from '@merit/chassis/api/idempotency';
 import { requireId } from '@merit/chassis/errors';
-import { once } from '@merit/chassis/idempotency';
-import { byViewer } from '@merit/chassis/outbox';
+import { byViewer } from '@merit/chassis/out/outbox';
 import { type PublishCalendar, publishCalendar } from './calendar.commands.js';
 import { type PublishedCalendar, requireYear } from './calendar.js';
 import { readCalendar } from './calendar.table.js';

@@ -1,10 +1,10 @@
 /** The only place that takes complaints in and moves them along, one at a time. */
 import { randomBytes } from 'node:crypto';
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import type { Decision } from '@merit/chassis/decision';
 import { DomainError, requireId, requireText } from '@merit/chassis/errors';
 import { localDateAt } from '@merit/chassis/local-date';
-import { byViewer } from '@merit/chassis/outbox';
+import { byViewer } from '@merit/chassis/out/outbox';
 import type { EntityManager } from 'typeorm';
 import { calendarsOf, shareCalendars } from '../calendar/calendar.table.js';
 import { type By, byPublic, publish } from '../publish.js';

@@ -1,5 +1,5 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { message } from '@merit/chassis/outbox';
+import { message } from '@merit/chassis/out/outbox';
 import {
   ComplaintClass,
   ComplaintDeadlinePassedSchema,

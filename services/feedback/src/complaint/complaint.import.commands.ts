@@ -1,10 +1,10 @@
 /** Complaints of an earlier system, up to a thousand at a time. */
 import { randomBytes } from 'node:crypto';
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { DomainError, isId, requireId, requireText } from '@merit/chassis/errors';
 import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
 import { localDateAt } from '@merit/chassis/local-date';
-import { byViewer } from '@merit/chassis/outbox';
+import { byViewer } from '@merit/chassis/out/outbox';
 import { personAt } from '@merit/directory/directory';
 import type { EntityManager } from 'typeorm';
 import type { Calendar } from '../calendar/calendar.js';

@@ -1,8 +1,8 @@
 /** The mutations on complaints: who may, and the command. */
-import { forget, load, type ServiceContext } from '@merit/chassis/context';
+import { forget, load, type ServiceContext } from '@merit/chassis/api/context';
+import { once } from '@merit/chassis/api/idempotency';
+import { PUBLIC } from '@merit/chassis/api/viewer';
 import { isId, requireId } from '@merit/chassis/errors';
-import { once } from '@merit/chassis/idempotency';
-import { PUBLIC } from '@merit/chassis/viewer';
 import { demand } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
 import { complaintSecret } from '../secret.js';

@@ -1,6 +1,6 @@
 /** Reads on complaints: a unit's list, and how a unit's complaints went. */
-import type { ServiceContext } from '@merit/chassis/context';
-import { type Connection, connection, type Page, seek } from '@merit/chassis/page';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import { type Connection, connection, type Page, seek } from '@merit/chassis/api/page';
 import type { UnitYear } from '../satisfaction/satisfaction.table.js';
 import { DEFAULT_ZONE } from '../service/service.table.js';
 import type { Complaint } from './complaint.js';

@@ -1,7 +1,7 @@
 /** Complaints in the graph: what each viewer may see of them. */
-import { load, type ServiceContext } from '@merit/chassis/context';
+import { load, type ServiceContext } from '@merit/chassis/api/context';
+import { type PageArguments, parsePage } from '@merit/chassis/api/page';
 import { DomainError, requireId, requireText } from '@merit/chassis/errors';
-import { type PageArguments, parsePage } from '@merit/chassis/page';
 import { requireYear } from '../calendar/calendar.js';
 import { figuresOn, SATISFACTION_FIGURES } from '../satisfaction/satisfaction.figures.js';
 import { opens, readNumber } from '../secret.js';

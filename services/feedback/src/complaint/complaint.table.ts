@@ -1,5 +1,5 @@
 /** Complaints as they lie in the database. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { DomainError } from '@merit/chassis/errors';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Complaint } from './complaint.js';

@@ -1,5 +1,5 @@
 /** Where an officer works: who sets a complaint's class does not work in its unit. */
-import { load, remembered, type ServiceContext } from '@merit/chassis/context';
+import { load, remembered, type ServiceContext } from '@merit/chassis/api/context';
 import { DomainError } from '@merit/chassis/errors';
 import { localDateAt } from '@merit/chassis/local-date';
 import { personAt } from '@merit/directory/directory';

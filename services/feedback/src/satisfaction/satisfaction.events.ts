@@ -1,4 +1,4 @@
-import { message } from '@merit/chassis/outbox';
+import { message } from '@merit/chassis/out/outbox';
 import { SatisfactionMeasuredSchema } from '@merit/proto/feedback';
 import type { Message } from '../publish.js';
 import type { Measurement } from './measurement.js';

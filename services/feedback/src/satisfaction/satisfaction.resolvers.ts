@@ -1,5 +1,5 @@
 /** Satisfaction in the graph: what may be shown of what was measured. */
-import { load, type ServiceContext } from '@merit/chassis/context';
+import { load, type ServiceContext } from '@merit/chassis/api/context';
 import { requireYear } from '../calendar/calendar.js';
 import type { PublicService } from '../service/service.js';
 import type { Measurement } from './measurement.js';

@@ -1,5 +1,5 @@
 /** Measurements as they lie in the database, and what they are made from. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import type { DataSource, EntityManager } from 'typeorm';
 import { DEFAULT_ZONE } from '../service/service.table.js';
 import type { Measurement, Month, ServiceYear } from './measurement.js';

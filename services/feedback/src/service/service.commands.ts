@@ -1,8 +1,8 @@
 /** The only place that changes the catalogue of services. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { DomainError, isId, requireId } from '@merit/chassis/errors';
 import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
-import { byViewer } from '@merit/chassis/outbox';
+import { byViewer } from '@merit/chassis/out/outbox';
 import type { EntityManager } from 'typeorm';
 import { publish } from '../publish.js';
 import { serviceMessage } from './service.events.js';

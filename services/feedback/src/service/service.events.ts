@@ -1,4 +1,4 @@
-import { message } from '@merit/chassis/outbox';
+import { message } from '@merit/chassis/out/outbox';
 import { ServiceChangedSchema, ServiceRegisteredSchema } from '@merit/proto/feedback';
 import type { Message } from '../publish.js';
 import type { ServiceEvent } from './service.js';

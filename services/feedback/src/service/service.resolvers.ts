@@ -1,8 +1,8 @@
 /** Query, mutations and entities of public services: translate and call. */
-import { load, type ServiceContext } from '@merit/chassis/context';
+import { load, type ServiceContext } from '@merit/chassis/api/context';
+import { once } from '@merit/chassis/api/idempotency';
+import { type PageArguments, parsePage } from '@merit/chassis/api/page';
 import { isId, requireId } from '@merit/chassis/errors';
-import { once } from '@merit/chassis/idempotency';
-import { type PageArguments, parsePage } from '@merit/chassis/page';
 import { demand } from '@merit/directory/access';
 import {
   changeService,

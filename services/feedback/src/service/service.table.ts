@@ -1,7 +1,7 @@
 /** Public services as they lie in the database, and the reads on them. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import { type Connection, connection, type Page, seek } from '@merit/chassis/api/page';
 import { DomainError } from '@merit/chassis/errors';
-import { type Connection, connection, type Page, seek } from '@merit/chassis/page';
 import { agenciesOf } from '@merit/directory/directory';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { PublicService } from './service.js';

@@ -1,6 +1,6 @@
 /** The only place that issues and answers surveys. */
 import { randomBytes } from 'node:crypto';
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { DomainError, requireText } from '@merit/chassis/errors';
 import { localDateAt } from '@merit/chassis/local-date';
 import type { EntityManager } from 'typeorm';

@@ -1,5 +1,5 @@
 /** Filled-in paper forms, up to a thousand at a time. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { DomainError, requireText } from '@merit/chassis/errors';
 import { type ImportAnswer, type ImportProblem, judgeRow, judgeRows, requireRows } from '@merit/chassis/import';
 import { localDateAt } from '@merit/chassis/local-date';

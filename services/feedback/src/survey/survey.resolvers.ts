@@ -1,9 +1,9 @@
 /** Surveys in the graph: translate and call. */
-import { forget, load, type ServiceContext } from '@merit/chassis/context';
+import { forget, load, type ServiceContext } from '@merit/chassis/api/context';
+import { once } from '@merit/chassis/api/idempotency';
+import { PUBLIC } from '@merit/chassis/api/viewer';
 import { requireId } from '@merit/chassis/errors';
-import { once } from '@merit/chassis/idempotency';
 import { localDateAt } from '@merit/chassis/local-date';
-import { PUBLIC } from '@merit/chassis/viewer';
 import { demand } from '@merit/directory/access';
 import { requireYear } from '../calendar/calendar.js';
 import { lastMonthBefore } from '../satisfaction/measurement.js';

@@ -1,5 +1,5 @@
 /** Batches, tokens and answers as they lie in the database. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { DomainError } from '@merit/chassis/errors';
 import type { EntityManager } from 'typeorm';
 import { type Month, monthsUntil } from '../satisfaction/measurement.js';

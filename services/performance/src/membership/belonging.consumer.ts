@@ -1,7 +1,7 @@
 /** Whose score depends on where they belong: whoever is concerned by an event of personnel is computed anew at once. */
 import { shareBelonging } from '@merit/chassis/backlog';
-import { decode, type ReceivedEvent } from '@merit/chassis/consumer';
-import type { By } from '@merit/chassis/outbox';
+import { decode, type ReceivedEvent } from '@merit/chassis/in/consumer';
+import type { By } from '@merit/chassis/out/outbox';
 import {
   AssignmentAnnulledSchema,
   AssignmentEndedSchema,

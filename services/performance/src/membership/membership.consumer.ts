@@ -1,6 +1,6 @@
 /** Who serves which public service and who is away, as personnel says: a read model, which can be built anew. */
-import { decode, type ReceivedEvent } from '@merit/chassis/consumer';
-import type { ReadModel } from '@merit/chassis/readmodel';
+import { decode, type ReceivedEvent } from '@merit/chassis/in/consumer';
+import type { ReadModel } from '@merit/chassis/in/readmodel';
 import { AvailabilityRecordedSchema, ServiceAssignedSchema, ServiceEndedSchema } from '@merit/proto/personnel';
 import type { EntityManager } from 'typeorm';
 import {

@@ -1,5 +1,5 @@
 /** Who serves which public service, who is away, and which unit gives which service: read models of others' events. */
-import { idsOf } from '@merit/chassis/readmodel';
+import { idsOf } from '@merit/chassis/in/readmodel';
 import type { EntityManager } from 'typeorm';
 
 export interface ServiceAssignment {

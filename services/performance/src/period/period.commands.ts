@@ -2,7 +2,7 @@
 import type { Decision } from '@merit/chassis/decision';
 import { DomainError } from '@merit/chassis/errors';
 import { localDateAt } from '@merit/chassis/local-date';
-import { append, type By } from '@merit/chassis/outbox';
+import { append, type By } from '@merit/chassis/out/outbox';
 import { agenciesOf } from '@merit/directory/directory';
 import type { DataSource, EntityManager } from 'typeorm';
 import { mark } from '../score/backlog.table.js';

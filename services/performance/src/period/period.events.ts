@@ -1,4 +1,4 @@
-import { message, type OutboxEvent } from '@merit/chassis/outbox';
+import { message, type OutboxEvent } from '@merit/chassis/out/outbox';
 import { CheckpointReachedSchema, PeriodClosedSchema } from '@merit/proto/performance';
 import type { PeriodEvent } from './period.js';
 

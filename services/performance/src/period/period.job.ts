@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { keepLease } from '@merit/chassis/lease';
 import type { Logger } from '@merit/chassis/log';
-import type { By } from '@merit/chassis/outbox';
+import type { By } from '@merit/chassis/out/outbox';
 import { sleeper } from '@merit/chassis/pause';
 import type { DataSource } from 'typeorm';
 import { reachCheckpoints } from './period.commands.js';

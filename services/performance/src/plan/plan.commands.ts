@@ -1,7 +1,7 @@
 /** The only place that changes plans. */
 import { DomainError } from '@merit/chassis/errors';
 import { localDateAt } from '@merit/chassis/local-date';
-import { append, type By } from '@merit/chassis/outbox';
+import { append, type By } from '@merit/chassis/out/outbox';
 import type { EntityManager } from 'typeorm';
 import { later } from '../period/calendar.js';
 import { elapsed, type Period, periodOf } from '../period/period.js';

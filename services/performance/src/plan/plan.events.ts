@@ -1,6 +1,6 @@
 /** What happens to plans: in the contract's words for others, and as facts for the scores. */
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { type About, message, type OutboxEvent } from '@merit/chassis/outbox';
+import { type About, message, type OutboxEvent } from '@merit/chassis/out/outbox';
 import { PlanAgreedSchema, PlanRevisedSchema } from '@merit/proto/performance';
 import type { PersonFact } from '../score/fact.table.js';
 import type { Aspect, PlanEvent } from './plan.js';

@@ -1,9 +1,9 @@
 /** Mutations and fields of plans: translate and call. */
-import { load, type ServiceContext } from '@merit/chassis/context';
+import { load, type ServiceContext } from '@merit/chassis/api/context';
+import { once } from '@merit/chassis/api/idempotency';
 import { DomainError, isId, requireId, requireText } from '@merit/chassis/errors';
-import { once } from '@merit/chassis/idempotency';
 import { localDateAt } from '@merit/chassis/local-date';
-import { byViewer } from '@merit/chassis/outbox';
+import { byViewer } from '@merit/chassis/out/outbox';
 import { inOrder } from '@merit/chassis/rows';
 import { type Audience, demand, demandOf, judge } from '@merit/directory/access';
 import { supervisorOf } from '@merit/directory/directory';

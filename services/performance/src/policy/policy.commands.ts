@@ -1,6 +1,6 @@
 /** The only place that publishes policies. */
 import { DomainError } from '@merit/chassis/errors';
-import { append, type By } from '@merit/chassis/outbox';
+import { append, type By } from '@merit/chassis/out/outbox';
 import { agenciesOf } from '@merit/directory/directory';
 import type { EntityManager } from 'typeorm';
 import { policyMessage } from './policy.events.js';

@@ -1,4 +1,4 @@
-import { message, type OutboxEvent } from '@merit/chassis/outbox';
+import { message, type OutboxEvent } from '@merit/chassis/out/outbox';
 import { PolicyPublishedSchema } from '@merit/proto/performance';
 import type { ScoringPolicy } from './policy.js';
 

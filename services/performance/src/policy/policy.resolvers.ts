@@ -1,9 +1,9 @@
 /** Query, mutation and entity of scoring policies: translate and call. */
-import { load, type ServiceContext } from '@merit/chassis/context';
+import { load, type ServiceContext } from '@merit/chassis/api/context';
+import { once } from '@merit/chassis/api/idempotency';
+import { connection, type Key, type PageArguments, parsePage, seek } from '@merit/chassis/api/page';
 import { requireId, requireText } from '@merit/chassis/errors';
-import { once } from '@merit/chassis/idempotency';
-import { byViewer } from '@merit/chassis/outbox';
-import { connection, type Key, type PageArguments, parsePage, seek } from '@merit/chassis/page';
+import { byViewer } from '@merit/chassis/out/outbox';
 import { inOrder } from '@merit/chassis/rows';
 import { publishPolicy } from './policy.commands.js';
 import { COMPONENTS, type Component, type ScoringPolicy, type ScoringRules } from './policy.js';

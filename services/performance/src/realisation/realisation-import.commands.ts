@@ -2,7 +2,7 @@
 import { DomainError, requireId } from '@merit/chassis/errors';
 import { type ImportAnswer, judgeRows, requireRows } from '@merit/chassis/import';
 import { localDateAt } from '@merit/chassis/local-date';
-import type { By } from '@merit/chassis/outbox';
+import type { By } from '@merit/chassis/out/outbox';
 import type { EntityManager } from 'typeorm';
 import { requirePeriod, staffOf } from '../period/period-import.table.js';
 import type { Agreed, Plan } from '../plan/plan.js';

@@ -1,7 +1,7 @@
 /** The only place that records what was realised. */
 import { DomainError } from '@merit/chassis/errors';
 import { localDateAt } from '@merit/chassis/local-date';
-import { append, type By } from '@merit/chassis/outbox';
+import { append, type By } from '@merit/chassis/out/outbox';
 import type { EntityManager } from 'typeorm';
 import { periodsById } from '../period/period.table.js';
 import { planNotFound } from '../plan/plan.commands.js';

@@ -1,5 +1,5 @@
 /** What is realised: in the contract's words for others, and as a fact for the scores. */
-import { message, type OutboxEvent } from '@merit/chassis/outbox';
+import { message, type OutboxEvent } from '@merit/chassis/out/outbox';
 import { RealisationReportedSchema } from '@merit/proto/performance';
 import type { PersonFact } from '../score/fact.table.js';
 import type { RealisationEvent } from './realisation.js';

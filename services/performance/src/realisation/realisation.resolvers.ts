@@ -1,8 +1,6 @@
 /** Mutations and fields of realisations: translate and call. */
-import { load, type ServiceContext } from '@merit/chassis/context';
-import { requireId } from '@merit/chassis/errors';
-import { once } from '@merit/chassis/idempotency';
-import { byViewer } from '@merit/chassis/outbox';
+import { load, type ServiceContext } from '@merit/chassis/api/context';
+import { once } from '@merit/chassis/api/idempotency';
 import {
   type Connection,
   connection,
@@ -11,7 +9,9 @@ import {
   type PageArguments,
   parsePage,
   seek,
-} from '@merit/chassis/page';
+} from '@merit/chassis/api/page';
+import { requireId } from '@merit/chassis/errors';
+import { byViewer } from '@merit/chassis/out/outbox';
 import { inOrder } from '@merit/chassis/rows';
 import { demand, demandOf } from '@merit/directory/access';
 import { actorFrom } from '../actor.js';

@@ -2,7 +2,7 @@
 
 import { holdBelonging } from '@merit/chassis/backlog';
 import { DomainError } from '@merit/chassis/errors';
-import type { By } from '@merit/chassis/outbox';
+import type { By } from '@merit/chassis/out/outbox';
 import type { DataSource } from 'typeorm';
 import { claim, finish, moveOn, nextPeople } from './backlog.table.js';
 import { type Folded, foldScores } from './score.commands.js';

@@ -1,7 +1,7 @@
 /** Works off what concerns many, as soon as it is there. */
 import { type Backlog, startBacklog } from '@merit/chassis/backlog';
 import type { Logger } from '@merit/chassis/log';
-import type { By } from '@merit/chassis/outbox';
+import type { By } from '@merit/chassis/out/outbox';
 import type { DataSource } from 'typeorm';
 import { workOff } from './backlog.commands.js';
 

@@ -1,7 +1,7 @@
 /** What the public says enters the scores of those who serve. */
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt';
-import { decode, type ReceivedEvent } from '@merit/chassis/consumer';
 import { DomainError } from '@merit/chassis/errors';
+import { decode, type ReceivedEvent } from '@merit/chassis/in/consumer';
 import { isLocalDate } from '@merit/chassis/local-date';
 import {
   ComplaintDeadlinePassedSchema,

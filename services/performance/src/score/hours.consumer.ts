@@ -1,8 +1,8 @@
 /** What competency counts enters the scores. */
 import { timestampDate } from '@bufbuild/protobuf/wkt';
-import { decode, type ReceivedEvent } from '@merit/chassis/consumer';
 import { DomainError } from '@merit/chassis/errors';
-import type { By } from '@merit/chassis/outbox';
+import { decode, type ReceivedEvent } from '@merit/chassis/in/consumer';
+import type { By } from '@merit/chassis/out/outbox';
 import { type LearningHoursCounted, LearningHoursCountedSchema } from '@merit/proto/competency';
 import type { EntityManager } from 'typeorm';
 import { Exact } from './exact.js';

@@ -1,5 +1,5 @@
 /** The only place that computes scores: load what is known, fold, save what changed, and say so. */
-import { append, type By } from '@merit/chassis/outbox';
+import { append, type By } from '@merit/chassis/out/outbox';
 import type { EntityManager } from 'typeorm';
 import type { Key } from './fact.table.js';
 import { fold } from './fold.js';

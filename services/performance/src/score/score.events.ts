@@ -1,4 +1,4 @@
-import { message, type OutboxEvent } from '@merit/chassis/outbox';
+import { message, type OutboxEvent } from '@merit/chassis/out/outbox';
 import { ScoreChangedSchema } from '@merit/proto/performance';
 
 export interface ScoreChange {

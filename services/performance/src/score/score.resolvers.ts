@@ -1,9 +1,10 @@
 /** Fields and mutation of scores: translate and call. */
-import { asOf } from '@merit/chassis/consumer';
-import { load, remembered, type ServiceContext } from '@merit/chassis/context';
+
+import { load, remembered, type ServiceContext } from '@merit/chassis/api/context';
+import { connection, type PageArguments, parsePage } from '@merit/chassis/api/page';
 import { requireId } from '@merit/chassis/errors';
-import { byViewer } from '@merit/chassis/outbox';
-import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
+import { asOf } from '@merit/chassis/in/consumer';
+import { byViewer } from '@merit/chassis/out/outbox';
 import { actorFrom } from '../actor.js';
 import { policyById } from '../policy/policy.resolvers.js';
 import { rebuildScores } from './backlog.commands.js';

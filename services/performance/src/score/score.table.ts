@@ -1,7 +1,8 @@
 /** Scores as they are stored: one row a person and year, and each value that it has had. */
+
+import type { Key as OrderKey, Page } from '@merit/chassis/api/page';
+import { pagesOf } from '@merit/chassis/api/pages';
 import { documentArray, documents, plainArray } from '@merit/chassis/array';
-import type { Key as OrderKey, Page } from '@merit/chassis/page';
-import { pagesOf } from '@merit/chassis/pages';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ScoreBand } from '../policy/policy.js';
 import type { Key } from './fact.table.js';

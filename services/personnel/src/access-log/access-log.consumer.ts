@@ -1,8 +1,8 @@
 /** What any service says of reads → the log that a person is shown. */
 import { timestampDate } from '@bufbuild/protobuf/wkt';
-import { decode, type ReceivedEvent, type Subscription } from '@merit/chassis/consumer';
-import { ACCESS_TOPIC } from '@merit/chassis/envelope';
 import { DomainError, isId } from '@merit/chassis/errors';
+import { decode, type ReceivedEvent, type Subscription } from '@merit/chassis/in/consumer';
+import { ACCESS_TOPIC } from '@merit/chassis/transport/envelope';
 import { AccessRecordedSchema } from '@merit/proto/access';
 import { type AccessEntry, insertEntries, ROLES, type Told } from './access-log.table.js';
 

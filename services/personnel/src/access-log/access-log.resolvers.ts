@@ -1,5 +1,5 @@
-import { load, type ServiceContext } from '@merit/chassis/context';
-import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
+import { load, type ServiceContext } from '@merit/chassis/api/context';
+import { connection, type PageArguments, parsePage } from '@merit/chassis/api/page';
 import { agenciesById } from '../agency/agency.table.js';
 import type { EmployeeToday } from '../employee/employee.table.js';
 import { unitsById } from '../unit/unit.table.js';

@@ -1,5 +1,5 @@
-import type { ServiceContext } from '@merit/chassis/context';
-import { type Page, seek } from '@merit/chassis/page';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import { type Page, seek } from '@merit/chassis/api/page';
 import type { DataSource, EntityManager } from 'typeorm';
 
 /** The audiences whose reads are written down. */

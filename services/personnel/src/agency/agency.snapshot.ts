@@ -1,4 +1,4 @@
-import type { SnapshotSource } from '@merit/chassis/snapshot';
+import type { SnapshotSource } from '@merit/chassis/out/snapshot';
 import { part } from '../part.js';
 import { toMessage } from './agency.events.js';
 import type { Agency } from './agency.js';

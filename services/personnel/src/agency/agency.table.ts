@@ -1,7 +1,7 @@
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import { type Page, seek } from '@merit/chassis/api/page';
 import { DomainError } from '@merit/chassis/errors';
 import { type LocalDate, localDateAt } from '@merit/chassis/local-date';
-import { type Page, seek } from '@merit/chassis/page';
 import { rowsById } from '@merit/chassis/rows';
 import { type EntityManager, EntitySchema } from 'typeorm';
 import type { Agency } from './agency.js';

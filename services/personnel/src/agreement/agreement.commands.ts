@@ -1,5 +1,5 @@
 /** HR of the agency, and ADMIN. Nobody shares their own record. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { DomainError, requireId } from '@merit/chassis/errors';
 import type { LocalDate } from '@merit/chassis/local-date';
 import { type Audience, demand, judge } from '@merit/directory/access';

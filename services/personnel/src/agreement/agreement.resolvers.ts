@@ -1,7 +1,7 @@
-import { load, type ServiceContext } from '@merit/chassis/context';
+import { load, type ServiceContext } from '@merit/chassis/api/context';
+import { type Command, once } from '@merit/chassis/api/idempotency';
+import { connection, type PageArguments, parsePage } from '@merit/chassis/api/page';
 import { requireId } from '@merit/chassis/errors';
-import { type Command, once } from '@merit/chassis/idempotency';
-import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
 import type { EntityManager } from 'typeorm';
 import { agenciesById } from '../agency/agency.table.js';
 import { employeesById } from '../employee/employee.table.js';

@@ -1,4 +1,4 @@
-import type { AggregatePart, SnapshotSource } from '@merit/chassis/snapshot';
+import type { AggregatePart, SnapshotSource } from '@merit/chassis/out/snapshot';
 import { part } from '../part.js';
 import { toMessage } from './agreement.events.js';
 import type { Agreement } from './agreement.js';

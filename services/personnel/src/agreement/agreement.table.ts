@@ -1,6 +1,6 @@
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import { type Page, seek } from '@merit/chassis/api/page';
 import { DomainError } from '@merit/chassis/errors';
-import { type Page, seek } from '@merit/chassis/page';
 import { inOrder } from '@merit/chassis/rows';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Agreement } from './agreement.js';

@@ -1,6 +1,6 @@
 /** Whom a partner agency's client may read of, a page at a time. */
-import type { ServiceContext } from '@merit/chassis/context';
-import { type Page, seek } from '@merit/chassis/page';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import { type Page, seek } from '@merit/chassis/api/page';
 import { sharedWith } from '@merit/directory/directory';
 import { EMPLOYEE_TODAY, type EmployeeToday } from '../employee/employee.table.js';
 

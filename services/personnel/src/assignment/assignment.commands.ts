@@ -1,5 +1,5 @@
 /** HR of the person's agency, and never the person themselves. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import type { Decision } from '@merit/chassis/decision';
 import { requireId } from '@merit/chassis/errors';
 import type { LocalDate } from '@merit/chassis/local-date';

@@ -1,7 +1,7 @@
-import { load, type ServiceContext } from '@merit/chassis/context';
-import { type Command, once } from '@merit/chassis/idempotency';
+import { load, type ServiceContext } from '@merit/chassis/api/context';
+import { type Command, once } from '@merit/chassis/api/idempotency';
+import { connection, type PageArguments, parsePage } from '@merit/chassis/api/page';
 import type { LocalDate } from '@merit/chassis/local-date';
-import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
 import { personAt } from '@merit/directory/directory';
 import type { EntityManager } from 'typeorm';
 import { type EmployeeToday, employeesById } from '../employee/employee.table.js';

@@ -1,8 +1,8 @@
 /** HR of the person's agency, and never the person themselves. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import { actorOf } from '@merit/chassis/api/viewer';
 import { type DomainError, requireId, requireText } from '@merit/chassis/errors';
 import type { LocalDate } from '@merit/chassis/local-date';
-import { actorOf } from '@merit/chassis/viewer';
 import { type Audience, demand, demandOf } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
 import { requireAgency } from '../agency/agency.table.js';

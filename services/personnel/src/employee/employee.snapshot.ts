@@ -1,5 +1,5 @@
 /** A person with all that shares their sequence: where they work, who supervises them, what they serve, when they are away. */
-import type { AggregatePart, SnapshotSource } from '@merit/chassis/snapshot';
+import type { AggregatePart, SnapshotSource } from '@merit/chassis/out/snapshot';
 import type { EntityManager } from 'typeorm';
 import { assignmentParts } from '../assignment/assignment.snapshot.js';
 import { availabilityParts } from '../availability/availability.snapshot.js';

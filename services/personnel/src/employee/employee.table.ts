@@ -1,9 +1,9 @@
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import { type Key, type Page, seek } from '@merit/chassis/api/page';
+import { type PageKey, pagesOf } from '@merit/chassis/api/pages';
 import { DomainError } from '@merit/chassis/errors';
 import { groupBy } from '@merit/chassis/group-by';
 import type { LocalDate } from '@merit/chassis/local-date';
-import { type Key, type Page, seek } from '@merit/chassis/page';
-import { type PageKey, pagesOf } from '@merit/chassis/pages';
 import { inOrder } from '@merit/chassis/rows';
 import { type DataSource, type EntityManager, EntitySchema } from 'typeorm';
 import type { Employee, Employment } from './employee.js';

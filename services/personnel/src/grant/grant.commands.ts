@@ -1,8 +1,8 @@
 /** ADMIN; HR may name complaint officers within their agency. Nobody gives a role to themselves. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import type { Viewer } from '@merit/chassis/api/viewer';
 import { DomainError, isId, requireId, requireText } from '@merit/chassis/errors';
 import { addDays, type LocalDate, localDateAt } from '@merit/chassis/local-date';
-import type { Viewer } from '@merit/chassis/viewer';
 import { type Audience, demand, demandOf, judge } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
 import { DEFAULT_TIME_ZONE } from '../agency/agency.js';

@@ -1,4 +1,4 @@
-import type { AggregatePart, SnapshotSource } from '@merit/chassis/snapshot';
+import type { AggregatePart, SnapshotSource } from '@merit/chassis/out/snapshot';
 import { part } from '../part.js';
 import { toMessage } from './grant.events.js';
 import type { Grant } from './grant.js';

@@ -1,4 +1,4 @@
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { DomainError, requireId } from '@merit/chassis/errors';
 import { demand } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';

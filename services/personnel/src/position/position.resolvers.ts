@@ -1,6 +1,6 @@
-import { load, type ServiceContext } from '@merit/chassis/context';
+import { load, type ServiceContext } from '@merit/chassis/api/context';
+import { type Command, once } from '@merit/chassis/api/idempotency';
 import { isId, requireId } from '@merit/chassis/errors';
-import { type Command, once } from '@merit/chassis/idempotency';
 import { unitsById } from '../unit/unit.table.js';
 import { type CreatePosition, createPosition } from './position.commands.js';
 import type { Position } from './position.js';

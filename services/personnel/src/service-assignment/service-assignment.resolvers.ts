@@ -1,6 +1,6 @@
-import { load, type ServiceContext } from '@merit/chassis/context';
-import { type Command, once } from '@merit/chassis/idempotency';
-import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
+import { load, type ServiceContext } from '@merit/chassis/api/context';
+import { type Command, once } from '@merit/chassis/api/idempotency';
+import { connection, type PageArguments, parsePage } from '@merit/chassis/api/page';
 import type { EntityManager } from 'typeorm';
 import { type EmployeeToday, employeesById } from '../employee/employee.table.js';
 import { assignService, endService } from './service-assignment.commands.js';

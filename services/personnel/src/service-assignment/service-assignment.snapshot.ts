@@ -1,4 +1,4 @@
-import type { AggregatePart } from '@merit/chassis/snapshot';
+import type { AggregatePart } from '@merit/chassis/out/snapshot';
 import type { EntityManager } from 'typeorm';
 import { grouped, part } from '../part.js';
 import { toMessage } from './service-assignment.events.js';

@@ -1,6 +1,6 @@
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import { type PageKey, pagesOf } from '@merit/chassis/api/pages';
 import { DomainError } from '@merit/chassis/errors';
-import { type PageKey, pagesOf } from '@merit/chassis/pages';
 import { rowsById } from '@merit/chassis/rows';
 import { type EntityManager, EntitySchema } from 'typeorm';
 import type { ServiceAssignment } from './service-assignment.js';

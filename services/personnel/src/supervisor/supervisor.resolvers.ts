@@ -1,5 +1,5 @@
-import { load, type ServiceContext } from '@merit/chassis/context';
-import { type Command, once } from '@merit/chassis/idempotency';
+import { load, type ServiceContext } from '@merit/chassis/api/context';
+import { type Command, once } from '@merit/chassis/api/idempotency';
 import type { LocalDate } from '@merit/chassis/local-date';
 import { supervisorsAt } from '@merit/directory/directory';
 import type { EntityManager } from 'typeorm';

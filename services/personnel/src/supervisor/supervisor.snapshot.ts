@@ -1,4 +1,4 @@
-import type { AggregatePart } from '@merit/chassis/snapshot';
+import type { AggregatePart } from '@merit/chassis/out/snapshot';
 import { type EntityManager, In } from 'typeorm';
 import { grouped, part } from '../part.js';
 import { toMessage } from './supervisor.events.js';

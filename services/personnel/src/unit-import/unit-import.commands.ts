@@ -1,4 +1,4 @@
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import { requireId } from '@merit/chassis/errors';
 import { type ImportAnswer, requireRows } from '@merit/chassis/import';
 import { demand } from '@merit/directory/access';

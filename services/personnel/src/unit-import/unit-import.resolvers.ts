@@ -1,5 +1,5 @@
-import type { ServiceContext } from '@merit/chassis/context';
-import { type Command, once } from '@merit/chassis/idempotency';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import { type Command, once } from '@merit/chassis/api/idempotency';
 import { type ImportUnits, importUnits } from './unit-import.commands.js';
 
 export const unitImportResolvers = {

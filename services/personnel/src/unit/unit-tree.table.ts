@@ -1,4 +1,4 @@
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import type { LocalDate } from '@merit/chassis/local-date';
 import { type EntityManager, EntitySchema } from 'typeorm';
 import type { ParentFrom } from './unit-tree.js';

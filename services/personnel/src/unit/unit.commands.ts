@@ -1,5 +1,5 @@
 /** ADMIN, or HR of the agency. All of an agency's changes to its tree queue behind the agency's row. */
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
 import type { Decision } from '@merit/chassis/decision';
 import { DomainError, requireId } from '@merit/chassis/errors';
 import { addDays, type LocalDate } from '@merit/chassis/local-date';

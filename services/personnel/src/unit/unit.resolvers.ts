@@ -1,8 +1,8 @@
-import { load, type ServiceContext } from '@merit/chassis/context';
+import { load, type ServiceContext } from '@merit/chassis/api/context';
+import { type Command, once } from '@merit/chassis/api/idempotency';
+import { connection, type PageArguments, parsePage } from '@merit/chassis/api/page';
 import { isId, requireId } from '@merit/chassis/errors';
-import { type Command, once } from '@merit/chassis/idempotency';
 import type { LocalDate } from '@merit/chassis/local-date';
-import { connection, type PageArguments, parsePage } from '@merit/chassis/page';
 import type { EntityManager } from 'typeorm';
 import { agenciesById } from '../agency/agency.table.js';
 import { headsOf } from '../assignment/assignment.table.js';

@@ -1,5 +1,5 @@
 import { addDays } from '@merit/chassis/local-date';
-import type { AggregatePart, SnapshotSource } from '@merit/chassis/snapshot';
+import type { AggregatePart, SnapshotSource } from '@merit/chassis/out/snapshot';
 import { grouped, part } from '../part.js';
 import { toMessage } from './unit.events.js';
 import type { NameFrom, Unit } from './unit.js';

@@ -1,8 +1,8 @@
-import type { ServiceContext } from '@merit/chassis/context';
+import type { ServiceContext } from '@merit/chassis/api/context';
+import { type Key, type Page, seek } from '@merit/chassis/api/page';
+import { type PageKey, pagesOf } from '@merit/chassis/api/pages';
 import { DomainError } from '@merit/chassis/errors';
 import type { LocalDate } from '@merit/chassis/local-date';
-import { type Key, type Page, seek } from '@merit/chassis/page';
-import { type PageKey, pagesOf } from '@merit/chassis/pages';
 import { type DataSource, type EntityManager, EntitySchema } from 'typeorm';
 import type { NamedUnit, NameFrom, Unit } from './unit.js';
 import { hangUnits } from './unit-tree.table.js';

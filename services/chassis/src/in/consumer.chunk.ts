@@ -1,0 +1,218 @@
+/** A chunk of records through the inbox and into the subscriptions, in one transaction. */
+
+import { performance } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import { DomainError, sqlState } from '../errors.js';
+import { oneLine } from '../log.js';
+import { isOutage } from '../outage.js';
+import { isHeartbeat, isSnapshotEnded, type ReceivedEvent } from '../transport/envelope.js';
+import type { Chunk, ChunkHandler, LogRecord } from '../transport/transport.js';
+import { applySteps } from './consumer.apply.js';
+import { countSteps, saveCounts } from './consumer.count.table.js';
+import type { Subscription } from './consumer.js';
+import { enter, type Trust } from './inbox.fence.js';
+import { type Sifted, sift } from './inbox.js';
+import { idOf, keyOf, letterOf, read } from './inbox.letter.js';
+import { parkedKeys, type Saved, saveLetters, supersede } from './inbox.letter.table.js';
+import { knownOf, lockPosition, saveApplied, savePosition } from './inbox.table.js';
+import { endRuns, feedRebuilds } from './rebuild.feed.js';
+import { askAgain } from './requests.out.js';
+
+/** How often an event is tried that fails for no reason we know. */
+export const ATTEMPTS = 5;
+
+export interface ChunkOptions {
+  readonly db: DataSource;
+  readonly log: Logger;
+  /** The reader's name, as publishers are told it. */
+  readonly group: string;
+  /** Of all topics; a chunk goes to those of its own. */
+  readonly subscriptions: readonly Subscription[];
+  /** Told after each commit. */
+  readonly onDone: (topic: string, done: Done) => void;
+}
+
+export interface Done {
+  readonly applied: readonly ReceivedEvent[];
+  readonly repeated: number;
+  readonly parked: number;
+  /** Snapshots that took the place of what was. */
+  readonly replaced: number;
+  /** Of those parked, where events before them were missing. */
+  readonly gaps: number;
+  /** Of those parked, which came after a later event of their aggregate. */
+  readonly inversions: number;
+  readonly records: number;
+  readonly seconds: number;
+}
+
+/** What a process remembers of a partition, for as long as it has it. */
+interface Memory {
+  readonly assignment: number;
+  trust: Trust;
+  /** The event that failed last, and how often. */
+  suspect: { readonly offset: number; attempts: number } | null;
+}
+
+/** The offset to go on from; `elsewhere` when that is not right behind the records given, and whether a log begins there anew. */
+interface Onward {
+  readonly next: number;
+  readonly elsewhere: boolean;
+  readonly anew: boolean;
+}
+const behind = (offset: number): Onward => ({ next: offset + 1, elsewhere: false, anew: false });
+
+/**
+ * Applies chunks exactly once. One that fails is tried again event by event, to find the one at fault; that one is set
+ * aside with its key, at once for a DomainError, else after five attempts. When it is the database or the network that
+ * fails, nobody is at fault: the error goes to the transport, which lets the partition rest.
+ */
+export function chunkHandler(options: ChunkOptions): ChunkHandler {
+  const memories = new Map<string, Memory>();
+  return async (chunk) => {
+    const name = `${chunk.topic}/${chunk.partition}`;
+    let memory = memories.get(name);
+    if (memory?.assignment !== chunk.assignment) {
+      memory = { assignment: chunk.assignment, trust: { expected: null, asked: null }, suspect: null };
+      memories.set(name, memory);
+    }
+    if (memory.suspect === null) {
+      try {
+        return (await applyRecords(options, chunk, chunk.records, memory)).next;
+      } catch (error) {
+        if (isOutage(error)) throw error;
+      }
+    }
+    return oneByOne(options, chunk, memory);
+  };
+}
+
+async function oneByOne(options: ChunkOptions, chunk: Chunk, memory: Memory): Promise<number> {
+  let next = chunk.records[0]!.offset;
+  for (const record of chunk.records) {
+    const step = await tryRecord(options, chunk, record, memory);
+    if (step.elsewhere) return step.next;
+    next = step.next;
+  }
+  return next;
+}
+
+async function tryRecord(options: ChunkOptions, chunk: Chunk, record: LogRecord, memory: Memory): Promise<Onward> {
+  try {
+    return await applyRecords(options, chunk, [record], memory);
+  } catch (error) {
+    if (isOutage(error)) throw error;
+    const attempts = memory.suspect?.offset === record.offset ? memory.suspect.attempts + 1 : 1;
+    memory.suspect = { offset: record.offset, attempts };
+    const final = finalOf(error);
+    if (!final && attempts < ATTEMPTS) throw error;
+    const { code, message } = final ?? { code: 'FAILED', message: oneLine(error) };
+    options.log.error(
+      { err: error, topic: chunk.topic, eventId: record.headers['ce_id'], attempts },
+      'event parked with its key',
+    );
+    return setAside(options, chunk, record, memory, { code, message, attempts });
+  }
+}
+
+/** SQLSTATEs of a value that is none of its type: no id, no date, no text. */
+const NO_SUCH_VALUE = /^22(P0[235]|007|008|021)$/;
+
+/** What a record can be told to be at fault for at its first try. A damaged value may only show when it is to be stored. */
+export function finalOf(error: unknown): { code: string; message: string } | null {
+  if (error instanceof DomainError) return error;
+  if (!NO_SUCH_VALUE.test(sqlState(error) ?? '')) return null;
+  return { code: 'PAYLOAD_INVALID', message: `The payload has a value that is none: ${oneLine(error)}` };
+}
+
+/** Lock, compare, apply, note: everything that makes an effect happen once is in this one transaction. */
+async function applyRecords(
+  options: ChunkOptions,
+  chunk: Chunk,
+  records: readonly LogRecord[],
+  memory: Memory,
+): Promise<Onward> {
+  const begun = performance.now();
+  const subscriptions = options.subscriptions.filter(({ topic }) => topic === chunk.topic);
+  let done: Omit<Done, 'seconds'> | null = null;
+  const step = await options.db.transaction(async (tx): Promise<Onward> => {
+    const position = await lockPosition(tx, chunk.topic, chunk.partition);
+    const entry = await enter(position, { ...chunk, records }, memory.trust);
+    if ('goTo' in entry) return { next: entry.goTo, elsewhere: true, anew: entry.anew };
+    const mine = records.filter(({ offset }) => offset >= entry.from);
+    const last = mine.at(-1);
+    if (!last) {
+      const end = records.at(-1)!.offset;
+      return entry.from === end + 1 ? behind(end) : { next: entry.from, elsewhere: true, anew: false };
+    }
+    const events = mine.filter((record) => !isHeartbeat(record) && !isSnapshotEnded(record));
+    const parked = await parkedKeys(tx, chunk.topic, [...new Set(events.map(keyOf))]);
+    const readable = events.map(read).filter((event): event is ReceivedEvent => !(event instanceof DomainError));
+    const sifted = sift(mine, parked, await knownOf(tx, readable));
+    await applySteps(tx, subscriptions, replacing(sifted));
+    await feedRebuilds(tx, subscriptions, position.rebuilding, sifted.steps);
+    await saveApplied(tx, sifted.sequences.values());
+    const saved = await saveLetters(tx, chunk, sifted.letters);
+    await askAgain(tx, options.group, saved.fresh);
+    const superseded = await supersede(tx, chunk, sifted.heals);
+    await saveCounts(tx, chunk, countSteps(sifted.steps, superseded));
+    await endRuns(tx, chunk, subscriptions, sifted.ended);
+    await savePosition(tx, chunk, {
+      next: last.offset + 1,
+      clusterId: chunk.clusterId,
+      lastEventId: idOf(last),
+      asOf: sifted.asOf,
+    });
+    done = cameTo(sifted, saved, mine.length);
+    return behind(last.offset);
+  });
+  remember(memory, step, records);
+  if (done)
+    options.onDone(chunk.topic, { ...(done as Omit<Done, 'seconds'>), seconds: (performance.now() - begun) / 1_000 });
+  return step;
+}
+
+const replacing = ({ steps }: Sifted) => steps.filter(({ kind }) => kind !== 'CURRENT');
+
+const cameTo = ({ steps, letters, repeated }: Sifted, { fresh, inversions }: Saved, records: number) => ({
+  applied: steps.filter(({ kind }) => kind === 'NEXT').map(({ event }) => event),
+  repeated: repeated + steps.filter(({ kind }) => kind === 'CURRENT').length,
+  parked: letters.length,
+  replaced: steps.filter(({ kind }) => kind === 'REPLACES').length,
+  gaps: fresh.filter(({ code }) => code === 'GAP').length,
+  inversions,
+  records,
+});
+
+function remember(memory: Memory, { next, elsewhere, anew }: Onward, records: readonly LogRecord[]): void {
+  memory.trust = elsewhere ? { expected: null, asked: { offset: next, anew } } : { expected: next, asked: null };
+  if (memory.suspect && records.at(-1)!.offset >= memory.suspect.offset) memory.suspect = null;
+}
+
+async function setAside(
+  { db, group, onDone }: ChunkOptions,
+  chunk: Chunk,
+  record: LogRecord,
+  memory: Memory,
+  error: { code: string; message: string; attempts: number },
+): Promise<Onward> {
+  const begun = performance.now();
+  await db.transaction(async (tx) => {
+    const position = await lockPosition(tx, chunk.topic, chunk.partition);
+    if (position.next > record.offset && position.clusterId === chunk.clusterId) return; // another member was quicker
+    const { fresh } = await saveLetters(tx, chunk, [letterOf(record, error, { attempts: error.attempts })]);
+    await askAgain(tx, group, fresh);
+    await savePosition(tx, chunk, {
+      next: record.offset + 1,
+      clusterId: chunk.clusterId,
+      lastEventId: idOf(record),
+      asOf: null,
+    });
+  });
+  const step = behind(record.offset);
+  remember(memory, step, [record]);
+  const nothing = { applied: [], repeated: 0, replaced: 0, gaps: 0, inversions: 0 };
+  onDone(chunk.topic, { ...nothing, parked: 1, records: 1, seconds: (performance.now() - begun) / 1_000 });
+  return step;
+}

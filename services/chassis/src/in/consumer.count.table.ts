@@ -1,0 +1,101 @@
+/** How many events of each type and day were applied, discarded, or told by a snapshot: what publishers' counts are compared with. */
+import type { DataSource, EntityManager } from 'typeorm';
+import { type ReceivedEvent, recordedAt, SNAPSHOT } from '../transport/envelope.js';
+import type { Step } from './inbox.js';
+import type { Superseded } from './inbox.letter.table.js';
+import type { Place } from './inbox.table.js';
+
+/** What became of some events of one type that were recorded on one day. */
+export interface Count {
+  readonly type: string;
+  /** Of UTC: `2026-03-05`. */
+  readonly day: string;
+  readonly applied: number;
+  readonly discarded: number;
+  readonly covered: number;
+}
+
+const NONE = { applied: 0, discarded: 0, covered: 0 };
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+
+export const appliedOne = (event: ReceivedEvent): Count => ({ ...of(event), applied: 1 });
+export const discardedOne = (event: ReceivedEvent): Count => ({ ...of(event), discarded: 1 });
+const of = ({ type, recordedAt: at }: ReceivedEvent) => ({ ...NONE, type, day: dayOf(at) });
+
+/**
+ * What some steps come to. A letter that a snapshot settled is covered under its own type; what the snapshot jumped over
+ * beside those was never seen here, so it is covered under the type of snapshots and the snapshot's day. A letter that is
+ * itself a snapshot counts for nothing: it is no event.
+ */
+export function countSteps(steps: readonly Step[], superseded: readonly Superseded[]): Count[] {
+  const events = superseded.filter(({ headers }) => headers['ce_snapshot'] === undefined);
+  const settled = events.map(({ headers }): Count => {
+    const at = recordedAt({ key: '', headers, value: new Uint8Array() }) ?? new Date();
+    return { ...NONE, type: headers['ce_type'] ?? 'unknown', day: dayOf(at), covered: 1 };
+  });
+  return [
+    ...steps.filter(({ kind }) => kind === 'NEXT').map(({ event }) => appliedOne(event)),
+    ...settled,
+    ...steps
+      .filter(({ jumped }) => jumped > 0)
+      .map(({ event, jumped }) => ({ ...of(event), type: SNAPSHOT, covered: Math.max(0, jumped - seen(event)) })),
+  ];
+
+  function seen({ source, aggregate }: ReceivedEvent): number {
+    return events.filter((each) => each.source === source && each.aggregate === aggregate).length;
+  }
+}
+
+/** Adds them up, in the transaction in which they became true. One statement. */
+export async function saveCounts(
+  tx: EntityManager,
+  { topic, partition }: Place,
+  counts: readonly Count[],
+): Promise<void> {
+  const sums = new Map<string, Count>();
+  for (const count of counts) {
+    const name = `${count.type} ${count.day}`;
+    const sum = sums.get(name) ?? { ...count, ...NONE };
+    sums.set(name, {
+      ...sum,
+      applied: sum.applied + count.applied,
+      discarded: sum.discarded + count.discarded,
+      covered: sum.covered + count.covered,
+    });
+  }
+  if (sums.size === 0) return;
+  const rows = [...sums.values()];
+  await tx.query(
+    `insert into applied_count as c (topic, partition, type, day, applied, discarded, covered)
+     select $1, $2, * from unnest($3::text[], $4::date[], $5::bigint[], $6::bigint[], $7::bigint[])
+     on conflict (topic, partition, type, day) do update
+       set applied = c.applied + excluded.applied, discarded = c.discarded + excluded.discarded,
+           covered = c.covered + excluded.covered`,
+    [
+      topic,
+      partition,
+      rows.map(({ type }) => type),
+      rows.map(({ day }) => day),
+      rows.map(({ applied }) => applied),
+      rows.map(({ discarded }) => discarded),
+      rows.map(({ covered }) => covered),
+    ],
+  );
+}
+
+export interface AppliedCount extends Count {
+  readonly topic: string;
+}
+
+/** What was counted of the events recorded on these days of UTC, both included; all days unless told. */
+export const appliedCounts = (
+  db: DataSource | EntityManager,
+  { from, to }: { readonly from?: string; readonly to?: string } = {},
+): Promise<AppliedCount[]> =>
+  db.query(
+    `select topic, type, day::text as day, sum(applied)::float8 as applied, sum(discarded)::float8 as discarded,
+            sum(covered)::float8 as covered
+       from applied_count where day between coalesce($1::date, '-infinity') and coalesce($2::date, 'infinity')
+      group by 1, 2, 3 order by 1, 3, 2`,
+    [from ?? null, to ?? null],
+  );

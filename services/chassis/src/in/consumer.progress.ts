@@ -1,0 +1,163 @@
+/** Whether a consumer comes forward: connected is not enough, for a client can restart for ever and read nothing. */
+import { performance } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import type { DataSource } from 'typeorm';
+import { registry } from '../telemetry.js';
+import type { EventTransport } from '../transport/transport.js';
+import type { Done } from './consumer.chunk.js';
+import { rebuilds } from './rebuild.js';
+
+const EVERY_MS = 5_000;
+/** Longer than a group takes to give a dead member's partitions to another, and than a chunk may take. */
+const STALLED_MS = 30_000;
+
+interface ProgressOptions {
+  readonly db: DataSource;
+  readonly transport: EventTransport;
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly log: Logger;
+}
+
+export interface Progress {
+  /** Something was applied. */
+  moved(): void;
+  /** False while the lag cannot be asked for, and when there has been one for 30 s in which nothing moved. */
+  healthy(): boolean;
+  stop(): Promise<void>;
+}
+
+/** Asks for the lag every 5 s; also for the figures that `/metrics` shows. */
+export function watchProgress({ db, transport, group, topics, log }: ProgressOptions): Progress {
+  let stillSince: number | null = null;
+  let known = false;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const look = async () => {
+    try {
+      const lags = await transport.lag(group, topics);
+      for (const { topic, partition, lag } of lags) lagging.set({ topic, partition }, lag);
+      if (lags.every(({ lag }) => lag === 0)) stillSince = null;
+      else stillSince ??= performance.now();
+      await measureLetters(db, topics);
+      await measureRebuilds(db);
+      known = true;
+    } catch (err) {
+      known = false;
+      log.warn({ err, group }, 'the lag cannot be told');
+    }
+    if (!stopped) timer = setTimeout(() => (looking = look()), known ? EVERY_MS : 1_000);
+  };
+  let looking = topics.length > 0 ? look() : Promise.resolve();
+  return {
+    moved: () => {
+      stillSince = null;
+    },
+    healthy: () => known && (stillSince === null || performance.now() - stillSince < STALLED_MS),
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await looking;
+    },
+  };
+}
+
+const lagging = new Gauge({
+  name: 'merit_consumer_lag',
+  help: 'Records of a partition that were not read yet.',
+  labelNames: ['topic', 'partition'],
+  registers: [registry],
+});
+const letters = new Gauge({
+  name: 'merit_dead_letters',
+  help: 'Events set aside, and those that wait behind them.',
+  labelNames: ['topic'],
+  registers: [registry],
+});
+const freshness = new Gauge({
+  name: 'merit_consumer_age_seconds',
+  help: 'How old the last event or heartbeat is, for the oldest partition of a topic.',
+  labelNames: ['topic'],
+  registers: [registry],
+});
+const events = new Counter({
+  name: 'merit_consumer_events_total',
+  help: 'Records by what became of them: applied, unknown (of a type that nobody here wants), repeated, parked, replaced (snapshots that took the place of what was).',
+  labelNames: ['topic', 'outcome'],
+  registers: [registry],
+});
+
+const gapsSeen = new Counter({
+  name: 'merit_consumer_gaps_total',
+  help: 'Events set aside because events before them were missing.',
+  labelNames: ['topic'],
+  registers: [registry],
+});
+const inversionsSeen = new Counter({
+  name: 'merit_consumer_inversions_total',
+  help: 'Events that were not had before and came after a later event of their aggregate: out of order on the topic, or sent again to fill a gap. None of them took effect out of order.',
+  labelNames: ['topic'],
+  registers: [registry],
+});
+const chunkSeconds = new Histogram({
+  name: 'merit_consumer_chunk_seconds',
+  help: 'How long the transaction of a chunk took.',
+  labelNames: ['topic'],
+  buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  registers: [registry],
+});
+const chunkRecords = new Histogram({
+  name: 'merit_consumer_chunk_records',
+  help: 'How many records a chunk had.',
+  labelNames: ['topic'],
+  buckets: [1, 5, 10, 50, 100, 250, 500, 1_000, 2_500],
+  registers: [registry],
+});
+const rebuildProgress = new Gauge({
+  name: 'merit_rebuild_progress',
+  help: 'Of a read model that is built anew: the share of partitions on which its snapshot is complete.',
+  labelNames: ['model'],
+  registers: [registry],
+});
+
+async function measureLetters(db: DataSource, topics: readonly string[]): Promise<void> {
+  const rows: { topic: string; letters: number; age: number | null }[] = await db.query(
+    `select topic, (select count(*)::int from dead_letter d where d.topic = o.topic and state = 'WAITING') as letters,
+            extract(epoch from clock_timestamp() - min(as_of) filter (where heartbeats))::float as age
+       from consumer_offset o where topic = any($1) group by topic`,
+    [topics],
+  );
+  for (const { topic, letters: waiting, age } of rows) {
+    letters.set({ topic }, waiting);
+    if (age !== null) freshness.set({ topic }, age);
+  }
+}
+
+/** A rebuild that is over is shown no longer. */
+async function measureRebuilds(db: DataSource): Promise<void> {
+  const open = (await rebuilds(db)).filter(({ settledAt }) => settledAt === null);
+  rebuildProgress.reset();
+  for (const { model, state, partitionsDone, partitions } of open) {
+    rebuildProgress.set({ model }, state === 'READY' ? 1 : partitionsDone / Math.max(1, partitions));
+  }
+}
+
+/** Adds what a chunk came to. A type that nobody here wants is passed over; its number counts all the same. */
+export function count(topic: string, done: Done, wanted: ReadonlySet<string>): void {
+  const { applied, repeated, parked, replaced, gaps, inversions } = done;
+  const known = applied.filter(({ type }) => wanted.has(type)).length;
+  const outcomes = { applied: known, unknown: applied.length - known, repeated, parked, replaced };
+  for (const [outcome, n] of Object.entries(outcomes)) if (n > 0) events.inc({ topic, outcome }, n);
+  gapsSeen.inc({ topic }, gaps);
+  inversionsSeen.inc({ topic }, inversions);
+  chunkSeconds.observe({ topic }, done.seconds);
+  chunkRecords.observe({ topic }, done.records);
+}
+
+/** A line for each chunk that was not just applied, and one for each other at the level `debug`. */
+export function tell(log: Logger, topic: string, { applied, seconds, ...figures }: Done): void {
+  const { parked, replaced } = figures;
+  const level = parked > 0 ? 'warn' : replaced > 0 ? 'info' : 'debug';
+  log[level]({ topic, ...figures, applied: applied.length, ms: Math.round(seconds * 1_000) }, 'chunk done');
+}

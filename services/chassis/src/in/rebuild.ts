@@ -1,0 +1,280 @@
+/**
+ * A read model built a second time, beside the live one and while traffic goes on: opened, compared, swapped in or dropped.
+ *
+ * What makes it exact is one row lock. Each chunk locks its partition's row in `consumer_offset` first, and the mark that a
+ * rebuild is open stands in that row; it is set and taken away in all partitions in one transaction. So a chunk, of
+ * whichever process, either ends before the rebuild is opened, swapped or dropped, or begins after it and knows.
+ */
+import { randomUUID } from 'node:crypto';
+import type { DataSource, EntityManager } from 'typeorm';
+import { DomainError, sqlState } from '../errors.js';
+import type { SnapshotSource } from '../out/snapshot.js';
+import { backoff } from '../pause.js';
+import type { Decision } from './deadletter.js';
+import type { ReadModel } from './readmodel.js';
+import { schemaOf } from './rebuild.feed.js';
+import { buildFromOwn, holdCommands } from './rebuild.own.js';
+import { compareTables, createShadow, type Difference, dropShadow, exchange } from './rebuild.shadow.js';
+import { askForSnapshot } from './requests.out.js';
+
+export type { Difference } from './rebuild.shadow.js';
+
+/** FILLING until the snapshot has come on all partitions; READY to compare and swap; FAILED when it could not be applied. */
+export type RebuildState = 'FILLING' | 'READY' | 'FAILED' | 'SWAPPED' | 'DROPPED';
+
+export interface Rebuild {
+  /** Also the id of the snapshot's run at the publisher. */
+  readonly id: string;
+  readonly model: string;
+  readonly state: RebuildState;
+  /** On how many of the topic's partitions the snapshot has ended. */
+  readonly partitionsDone: number;
+  readonly partitions: number;
+  /** How many aggregates count in it so far; null once it is over. */
+  readonly aggregates: number | null;
+  readonly startedAt: Date;
+  readonly requestedBy: string;
+  readonly reason: string;
+  readonly settledAt: Date | null;
+  readonly settledBy: string | null;
+  readonly settledReason: string | null;
+  /** Why it failed. */
+  readonly error: string | null;
+}
+
+export interface RebuildRequest extends Decision {
+  /** Who publishes the model's topic: `/merit/personnel`. */
+  readonly source: string;
+  /** The asking service's name, for the publisher's list of snapshots. */
+  readonly consumer?: string;
+}
+
+/**
+ * Opens a rebuild and asks the publisher for a snapshot. A failed one of the same model is dropped.
+ * @throws REBUILD_OPEN, REBUILD_NOTHING_READ
+ */
+export async function startRebuild(db: DataSource, model: ReadModel, request: RebuildRequest): Promise<Rebuild> {
+  const { source, by, reason, consumer = by } = request;
+  const id = randomUUID();
+  if (model.own) await startOwn(db, model, model.own, { ...request, id });
+  else
+    await unhurried(db, async (tx) => {
+      if (!(await lockPartitions(tx, model.topic))) {
+        const message = `Nothing of ${model.topic} was read here yet: there is no place at which a rebuild could begin.`;
+        throw new DomainError('REBUILD_NOTHING_READ', message);
+      }
+      await refuseOpen(tx, model);
+      await createShadow(tx, model);
+      await tx.query(
+        'insert into rebuild (id, model, source, topic, requested_by, reason) values ($1, $2, $3, $4, $5, $6)',
+        [id, model.name, source, model.topic, by, reason],
+      );
+      await tx.query(
+        `update consumer_offset set rebuilding = array_append(array_remove(rebuilding, $2), $2) where topic = $1`,
+        [model.topic, model.name],
+      );
+      await askForSnapshot(tx, { requestId: id, source, consumer });
+    });
+  return (await rebuilds(db)).find((each) => each.id === id)!;
+}
+
+/**
+ * Builds it from the service's own state and compares it, both as of one moment: commands go on meanwhile, and what they
+ * change is no difference. Ready at once.
+ */
+const startOwn = (
+  db: DataSource,
+  model: ReadModel,
+  own: readonly SnapshotSource[],
+  { id, source, by, reason }: RebuildRequest & { readonly id: string },
+): Promise<void> =>
+  db.transaction('REPEATABLE READ', async (tx) => {
+    await tx.query(`set local statement_timeout = '10min'`);
+    await refuseOpen(tx, model);
+    await buildFromOwn(tx, model, own);
+    await tx.query(
+      `insert into rebuild (id, model, source, topic, state, requested_by, reason, compared)
+       values ($1, $2, $3, $4, 'READY', $5, $6, $7)`,
+      [id, model.name, source, model.topic, by, reason, JSON.stringify(await compareTables(tx, model))],
+    );
+  });
+
+/** What was built before is of that moment; what takes the place of the live tables must be of this one. */
+async function buildAgain(tx: EntityManager, model: ReadModel, own: readonly SnapshotSource[]): Promise<void> {
+  await tx.query(`set local statement_timeout = '1min'`);
+  await buildFromOwn(tx, model, own);
+}
+
+/** All that were ever made, newest first. */
+export async function rebuilds(db: DataSource | EntityManager): Promise<Rebuild[]> {
+  const rows: Rebuild[] = await db.query(
+    `select r.id, r.model, r.state, r.started_at as "startedAt", r.requested_by as "requestedBy", r.reason,
+            r.settled_at as "settledAt", r.settled_by as "settledBy", r.settled_reason as "settledReason", r.error,
+            coalesce(cardinality(s.partitions), 0) as "partitionsDone",
+            (select count(*)::int from consumer_offset o where o.topic = r.topic) as partitions
+       from rebuild r left join snapshot_seen s on (s.source, s.run) = (r.source, r.id::text)
+      order by r.started_at desc, r.id`,
+  );
+  const counted: Rebuild[] = [];
+  for (const row of rows) counted.push({ ...row, aggregates: await aggregatesOf(db, row) });
+  return counted;
+}
+
+async function aggregatesOf(db: DataSource | EntityManager, { model, settledAt }: Rebuild): Promise<number | null> {
+  if (settledAt !== null) return null;
+  const table = `${schemaOf({ name: model })}.applied_sequence`;
+  const [{ there }] = await db.query('select to_regclass($1) is not null as there', [table]);
+  if (!there) return null;
+  const [{ n }] = await db.query(`select count(*)::int as n from ${table}`);
+  return n;
+}
+
+/**
+ * How the live tables differ from the rebuilt ones, all as of one moment. That both are fed in the same transactions makes
+ * any moment a fair one once the rebuild is READY.
+ * @throws REBUILD_NOT_FOUND, REBUILD_NOT_READY
+ */
+export const compareRebuild = (db: DataSource, model: ReadModel): Promise<Difference[]> =>
+  db.transaction('REPEATABLE READ', async (tx) => {
+    await tx.query(`set local statement_timeout = '10min'`);
+    const { compared } = await openRebuild(tx, model, ['READY']);
+    return compared ?? compareTables(tx, model);
+  });
+
+/**
+ * The rebuilt tables become the live ones. What follows from them elsewhere, as scores do, is not computed anew by that.
+ * The replaced tables stay in the schema `replaced_<model>` until the next rebuild.
+ * @throws REBUILD_NOT_FOUND, REBUILD_NOT_READY also while a record of its snapshot is set aside, REBUILD_DIVERGED, BUSY
+ */
+export const swapRebuild = (db: DataSource, model: ReadModel, decision: Decision): Promise<void> =>
+  unhurried(db, async (tx) => {
+    if (model.own) await holdCommands(tx);
+    else await lockPartitions(tx, model.topic);
+    const { id } = await openRebuild(tx, model, ['READY']);
+    if (model.own) await buildAgain(tx, model, model.own);
+    else {
+      await refuseWaiting(tx, model, id);
+      await refuseDiverged(tx, model);
+    }
+    await exchange(tx, model);
+    await close(tx, model, id, 'SWAPPED', decision);
+  });
+
+/** @throws REBUILD_NOT_FOUND, BUSY */
+export const dropRebuild = (db: DataSource, model: ReadModel, decision: Decision): Promise<void> =>
+  unhurried(db, async (tx) => {
+    await lockPartitions(tx, model.topic);
+    const { id } = await openRebuild(tx, model, ['FILLING', 'READY', 'FAILED']);
+    await dropShadow(tx, model);
+    await close(tx, model, id, 'DROPPED', decision);
+  });
+
+async function close(
+  tx: EntityManager,
+  { name, topic }: ReadModel,
+  id: string,
+  state: 'SWAPPED' | 'DROPPED',
+  { by, reason }: Decision,
+): Promise<void> {
+  await tx.query('update consumer_offset set rebuilding = array_remove(rebuilding, $2) where topic = $1', [
+    topic,
+    name,
+  ]);
+  await tx.query(
+    'update rebuild set state = $2, settled_at = clock_timestamp(), settled_by = $3, settled_reason = $4 where id = $1',
+    [id, state, by, reason],
+  );
+}
+
+async function refuseOpen(tx: EntityManager, model: ReadModel): Promise<void> {
+  const [open] = await openRows(tx, model);
+  if (!open) return;
+  if (open.state !== 'FAILED') {
+    const message = `A rebuild of ${model.name} is ${open.state}: swap it in or drop it first.`;
+    throw new DomainError('REBUILD_OPEN', message, { id: open.id, state: open.state });
+  }
+  await close(tx, model, open.id, 'DROPPED', { by: 'system', reason: 'it had failed, and a new one was asked for' });
+}
+
+interface Open {
+  readonly id: string;
+  readonly state: RebuildState;
+  readonly compared: Difference[] | null;
+}
+
+const openRows = (tx: EntityManager, { name }: ReadModel): Promise<Open[]> =>
+  tx.query(`select id, state, compared from rebuild where model = $1 and state in ('FILLING', 'READY', 'FAILED')`, [
+    name,
+  ]);
+
+async function openRebuild(tx: EntityManager, model: ReadModel, states: readonly RebuildState[]) {
+  const [open] = await openRows(tx, model);
+  if (!open) throw new DomainError('REBUILD_NOT_FOUND', `No rebuild of ${model.name} is open. Start one.`);
+  if (states.includes(open.state)) return open;
+  const message =
+    open.state === 'FAILED'
+      ? `The rebuild of ${model.name} failed: drop it, or start another.`
+      : `The rebuild of ${model.name} is not complete: its snapshot is still coming.`;
+  throw new DomainError('REBUILD_NOT_READY', message, { state: open.state });
+}
+
+/** A snapshot that could not be applied here has not reached the rebuild either, though all partitions are complete. */
+async function refuseWaiting(tx: EntityManager, { name, topic }: ReadModel, id: string): Promise<void> {
+  const [{ n }] = await tx.query(
+    `select count(*)::int as n from dead_letter
+      where state = 'WAITING' and topic = $1 and headers->>'ce_snapshot' = $2`,
+    [topic, id],
+  );
+  if (n === 0) return;
+  const message = `${n} records of the snapshot for the rebuild of ${name} are set aside: retry them, or drop it.`;
+  throw new DomainError('REBUILD_NOT_READY', message, { waiting: n });
+}
+
+/**
+ * Both get the same events in the same transactions; if their numbers differ all the same, this program has a fault, or
+ * a snapshot that was set aside has been left out. A number of 0 stands for what the publisher no longer has.
+ */
+async function refuseDiverged(tx: EntityManager, model: ReadModel): Promise<void> {
+  const [{ n }] = await tx.query(
+    `select count(*)::int as n from ${schemaOf(model)}.applied_sequence s
+       full join (select * from applied_sequence where source = (
+         select source from rebuild where model = $1 and state = 'READY')) l using (source, aggregate)
+      where (l.timeline, l.last_seq) is distinct from (s.timeline, s.last_seq)
+        and not (s.aggregate is null and l.last_seq = 0)`,
+    [model.name],
+  );
+  if (n === 0) return;
+  const message = `${n} aggregates are at other numbers in the rebuild of ${model.name}, or missing: drop it, and start another.`;
+  throw new DomainError('REBUILD_DIVERGED', message, { aggregates: n });
+}
+
+/** The first row alone, then all: whoever adds a row holds the first, so the second statement sees every row there is. */
+async function lockPartitions(tx: EntityManager, topic: string): Promise<boolean> {
+  const first = 'select from consumer_offset where topic = $1 order by partition limit 1 for update';
+  const rows: unknown[] = await tx.query(first, [topic]);
+  await tx.query('select from consumer_offset where topic = $1 order by partition for update', [topic]);
+  return rows.length > 0;
+}
+
+const TRIES = 5;
+
+/**
+ * A transaction that gives up soon when it must wait for a lock, and is tried again: whoever waits for an exclusive lock
+ * makes all that come after wait behind.
+ * @throws BUSY after five tries
+ */
+export async function unhurried<R>(db: DataSource, work: (tx: EntityManager) => Promise<R>): Promise<R> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await db.transaction(async (tx) => {
+        await tx.query(`set local lock_timeout = '1s'`);
+        return work(tx);
+      });
+    } catch (error) {
+      if (!['55P03', '40P01'].includes(sqlState(error) ?? '')) throw error;
+      if (tries === TRIES)
+        throw new DomainError('BUSY', 'The tables are in use without a pause. Try again in a moment.');
+      await new Promise((resolve) => setTimeout(resolve, backoff(tries)));
+    }
+  }
+}

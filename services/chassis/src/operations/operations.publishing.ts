@@ -1,0 +1,72 @@
+/** What people ask of a publisher: its events once more, where all stands, another timeline, a parked key. */
+
+import type { ServiceContext } from '../api/context.js';
+import { DomainError, requireText } from '../errors.js';
+import { publishedCounts, unpark } from '../out/outbox.table.js';
+import { replay } from '../out/replay.js';
+import { requestSnapshot, snapshotRuns } from '../out/snapshot.js';
+import { raiseTimeline, timelineOf } from '../out/timeline.js';
+import { auditedOnce, auditedThrough, nameOf } from './audit.js';
+import type { Operations } from './operations.graph.js';
+
+type Root = Record<string, never>;
+
+interface Why {
+  readonly reason: string;
+  readonly idempotencyKey?: string | null;
+}
+interface Given<I> {
+  readonly input: I;
+}
+interface ReplayInput extends Why {
+  readonly from?: Date | null;
+  readonly to?: Date | null;
+  readonly types?: readonly string[] | null;
+  readonly key?: string | null;
+  readonly subject?: string | null;
+}
+
+const why = ({ reason }: Why): string => requireText(reason, 'reason', { max: 500 });
+
+/** A publisher's mutations. @param Name `Performance` */
+export const publishingMutations = ({ topic }: Operations, Name: string) => ({
+  [`unpark${Name}Events`]: (_: Root, { input }: Given<Why & { readonly key: string }>, context: ServiceContext) => {
+    const key = requireText(input.key, 'key', { max: 300 });
+    const action = { action: 'unparkEvents', target: key, input: { ...input }, reason: why(input) };
+    return auditedOnce(context, action, async (tx) => ({ events: await unpark(tx, topic, key) }));
+  },
+  // In steps that are kept as they are made: one transaction would hold millions of rows.
+  [`replay${Name}Events`]: (_: Root, { input }: Given<ReplayInput>, context: ServiceContext) => {
+    const { from, to, types, key, subject } = input;
+    const filter = given({ from, to, types, key, subject });
+    if (from && to && from >= to) {
+      throw new DomainError('BAD_USER_INPUT', 'from must lie before to.', { field: 'to' });
+    }
+    const action = { action: 'replayEvents', target: JSON.stringify(filter), input: { ...input }, reason: why(input) };
+    return auditedThrough(context, action, async () => ({ events: await replay(context.db, filter) }));
+  },
+  [`snapshot${Name}Events`]: async (_: Root, { input }: Given<Why>, context: ServiceContext) => {
+    const asked = { by: nameOf(context.viewer), reason: why(input) };
+    const action = { action: 'snapshotEvents', target: topic, input: { ...input }, reason: asked.reason };
+    const { id } = await auditedOnce(context, action, async (tx) => ({ id: await requestSnapshot(tx, asked) }));
+    return { snapshot: (await snapshotRuns(context.db)).find((run) => run.id === id) };
+  },
+  [`raise${Name}Timeline`]: (_: Root, { input }: Given<Why>, context: ServiceContext) => {
+    const asked = { by: nameOf(context.viewer), reason: why(input) };
+    const action = { action: 'raiseTimeline', target: topic, input: { ...input }, reason: asked.reason };
+    return auditedOnce(context, action, async (tx) => ({ timeline: await raiseTimeline(tx, asked) }));
+  },
+});
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], null> };
+
+/** Without what is null or not there. */
+const given = <T extends object>(fields: T): Present<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value != null)) as Present<T>;
+
+/** What a publisher shows of itself. */
+export const publishingFields = {
+  timeline: (_: Root, __: unknown, { db }: ServiceContext) => timelineOf(db),
+  snapshots: async (_: Root, __: unknown, { db }: ServiceContext) => (await snapshotRuns(db)).slice(0, 100),
+  published: (_: Root, days: { from: string; to: string }, { db }: ServiceContext) => publishedCounts(db, days),
+};

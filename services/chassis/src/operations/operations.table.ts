@@ -1,0 +1,139 @@
+/** What the graph reads of the tables of events: pages and counts, none of which grows with what waits. */
+import type { DataSource } from 'typeorm';
+import type { Key, seek } from '../api/page.js';
+import type { DeadLetter } from '../in/deadletter.js';
+import { COLUMNS } from '../in/deadletter.js';
+import type { AuditEntry } from './audit.js';
+
+type Seek = ReturnType<typeof seek>;
+/** A row with the values that place it in its list. */
+export type Placed<Row> = Row & { readonly place: readonly (number | string)[] };
+
+export const LETTER_ORDER: readonly Key[] = [
+  { sql: `(code = 'WAITS')::int`, type: 'int' },
+  { sql: 'id', type: 'int' },
+];
+
+/** Those in a state, as the index `dead_letter_listed` has them. */
+export async function pageOfLetters(db: DataSource, state: string, page: Seek): Promise<Placed<DeadLetter>[]> {
+  const rows: DeadLetter[] = await db.query(
+    `select ${COLUMNS} from dead_letter where state = $1 and ${page.where} order by ${page.orderBy} limit ${page.limit}`,
+    [state, ...page.parameters],
+  );
+  return rows.map((row) => ({ ...row, place: [row.code === 'WAITS' ? 1 : 0, Number(row.id)] }));
+}
+
+export const countLetters = (db: DataSource, state: string): Promise<number> =>
+  count(db, 'select count(*)::int as count from dead_letter where state = $1', [state]);
+
+/** Those of a key that wait; of several things about one person, each with numbers of its own. */
+const IN_LINE = `state = 'WAITING' and topic = $1 and key = $2`;
+const isAtFault = ({ state, code }: DeadLetter): boolean => state === 'WAITING' && code !== 'WAITS';
+
+/** How many wait because of this one; none behind one that waits itself. */
+export const countBehind = (db: DataSource, letter: DeadLetter): Promise<number> =>
+  isAtFault(letter)
+    ? count(db, `select count(*)::int as count from dead_letter where ${IN_LINE} and code = 'WAITS'`, lineOf(letter))
+    : Promise.resolve(0);
+
+/** The next ten of them. */
+export const nextBehind = async (db: DataSource, letter: DeadLetter): Promise<DeadLetter[]> =>
+  isAtFault(letter)
+    ? db.query(
+        `select ${COLUMNS} from dead_letter where ${IN_LINE} and code = 'WAITS' order by sequence nulls first, id limit 10`,
+        lineOf(letter),
+      )
+    : [];
+
+/** The one at fault that this one waits for; null when it is at fault itself, or does not wait. */
+export async function faultBefore(db: DataSource, letter: DeadLetter): Promise<string | null> {
+  if (letter.state !== 'WAITING' || letter.code !== 'WAITS') return null;
+  const [row] = await db.query(
+    `select id from dead_letter where ${IN_LINE} and code <> 'WAITS' order by id limit 1`,
+    lineOf(letter),
+  );
+  return row?.id ?? null;
+}
+
+export const countInLine = (db: DataSource, letter: DeadLetter): Promise<number> =>
+  count(db, `select count(*)::int as count from dead_letter where ${IN_LINE}`, lineOf(letter));
+
+/** The one that is tried next of a line; null for an empty one. */
+export async function nextInLine(db: DataSource, letter: DeadLetter): Promise<DeadLetter | null> {
+  const rows = await db.query(
+    `select ${COLUMNS} from dead_letter where ${IN_LINE} order by sequence nulls first, id limit 1`,
+    lineOf(letter),
+  );
+  return rows[0] ?? null;
+}
+
+const lineOf = ({ topic, key }: DeadLetter) => [topic, key];
+
+/** What is set aside now of each type, by the UTC day on which its publisher wrote it down, as far as its envelope says. */
+export async function waitingCounts(
+  db: DataSource,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<{ topic: string; type: string; day: string; waiting: number }[]> {
+  const rows: { topic: string; type: string; day: string; waiting: number }[] = await db.query(
+    `select topic, type, day, count(*)::int as waiting
+       from (select topic, headers->>'ce_type' as type, left(coalesce(headers->>'ce_recordedtime', headers->>'ce_time'), 10) as day
+               from dead_letter where state = 'WAITING') as set_aside
+      where type is not null and day between $1 and $2 group by 1, 2, 3`,
+    [from, to],
+  );
+  return rows.filter(({ day }) => !Number.isNaN(Date.parse(day)));
+}
+
+export const PARKED_ORDER: readonly Key[] = [{ sql: 'id', type: 'int' }];
+
+export interface ParkedRow {
+  readonly eventId: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly sequence: number;
+  readonly key: string;
+  readonly bytes: number;
+  readonly attempts: number;
+  readonly error: string | null;
+  readonly recordedAt: Date;
+}
+
+export async function pageOfParked(db: DataSource, page: Seek): Promise<Placed<ParkedRow>[]> {
+  const rows: (ParkedRow & { id: string })[] = await db.query(
+    `select id, event_id as "eventId", type, aggregate_type || '/' || aggregate_id as subject, aggregate_seq as sequence, key,
+            octet_length(payload) as bytes, attempts, last_error as error, recorded_at as "recordedAt"
+       from outbox where parked and ${page.where} order by ${page.orderBy} limit ${page.limit}`,
+    page.parameters,
+  );
+  return rows.map((row) => ({ ...row, place: [Number(row.id)] }));
+}
+
+export const countParked = (db: DataSource): Promise<number> =>
+  count(db, 'select count(*)::int as count from outbox where parked');
+
+export const AUDIT_ORDER: readonly Key[] = [{ sql: 'id', type: 'int' }];
+
+export async function pageOfAudit(db: DataSource, page: Seek): Promise<Placed<AuditEntry>[]> {
+  const rows: AuditEntry[] = await db.query(
+    `select id, action, target, reason, done_by as "doneBy", began_at as "beganAt", ended_at as "endedAt", outcome, detail
+       from operation_audit where ${page.where} order by ${page.orderBy} limit ${page.limit}`,
+    page.parameters,
+  );
+  return rows.map((row) => ({ ...row, place: [Number(row.id)] }));
+}
+
+export const countAudit = (db: DataSource): Promise<number> =>
+  count(db, 'select count(*)::int as count from operation_audit');
+
+/** The last event or heartbeat of each partition: `topic/partition` → when. */
+export async function heardOf(db: DataSource): Promise<Map<string, Date | null>> {
+  const rows: { topic: string; partition: number; as_of: Date | null }[] = await db.query(
+    'select topic, partition, as_of from consumer_offset',
+  );
+  return new Map(rows.map(({ topic, partition, as_of }) => [`${topic}/${partition}`, as_of]));
+}
+
+async function count(db: DataSource, sql: string, parameters: readonly unknown[] = []): Promise<number> {
+  const [row] = await db.query(sql, [...parameters]);
+  return row.count;
+}

@@ -1,0 +1,111 @@
+/** Events that were published, once more. */
+import { DataSource, type EntityManager } from 'typeorm';
+import { DomainError } from '../errors.js';
+import { nudge } from './outbox.js';
+
+/** Which events: all that match what is given. At least one of `from`, `key` and `subject`. */
+export interface ReplayFilter {
+  /** Recorded at or after. */
+  readonly from?: Date | undefined;
+  /** Recorded before. */
+  readonly to?: Date | undefined;
+  /** Full types, as in `merit.competency.v1.TrainingCompleted`. */
+  readonly types?: readonly string[] | undefined;
+  readonly key?: string | undefined;
+  /** One aggregate: `enrolment/<id>`. */
+  readonly subject?: string | undefined;
+  /** Of each aggregate, from this number on. */
+  readonly fromSequence?: number | undefined;
+}
+
+/** How many ids one statement looks through: little enough for a service's statement timeout, and for those who append. */
+const SPAN = 20_000;
+
+/**
+ * Puts published events back in line. The relay publishes them again in the order of their ids, so those of one
+ * aggregate come in order, and readers that had them skip them. Snapshots stay: what they said has passed.
+ *
+ * Through a DataSource each step is kept as it is made, so that a replay of millions holds no lock for long; one that
+ * was broken off can be repeated. Through a transaction it is a part of that.
+ * @returns how many
+ * @throws DomainError REPLAY_EMPTY when nothing that matches is left in the outbox
+ */
+export async function replay(db: DataSource | EntityManager, filter: ReplayFilter): Promise<number> {
+  if (!filter.from && !filter.key && !filter.subject) {
+    throw new DomainError('BAD_USER_INPUT', 'Say from when, of which key or of which aggregate events come again.');
+  }
+  const { where, parameters } = matching(filter);
+  const [{ first, last }] = await db.query('select min(id)::text as first, max(id)::text as last from outbox');
+  // Those of one aggregate are found by an index; any others are looked for from end to end.
+  const span = filter.subject ? Number(last) : SPAN;
+  let replayed = 0;
+  for (let low = Number(first ?? 1); low <= Number(last ?? 0); low += span) {
+    const [, count] = await db.query(
+      `update outbox set published_at = null, replays = replays + 1
+        where id >= $${parameters.length + 1} and id < $${parameters.length + 2} and published_at is not null and ${where}`,
+      [...parameters, low, low + span],
+    );
+    replayed += count;
+  }
+  if (replayed === 0 && !(await stillWaits(db, { where, parameters }))) {
+    throw new DomainError(
+      'REPLAY_EMPTY',
+      'None of these events is in the outbox any more: ask for a snapshot instead.',
+    );
+  }
+  if (db instanceof DataSource) nudge(db);
+  return replayed;
+}
+
+/** Whether the outbox still has this very event of an aggregate. */
+export async function isKept(tx: EntityManager, subject: string, sequence: number): Promise<boolean> {
+  const { type, id } = parseSubject(subject);
+  const [row] = await tx.query(
+    `select exists (select from outbox where aggregate_type = $1 and aggregate_id = $2 and aggregate_seq = $3
+                       and snapshot is null) as kept`,
+    [type, id, sequence],
+  );
+  return row.kept;
+}
+
+interface Matching {
+  readonly where: string;
+  readonly parameters: readonly unknown[];
+}
+
+/** Whether any of them has yet to be published, for the first time or again. */
+async function stillWaits(db: DataSource | EntityManager, { where, parameters }: Matching): Promise<boolean> {
+  const [row] = await db.query(
+    `select exists (select from outbox where published_at is null and not parked and ${where})
+         or exists (select from outbox where parked and ${where}) as waits`,
+    parameters,
+  );
+  return row.waits;
+}
+
+/** The condition for the filter's events. */
+function matching({ from, to, types, key, subject, fromSequence }: ReplayFilter): Matching {
+  const parameters: unknown[] = [];
+  const conditions = ['snapshot is null'];
+  const and = (condition: (parameter: string) => string, value: unknown) => {
+    if (value === undefined) return;
+    parameters.push(value);
+    conditions.push(condition(`$${parameters.length}`));
+  };
+  const aggregate = subject === undefined ? undefined : parseSubject(subject);
+  and((it) => `aggregate_type = ${it}`, aggregate?.type);
+  and((it) => `aggregate_id = ${it}::uuid`, aggregate?.id);
+  and((it) => `aggregate_seq >= ${it}`, fromSequence);
+  and((it) => `recorded_at >= ${it}`, from);
+  and((it) => `recorded_at < ${it}`, to);
+  and((it) => `type = any(${it}::text[])`, types);
+  and((it) => `key = ${it}`, key);
+  return { where: conditions.join(' and '), parameters };
+}
+
+/** `employee/<id>` in its parts. @throws DomainError BAD_USER_INPUT */
+export function parseSubject(subject: string): { type: string; id: string } {
+  const found = /^([^/]+)\/([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})$/i.exec(subject);
+  if (!found) throw new DomainError('BAD_USER_INPUT', `${subject} names no aggregate: say it as employee/<id>.`);
+  return { type: found[1]!, id: found[2]!.toLowerCase() };
+}
