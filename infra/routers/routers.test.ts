@@ -43,9 +43,9 @@ test('the limits are those of the staff graph, as far as a router has them', () 
 });
 
 test('a request has as long as at the gateway', () => {
-  const index = read('../../gateway/src/index.ts');
-  const secondsOf = (name: string) => Number(new RegExp(`${name}: (\\d+)_000`).exec(index)![1]);
-  const [service, request] = [secondsOf('subgraphTimeoutMs'), secondsOf('requestTimeoutMs')];
+  const env = read('../../gateway/src/env.ts');
+  const secondsOf = (name: string) => Number(new RegExp(`${name}: milliseconds.default\\((\\d+)_000`).exec(env)![1]);
+  const [service, request] = [secondsOf('SUBGRAPH_TIMEOUT_MS'), secondsOf('REQUEST_TIMEOUT_MS')];
   expect(apollo.traffic_shaping).toEqual({ router: { timeout: `${request}s` }, all: { timeout: `${service}s` } });
   expect(hive.traffic_shaping.all.request_timeout).toBe(`${service}s`);
   expect(hive.traffic_shaping.router.request_timeout).toBe(`${request}s`);
