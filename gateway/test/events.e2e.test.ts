@@ -111,8 +111,10 @@ test('an event that cannot be applied is found, understood, retried when its cau
 
   const { entries } = await json('events', 'audit');
   expect(entries.map(({ action, reason, doneBy }: Record<string, string>) => [action, reason, doneBy])).toEqual([
+    ['showPayload', null, 'operator/system'],
     ['retryDeadLetter', 'the rehearsal is over', 'operator/system'],
     ['retryDeadLetter', 'too early', 'operator/system'],
+    ['showPayload', null, 'operator/system'],
   ]);
 }, 180_000);
 

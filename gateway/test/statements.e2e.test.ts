@@ -163,6 +163,12 @@ async function statementsOf(path: string, query: string, variables: object, as: 
   return Object.fromEntries(SERVICES.map((name) => [name, count(name)])) as Counts;
 }
 
+/** Of three: a connection that is new sends a statement of its own. */
+async function leastOf(count: () => Promise<Counts>): Promise<Counts> {
+  const counts = [await count(), await count(), await count()];
+  return Object.fromEntries(SERVICES.map((name) => [name, Math.min(...counts.map((each) => each[name]))])) as Counts;
+}
+
 interface Line {
   readonly requestId?: string;
   readonly statements?: number;
@@ -221,8 +227,8 @@ test.each(
     const given = (place: Place, count: number) =>
       Object.fromEntries(Object.entries(variables(place, count)).filter(([key]) => declared.includes(`$${key}:`)));
     const as = path === '' ? 'hr' : null;
-    const few = await statementsOf(path, query, given(small, FEW), as);
-    const many = await statementsOf(path, query, given(large, MANY), as);
+    const few = await leastOf(() => statementsOf(path, query, given(small, FEW), as));
+    const many = await leastOf(() => statementsOf(path, query, given(large, MANY), as));
     expect(many).toEqual(few);
     expect(SERVICES.reduce((sum, service) => sum + few[service], 0)).toBeGreaterThan(0);
   },
