@@ -1,4 +1,5 @@
 import { parseEnv, serviceEnv } from '@merit/chassis/env';
+import { kafkaEnv } from '@merit/chassis/env.kafka';
 import { z } from 'zod';
 import { CONTRACT_NAMES } from './contracts.js';
 
@@ -53,8 +54,8 @@ const schema = z.object({
     .min(1_024)
     .default(32 * 1024 * 1024),
   /** Where events come from, as for the services. Without one, no answers are kept. */
-  KAFKA_BROKERS: z.string().optional(),
-  EVENT_LOG_URL: z.string().optional(),
+  ...kafkaEnv,
+  EVENT_LOG_URL: serviceEnv.EVENT_LOG_URL,
   /** The ids that GraphiQL's ready queries begin with, as the seed wrote them. Development only. */
   EXAMPLES_FILE: z.string().optional(),
 });

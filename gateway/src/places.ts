@@ -40,9 +40,6 @@ function shared(most: number, mostOfOne: number) {
   };
 }
 
-/** Before who asks is known: a token, read but not judged yet, or else an address. */
-export type CallerOf = (request: FastifyRequest) => string;
-
 export interface Places {
   /**
    * Lets a body come while there is work to be had for it. It takes no place yet: who sends it a byte a second keeps none

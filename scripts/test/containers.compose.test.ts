@@ -95,12 +95,16 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(understood)).toEqual(expect.arrayContaining(Object.keys(environment)));
   });
 
-  test.each(SERVICES)('gives %s the database that is made for it, and the broker', (name) => {
-    const { DATABASE_URL, KAFKA_BROKERS } = least.services[name]!.environment;
+  test.each(PROCESSES)('tells %s where the broker is', (name) => {
+    const { KAFKA_BROKERS } = least.services[name]!.environment;
+    expect(`PLAINTEXT://${KAFKA_BROKERS}`).toBe(least.services['kafka']!.environment['KAFKA_ADVERTISED_LISTENERS']);
+  });
+
+  test.each(SERVICES)('gives %s the database that is made for it', (name) => {
+    const { DATABASE_URL } = least.services[name]!.environment;
     const { hostname, port, username, password, pathname } = new URL(DATABASE_URL!);
     expect([hostname, port, pathname]).toEqual(['postgres', '5432', `/merit_${name}`]);
     expect([username, password]).toEqual([`merit_${name}`, REQUIRED.MERIT_DATABASE_PASSWORD]);
-    expect(`PLAINTEXT://${KAFKA_BROKERS}`).toBe(least.services['kafka']!.environment['KAFKA_ADVERTISED_LISTENERS']);
   });
 
   test('makes those databases where PostgreSQL looks for what to run at first', () => {
