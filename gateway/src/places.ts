@@ -59,6 +59,7 @@ export function openPlaces(most = MOST_UNDER_WAY): Places {
       // Chunked, it says nothing of its length. What says more than the limit is refused before it is read.
       const said = headers['transfer-encoding'] ? bodyLimit : Number(headers['content-length'] ?? 0);
       const amount = said > bodyLimit ? 0 : said;
+      refuseGone(reply);
       if (!work.fits(caller) || !bytes.fits(caller, amount)) throw overloaded();
       bytes.take(caller, amount);
       let arrived = false;
@@ -70,6 +71,7 @@ export function openPlaces(most = MOST_UNDER_WAY): Places {
       reply.raw.once('close', done);
     },
     enter(reply, caller) {
+      refuseGone(reply);
       if (!work.fits(caller)) throw overloaded();
       work.take(caller);
       busy.set(work.taken());
@@ -79,6 +81,11 @@ export function openPlaces(most = MOST_UNDER_WAY): Places {
       });
     },
   };
+}
+
+/** Of a line that is closed by now no further event tells: it would keep its place for ever. */
+function refuseGone({ raw }: FastifyReply): void {
+  if (raw.destroyed) throw overloaded();
 }
 
 const overloaded = () =>

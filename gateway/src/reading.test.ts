@@ -10,6 +10,7 @@ test.each<[string, string, number]>([
   ['what is in a string', '{ me(name: "{{{[[[") }', 2],
   ['what is in a string after a quote', '{ me(name: "\\"{{{") }', 2],
   ['what is in a block', '{ me(name: """ {{{ \\""" {{{ " """) }', 2],
+  ['what is in a block behind two backslashes and its quotes', '{ me(name: """\\\\""" {{{ """) { a } }', 2],
   ['a block that ends', '{ me(name: """ {{{ """) { a { b } } }', 3],
   ['what is in a comment', '{ me # {{{\n }', 1],
   ['a string that does not end', '{ me "{{{', 1],

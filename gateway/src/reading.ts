@@ -25,7 +25,8 @@ function endOfLine(source: string, from: number): number {
 function endOfString(source: string, from: number): number {
   const quotes = source.startsWith('"""', from) ? '"""' : '"';
   for (let at = from + quotes.length; at < source.length; at += 1) {
-    if (source[at] === '\\') at += source.startsWith('"""', at + 1) ? 3 : 1;
+    if (source[at] === '\\')
+      at += quotes === '"' ? 1 : source.startsWith('"""', at + 1) ? 3 : 0; // a block knows one escape
     else if (source.startsWith(quotes, at)) return at + quotes.length - 1;
   }
   return source.length;

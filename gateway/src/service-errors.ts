@@ -4,6 +4,7 @@ import type { GraphQLFormattedError } from 'graphql';
 /** As many as an operation may have fields; more come from a service gone mad. */
 const MOST_ERRORS = 10_000;
 const LONGEST_FIELD = 200;
+const LONGEST_MESSAGE = 2_000;
 
 /** What only the gateway may say, for it is about the client's request: that of a service was made here. */
 const OURS: ReadonlySet<string> = new Set([
@@ -33,7 +34,7 @@ export function passedOn(errors: readonly unknown[], query: string): GraphQLForm
     const { message, path, extensions } = (given ?? {}) as Partial<GraphQLFormattedError>;
     const { code, field, params } = (extensions ?? {}) as Record<string, unknown>;
     return {
-      message: String(message ?? ''),
+      message: String(message ?? '').slice(0, LONGEST_MESSAGE),
       ...(Array.isArray(path) && path.every(wasAsked) ? { path } : {}),
       extensions: {
         code: typeof code === 'string' && !OURS.has(code) ? code : 'INTERNAL_SERVER_ERROR',

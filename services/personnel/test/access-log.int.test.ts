@@ -180,3 +180,31 @@ test('what is older than it must be kept goes, with its number', async () => {
   await removeOldEntries(database.db);
   expect(await there()).toEqual({ entries: 1, persons: 1, numbers: 1 });
 });
+
+test('whom a number belongs to is a read of that person, and who is shared with a partner stands in its pages already', async () => {
+  const agencyId = await agency();
+  const staf = await person(agencyId);
+  const { nip } = (await ask(employee(staf), 'query ($id: ID!) { employee(id: $id) { nip } }', { id: staf })).employee;
+  await act(
+    OFFICER,
+    'signAgreement',
+    {
+      ...{ clientId: 'kemenpan', agencyId, purpose: 'Pemetaan', validFrom: '2026-01-01', employeeIds: [staf] },
+      ...{ decreeNumber: '1', decreeDate: '2025-12-30' },
+    },
+    'agreement { id }',
+  );
+  await hear();
+  const before = (await entriesOf(staf)).length;
+  const find = 'query ($agencyId: ID!, $nips: [String!]!) { employeesByNip(agencyId: $agencyId, nips: $nips) { nip } }';
+  await ask(OFFICER, find, { agencyId, nips: [nip] });
+  const cursors = 'query ($agencyId: ID!) { sharedEmployees(agencyId: $agencyId) { edges { cursor } } }';
+  const partner = { kind: 'CLIENT', subject: 'kemenpan', clientId: 'kemenpan' } as const;
+  expect((await ask(partner, cursors, { agencyId })).sharedEmployees.edges).toHaveLength(1);
+  await hear();
+  const fresh = (await entriesOf(staf)).slice(0, -before || undefined);
+  expect(fresh.map(({ role, fields }: { role: string; fields: string[] }) => [role, fields]).sort()).toEqual([
+    ['HR', ['nip']],
+    ['PARTNER', ['name']],
+  ]);
+});

@@ -2,6 +2,7 @@ import { load, type ServiceContext } from '@merit/chassis/api/context';
 import { type Command, once } from '@merit/chassis/api/idempotency';
 import { connection, type PageArguments, parsePage } from '@merit/chassis/api/page';
 import { requireId } from '@merit/chassis/errors';
+import { noteRead } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
 import { agenciesById } from '../agency/agency.table.js';
 import { employeesById } from '../employee/employee.table.js';
@@ -31,7 +32,12 @@ export const agreementResolvers = {
     },
     sharedEmployees: async (_: unknown, args: { agencyId: string } & PageArguments, context: ServiceContext) => {
       const page = parsePage(args, { keys: 2 });
-      return connection(await sharedPage(context, ofAgency(args), page), page, ({ name, id }) => [name, id]);
+      const found = connection(await sharedPage(context, ofAgency(args), page), page, ({ name, id }) => [name, id]);
+      // The cursors alone name them.
+      for (const { id } of found.nodes) {
+        noteRead(context, { type: 'Employee', field: 'name', role: 'PARTNER', employee: id });
+      }
+      return found;
     },
   },
   Mutation: {

@@ -2,6 +2,7 @@ import { load, type ServiceContext } from '@merit/chassis/api/context';
 import { type Command, once } from '@merit/chassis/api/idempotency';
 import { connection, type PageArguments, parsePage } from '@merit/chassis/api/page';
 import { DomainError, isId, requireId, requireText } from '@merit/chassis/errors';
+import { noteRead } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
 import { agenciesById } from '../agency/agency.table.js';
 import { correctEmployee, recordLeaving, registerEmployee, transferEmployee } from './employee.commands.js';
@@ -62,6 +63,11 @@ export const employeeResolvers = {
       }
       const numbers = args.nips.map((nip) => nip.replace(/[^0-9]/g, ''));
       const found = await employeesByNip(context.db, requireId(args.agencyId, 'agencyId'), numbers);
+      const { viewer } = context;
+      for (const employee of found.values()) {
+        const isSelf = viewer.kind === 'EMPLOYEE' && viewer.employeeId === employee;
+        if (!isSelf) noteRead(context, { type: 'Employee', field: 'nip', role: 'HR', employee });
+      }
       return args.nips.map((nip, i) => ({ nip, employeeId: found.get(numbers[i]!) ?? null }));
     },
   },
