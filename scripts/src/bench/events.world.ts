@@ -32,7 +32,8 @@ export async function startWorld(
     const officer = connectGraph(merit.gatewayUrl, token);
     const stop = async () => {
       forget();
-      await officer.close();
+      // A request that died with a process keeps it open for ever: nobody waits for it.
+      void officer.close();
       await merit.stop();
     };
     return { merit, places: placesIn(dataDir), officer, token, stop };
