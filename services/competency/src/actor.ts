@@ -1,7 +1,7 @@
 /** Who may change what of a person's trainings. */
 import { load, type ServiceContext } from '@merit/chassis/api/context';
 import type { DomainError } from '@merit/chassis/errors';
-import { type Audience, demand, demandOf, judge } from '@merit/directory/access';
+import { type About, type Audience, demand, demandOf, judge, judgeRead, type Shown } from '@merit/directory/access';
 import type { DataSource, EntityManager } from 'typeorm';
 import { areKnown } from './person.table.js';
 
@@ -28,15 +28,19 @@ export interface Concerned {
  * Whether the viewer is one of the audiences with regard to the person. HR is that of the agency which employs them; a
  * person who is not known here yet is answered for by HR of the agency whose course it is, for a training may arrive
  * before its person.
+ * @param shown what is shown where the answer is yes; nothing for a command
  */
 export async function judgeFor(
   context: ServiceContext,
   to: readonly Audience[],
   { employeeId, agencyId }: Concerned,
+  shown?: Shown,
 ): Promise<boolean> {
-  if (await judge(context, to, { employee: employeeId })) return true;
+  const ask = (audiences: readonly Audience[], about: About) =>
+    shown ? judgeRead(context, audiences, about, shown) : judge(context, audiences, about);
+  if (await ask(to, { employee: employeeId })) return true;
   if (!to.includes('HR') || (await load(context, areKnown, employeeId))) return false;
-  return judge(context, ['HR'], { agency: agencyId });
+  return ask(['HR'], { agency: agencyId });
 }
 
 /**

@@ -269,6 +269,20 @@ test('an officer of another agency may not', async () => {
   expect([data, errors]).toEqual([{ enrolment: null }, undefined]);
 });
 
+test('who is shown an enrolment of somebody else is written down, and who is not shown it is not', async () => {
+  const personId = await someone(s, place.agencyId);
+  const id = await enrolled(s, officer, sessionId, personId);
+  const { officer: other } = await agencyWithOfficer(s);
+  const reads = () =>
+    s.db.query(`select viewer, role, type, fields from access_log where $1 = any(persons) order by at, id`, [personId]);
+  const before = (await reads()).length;
+  const query = `query ($id: ID!) { enrolment(id: $id) { employee { id } status } }`;
+  for (const viewer of [other, employee(personId), officer]) await s.graph(viewer, query, { id });
+  expect((await reads()).slice(before)).toEqual([
+    { viewer: `employee/${place.officerId}`, role: 'HR', type: 'Employee', fields: ['enrolments'] },
+  ]);
+});
+
 test('a withdrawn enrolment is not completed', async () => {
   const id = await enrolled(s, officer, sessionId, await someone(s, place.agencyId));
   await s.graph(officer, ask.withdraw, { input: { enrolmentId: id, reason: 'ill' } });

@@ -4,6 +4,7 @@ import type { Viewer } from '@merit/chassis/api/viewer';
 import { DomainError } from '@merit/chassis/errors';
 import { type About, type Audience, RELATIONAL } from './audience.js';
 import { placesToday, type Standing, standingToday } from './judgement.table.js';
+import { isLogged, noteRead } from './reads.js';
 import { areShared, areStanding } from './shared.table.js';
 import { employersIn, superiorsIn } from './year.table.js';
 
@@ -18,6 +19,25 @@ export const isRefused = (found: Verdict): found is Refused => found === 'DENIED
 /** Whether the viewer is one of the audiences with regard to what the thing is about. */
 export async function judge(context: ServiceContext, to: readonly Audience[], about: About): Promise<boolean> {
   return !isRefused(await verdict(context, to, about));
+}
+
+/** What is shown of whom, as it is written down. */
+export interface Shown {
+  readonly type: string;
+  readonly field: string;
+  readonly employee: string;
+}
+
+/** The same for an object that is shown when the answer is yes: then that is written down, as it is of a field with a rule. */
+export async function judgeRead(
+  context: ServiceContext,
+  to: readonly Audience[],
+  about: About,
+  shown: Shown,
+): Promise<boolean> {
+  const found = await verdict(context, to, about);
+  if (isLogged(found)) noteRead(context, { ...shown, role: found });
+  return !isRefused(found);
 }
 
 /**

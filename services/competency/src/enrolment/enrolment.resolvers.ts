@@ -26,7 +26,8 @@ async function visible(context: ServiceContext, id: string): Promise<EnrolmentRo
   if (!enrolment) return null;
   const { employeeId, courseId } = enrolment;
   const { agencyId } = (await load(context, coursesById, courseId))!;
-  return (await judgeFor(context, SEES_ENROLMENTS, { employeeId, agencyId })) ? enrolment : null;
+  const shown = { type: 'Employee', field: 'enrolments', employee: employeeId };
+  return (await judgeFor(context, SEES_ENROLMENTS, { employeeId, agencyId }, shown)) ? enrolment : null;
 }
 
 export const enrolmentResolvers = {
