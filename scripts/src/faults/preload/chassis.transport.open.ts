@@ -13,7 +13,7 @@ export const openTransport: typeof chassis.openTransport = async (...given) => {
       if (records.some(({ headers }) => headers['ce_subject'] !== undefined)) reach('before-publish');
       const { damage } = controlOf();
       const send = (some: typeof records) => transport.publish(topic, some);
-      return damage ? sendDamaged(damage, records, send) : send(records);
+      return damage ? sendDamaged(damage, topic, records, send) : send(records);
     },
   };
 };

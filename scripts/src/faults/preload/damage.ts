@@ -11,11 +11,11 @@ const LONGEST_DELAY_MS = 1_500;
 
 const chosen = (record: EventRecord): boolean => record.headers['ce_subject'] !== undefined && Math.random() < SHARE;
 
-export function sendDamaged(damage: Damage, records: readonly EventRecord[], send: Send): Promise<void> {
+export function sendDamaged(damage: Damage, topic: string, records: readonly EventRecord[], send: Send): Promise<void> {
   const ways: Record<Damage, () => Promise<void>> = {
     duplicate: () =>
       send(records.flatMap((record) => (chosen(record) ? [record, record] : [record]))).then(() =>
-        again(records, send),
+        again(topic, records, send),
       ),
     reorder: () => reorder(records, send),
     delay: () => pause(Math.random() * LONGEST_DELAY_MS).then(() => send(records)),
@@ -24,11 +24,14 @@ export function sendDamaged(damage: Damage, records: readonly EventRecord[], sen
   return ways[damage]();
 }
 
+/** By topic: no line brings the events of one topic to the readers of another. */
+const earlier = new Map<string, readonly EventRecord[]>();
+
 /** Old ones once more behind newer ones, as a leader that wakes late brings them. */
-let earlier: readonly EventRecord[] = [];
-async function again(records: readonly EventRecord[], send: Send): Promise<void> {
-  const old = earlier.filter(chosen);
-  earlier = [...earlier, ...records].slice(-200);
+async function again(topic: string, records: readonly EventRecord[], send: Send): Promise<void> {
+  const before = earlier.get(topic) ?? [];
+  const old = before.filter(chosen);
+  earlier.set(topic, [...before, ...records].slice(-200));
   if (old.length > 0) await send(old);
 }
 
