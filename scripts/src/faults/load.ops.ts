@@ -30,24 +30,60 @@ export interface Desk {
   readonly moves: Map<string, number>;
   readonly days: Map<string, number>;
   sessions: number;
+  /** One of the clients is opening another session. */
+  opening: boolean;
 }
 
-export const newDesk = (): Desk => ({ places: [], busy: new Set(), moves: new Map(), days: new Map(), sessions: 0 });
+export const newDesk = (): Desk => ({
+  ...{ places: [], busy: new Set(), moves: new Map(), days: new Map() },
+  ...{ sessions: 0, opening: false },
+});
 
-/** Opens a session for everyone; their days differ, so that no hours are held against each other. */
-export async function openSession(graph: Graph, world: Pick<World, 'courseId' | 'people'>, desk: Desk): Promise<void> {
+const SCHEDULE = 'mutation ($input: ScheduleSessionInput!) { scheduleSession(input: $input) { session { id } } }';
+
+/** A session for everyone; their days differ, so that no hours are held against each other. */
+function nextSession({ courseId }: Pick<World, 'courseId'>, desk: Desk) {
   const day = addDays(`${YEAR}-01-01`, desk.sessions++);
-  const input = { courseId: world.courseId, code: `UJI-${desk.sessions}`, startsOn: day, endsOn: day, quota: 1_000 };
-  const { scheduleSession } = await graph.ask<{ scheduleSession: { session: { id: string } } }>(
-    'mutation ($input: ScheduleSessionInput!) { scheduleSession(input: $input) { session { id } } }',
-    { input: { ...input, maxHours: 8, idempotencyKey: `UJI-${desk.sessions}` } },
-  );
-  desk.places.push(...world.people.map((employeeId) => ({ sessionId: scheduleSession.session.id, employeeId })));
+  return { courseId, code: `UJI-${desk.sessions}`, startsOn: day, endsOn: day, quota: 1_000, maxHours: 8 };
 }
+
+const layOut = ({ people }: Pick<World, 'people'>, desk: Desk, sessionId: string): unknown =>
+  desk.places.push(...people.map((employeeId) => ({ sessionId, employeeId })));
+
+/** Opens a session, so that there is work from the beginning. */
+export async function openSession(graph: Graph, world: Pick<World, 'courseId' | 'people'>, desk: Desk): Promise<void> {
+  const input = nextSession(world, desk);
+  const { scheduleSession } = await graph.ask<{ scheduleSession: { session: { id: string } } }>(SCHEDULE, {
+    input: { ...input, idempotencyKey: input.code },
+  });
+  layOut(world, desk, scheduleSession.session.id);
+}
+
+/** The same as a piece of work, for a fault that takes long uses up the places there are. */
+function session(world: World, desk: Desk): Op {
+  desk.opening = true;
+  return {
+    name: 'session',
+    done: () => {
+      desk.opening = false;
+    },
+    steps: [
+      {
+        query: SCHEDULE,
+        input: () => nextSession(world, desk),
+        read: (data) => layOut(world, desk, data.scheduleSession.session.id),
+      },
+    ],
+  };
+}
+
+/** So many places are few: another session is opened. */
+const FEW = 20;
 
 /** The next piece of work; what it is, chance decides. */
 export function opsOf(world: World, desk: Desk, chance: Chance): Op {
   const kind = chance.next();
+  if (desk.places.length < FEW && !desk.opening) return session(world, desk);
   if (kind < 0.6) return training(desk, chance) ?? complaint(world, chance);
   if (kind < 0.75) return complaint(world, chance);
   if (kind < 0.9) return service(world, desk, chance) ?? complaint(world, chance);
