@@ -23,16 +23,9 @@ export interface DatabaseOptions {
   readonly migrations: readonly URL[];
   /** Most connections of this process; 10 unless told. */
   readonly poolSize?: number;
-  /**
-   * How long the database may say nothing while an answer is due, in milliseconds; 12,000 unless told. Longer than a
-   * statement may take (8 s, a setting of the service's role).
-   */
-  readonly silenceMs?: number;
   /** Shown in `pg_stat_activity`. */
   readonly name: string;
 }
-
-const SILENCE_MS = 12_000;
 
 /** The tables of the chassis itself: outbox, relay lease, inbox, dead letters, idempotency. */
 export const chassisMigrations = new URL('../src/migrations/', import.meta.url);
@@ -52,7 +45,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
     logger: counting,
     // A connection that breaks while idle is replaced at its next use; unheard, its error would end the process.
     poolErrorHandler: () => undefined,
-    extra: { types: datesAsText, keepAlive: true, onConnect: hangUpOnSilence(options.silenceMs ?? SILENCE_MS) },
+    extra: { types: datesAsText, keepAlive: true, onConnect: hangUpOnSilence(options.url) },
   }).initialize();
   pools.set(options.name, (db.driver as unknown as { readonly master: pg.Pool }).master);
   return db;

@@ -1,11 +1,11 @@
-/** A line to the database that is dead, and of which nobody was told. */
+/** Lines to the database that say nothing: dead ones of which nobody was told, and those on which it only takes long. */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import type { DataSource } from 'typeorm';
 import { openDatabase } from '../src/database.js';
 import { isOutage } from '../src/outage.js';
 import { testDatabase } from '../src/testing.js';
 
-const SILENCE_MS = 4_000;
 const database = testDatabase({ entities: [], migrations: [] });
 const lines: { near: Socket; far: Socket }[] = [];
 let server: Server;
@@ -22,14 +22,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = new URL(database.url);
   url.port = String((server.address() as AddressInfo).port);
-  db = await openDatabase({
-    url: url.toString(),
-    entities: [],
-    migrations: [],
-    poolSize: 1,
-    name: 'test',
-    silenceMs: SILENCE_MS,
-  });
+  db = await openDatabase({ url: url.toString(), entities: [], migrations: [], poolSize: 3, name: 'test' });
 });
 afterAll(async () => {
   await db?.destroy();
@@ -45,20 +38,64 @@ function forget(): void {
   }
 }
 
-test('is given up: who waits is told that the database failed, and the next one gets another line', async () => {
-  expect(await db.query('select 1 as one')).toEqual([{ one: 1 }]);
-  forget();
-  const error = await db.query('select 2').then(
+const pid = async (): Promise<number> => (await db.query('select pg_backend_pid() as pid'))[0].pid;
+
+/** How long a statement on a line that was forgotten takes to fail, in milliseconds. */
+async function failsAfter(statement: string): Promise<number> {
+  const before = performance.now();
+  const error = await db.query(statement).then(
     () => null,
     (reason: unknown) => reason,
   );
   expect(isOutage(error)).toBe(true);
+  return performance.now() - before;
+}
+
+test('a dead one is given up soon: who waits is told that the database failed, and the next one gets another line', async () => {
+  expect(await db.query('select 1 as one')).toEqual([{ one: 1 }]);
+  forget();
+  expect(await failsAfter('select 2')).toBeLessThan(8_000);
   expect(await db.query('select 3 as three')).toEqual([{ three: 3 }]);
 });
 
-test('an idle one may be silent for as long as it likes', async () => {
-  const pid = async () => (await db.query('select pg_backend_pid() as pid'))[0].pid;
+test('those that were idle beside it end with it', async () => {
+  await Promise.all([1, 2, 3].map(() => db.query('select pg_sleep(0.1)')));
+  forget();
+  await failsAfter('select 2');
+  const before = performance.now();
+  await Promise.all([1, 2, 3].map(() => db.query('select pg_sleep(0.1)')));
+  expect(performance.now() - before).toBeLessThan(2_000);
+});
+
+test('so is one whose answer was lost, and one whose far end is gone', async () => {
+  const lost = failsAfter('select pg_sleep(1)');
+  setTimeout(forget, 500);
+  expect(await lost).toBeLessThan(8_000);
+
+  const gone = await pid();
+  forget();
+  await database.db.query('select pg_terminate_backend($1)', [gone]);
+  expect(await failsAfter('select 2')).toBeLessThan(8_000);
+});
+
+test('one on which the database works is kept, however long that takes', async () => {
   const before = await pid();
-  await new Promise((resolve) => setTimeout(resolve, 2 * SILENCE_MS));
+  await db.query('set statement_timeout = 0');
+  await db.query('select pg_sleep(14)');
   expect(await pid()).toBe(before);
+});
+
+test('an idle one may be silent for as long as it likes, and is found when it has died after that', async () => {
+  const before = await pid();
+  await new Promise((resolve) => setTimeout(resolve, 8_000));
+  expect(await pid()).toBe(before);
+  forget();
+  expect(await failsAfter('select 2')).toBeLessThan(8_000);
+});
+
+test('where the database cannot be asked, a dead one is given up after twelve seconds', async () => {
+  await pid();
+  forget();
+  server.close();
+  expect(await failsAfter('select 2')).toBeGreaterThan(12_000);
 });

@@ -139,7 +139,12 @@ function listen(url: string, wake: () => void, log: Logger): { close(): Promise<
   let failures = 0;
 
   const connect = async () => {
-    const fresh = new pg.Client({ connectionString: url, application_name: 'merit-event-log', keepAlive: true });
+    const fresh = new pg.Client({
+      connectionString: url,
+      application_name: 'merit-event-log',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000, // nothing is ever asked on it: only so does it come out that it is dead
+    });
     client = fresh;
     fresh.on('notification', wake);
     fresh.on('error', (err) => log.debug({ err }, 'the ear on the event log broke'));
