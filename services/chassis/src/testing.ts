@@ -43,6 +43,15 @@ export function testDatabase(options: TestDatabaseOptions): { readonly db: DataS
   };
 }
 
+/** The database of this URL, dropped under all who use it and created again, empty. */
+export function remake(url: string): Promise<void> {
+  const name = new URL(url).pathname.slice(1);
+  return withAdmin(async (admin) => {
+    await admin.query(`drop database ${name} with (force)`);
+    await admin.query(`create database ${name}`);
+  });
+}
+
 function adminUrl(): string {
   const url = process.env['MERIT_TEST_POSTGRES'];
   if (!url)

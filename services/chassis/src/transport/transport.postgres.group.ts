@@ -9,9 +9,9 @@ import { backoff, sleeper } from '../pause.js';
 import type { ChunkHandler, GroupSubscription } from './transport.js';
 import { connected } from './transport.measured.js';
 import {
-  clusterIdOf,
   endsOf,
   joinGroup,
+  makeTopics,
   nameOf,
   notePlace,
   type Place,
@@ -37,30 +37,35 @@ const POLL_MS = 500;
  */
 const AT_ONCE = 3;
 
-export async function startGroup(options: GroupOptions): Promise<GroupSubscription> {
+export function startGroup(options: GroupOptions): GroupSubscription {
   const { db, group, topics, log } = options;
   const { sleep, wake } = sleeper();
-  const clusterId = await clusterIdOf(db);
-  await joinGroup(db, group, topics);
   const lease = keepLease(db, `group:${group}`, randomUUID(), wake);
   const ear = listen(options.url, wake, log);
   let stopping = false;
   let healthy = true;
-  let mine: { epoch: number; places: Place[] } | null = null;
+  let mine: { epoch: number; clusterId: string; places: Place[] } | null = null;
+
+  /** The places of the group in the log that is there now, which may have been made anew, empty. */
+  const join = async (): Promise<Place[]> => {
+    await makeTopics(db, topics);
+    await joinGroup(db, group, topics);
+    return placesOf(db, group, topics);
+  };
 
   /** Reads what is there, a chunk of each partition; how long to sleep before the next round. */
   const round = async (): Promise<number> => {
     const epoch = lease.epoch();
     if (epoch === null) return POLL_MS;
-    if (mine?.epoch !== epoch) mine = { epoch, places: await placesOf(db, group, topics) };
-    const ends = await endsOf(db, topics);
+    const { clusterId, ends } = await endsOf(db, topics);
+    if (mine?.epoch !== epoch || mine.clusterId !== clusterId) mine = { epoch, clusterId, places: await join() };
     const due = mine.places.filter(
       (place) => place.restsUntil <= performance.now() && place.next !== (ends.get(nameOf(place)) ?? 0),
     );
     let read = 0;
     const work = async () => {
       for (let place = due.shift(); place && !stopping && lease.epoch() === epoch; place = due.shift()) {
-        read += await readPlace(options, { lease, epoch, clusterId }, place);
+        read += await readPlace(options, { lease, epoch }, place);
       }
     };
     // All of them have ended before the next round begins, also where one has failed: a partition is in one hand.
@@ -104,22 +109,21 @@ export async function startGroup(options: GroupOptions): Promise<GroupSubscripti
 interface Ownership {
   readonly lease: Lease;
   readonly epoch: number;
-  readonly clusterId: string;
 }
 
 /** Hands one chunk over and notes how far that went; how many records it had. Never throws for what the handler did. */
-async function readPlace(options: GroupOptions, { lease, epoch, clusterId }: Ownership, place: Place): Promise<number> {
+async function readPlace(options: GroupOptions, { lease, epoch }: Ownership, place: Place): Promise<number> {
   const { db, group, onChunk, log } = options;
   const { topic, partition } = place;
-  const records = await readLog(db, place);
-  if (records.length === 0) {
+  const chunk = await readLog(db, place);
+  if (chunk === null) {
     // Beyond the end: the log was made anew, or a backup of it was restored. Begin again; readers know what they had.
     place.next = (await watermarksOf(db, place)).low;
     return 0;
   }
   try {
     const watermarks = () => watermarksOf(db, place);
-    place.next = await onChunk({ clusterId, topic, partition, records, assignment: epoch, watermarks });
+    place.next = await onChunk({ ...chunk, topic, partition, assignment: epoch, watermarks });
     place.failures = 0;
   } catch (err) {
     place.restsUntil = performance.now() + backoff(place.failures);
@@ -128,7 +132,7 @@ async function readPlace(options: GroupOptions, { lease, epoch, clusterId }: Own
     return 0;
   }
   await notePlace(db, group, { name: lease.name, holder: lease.holder, epoch }, place);
-  return records.length;
+  return chunk.records.length;
 }
 
 /** Wakes the reader when something is appended. When the connection breaks it is made anew; meanwhile there is the poll. */

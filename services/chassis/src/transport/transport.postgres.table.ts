@@ -93,12 +93,6 @@ export async function tidy(db: DataSource, days: number): Promise<void> {
   }
 }
 
-/** Names the log. */
-export async function clusterIdOf(db: DataSource): Promise<string> {
-  const [row] = await db.query('select cluster_id from log_identity');
-  return row.cluster_id;
-}
-
 /** The group begins at the start of what it has not read yet. */
 export const joinGroup = (db: DataSource, group: string, topics: readonly string[]): Promise<unknown> =>
   db.query(
@@ -122,19 +116,29 @@ export async function placesOf(db: DataSource, group: string, topics: readonly s
   }));
 }
 
-/** Where the next record of each partition will stand. */
-export async function endsOf(db: DataSource, topics: readonly string[]): Promise<Map<string, number>> {
-  const rows: { topic: string; partition: number; next_offset: string }[] = await db.query(
-    'select topic, partition, next_offset from log_partition where topic = any($1)',
+/** The log's name, and where the next record of each partition will stand; none while the topics are not there. */
+export async function endsOf(
+  db: DataSource,
+  topics: readonly string[],
+): Promise<{ clusterId: string; ends: Map<string, number> }> {
+  const rows: { cluster_id: string; topic: string | null; partition: number; next_offset: string }[] = await db.query(
+    `select cluster_id, topic, partition, next_offset from log_identity left join log_partition on topic = any($1)`,
     [topics],
   );
-  return new Map(rows.map((row) => [nameOf(row), Number(row.next_offset)]));
+  const there = rows.filter((row): row is typeof row & { topic: string } => row.topic !== null);
+  return { clusterId: rows[0]!.cluster_id, ends: new Map(there.map((row) => [nameOf(row), Number(row.next_offset)])) };
 }
 
-/** The next records, bounded in number and bytes; at least one if any is there. */
-export async function readLog(db: DataSource, { topic, partition, next }: Place): Promise<LogRecord[]> {
-  const rows: (Omit<LogRecord, 'offset'> & { offset: string })[] = await db.query(
-    `select "offset", key, headers, value
+/**
+ * The next records, bounded in number and bytes; at least one if any is there. In one statement with the name of the log
+ * that they are of: under the last one's name, the records of a log that was made anew would pass for what comes next.
+ */
+export async function readLog(
+  db: DataSource,
+  { topic, partition, next }: Place,
+): Promise<{ clusterId: string; records: LogRecord[] } | null> {
+  const rows: (Omit<LogRecord, 'offset'> & { offset: string; cluster_id: string })[] = await db.query(
+    `select "offset", key, headers, value, (select cluster_id from log_identity)
        from (select *, sum(octet_length(value)) over (order by "offset") - octet_length(value) as bytes_before
                from (select * from log where (topic, partition) = ($1, $2) and "offset" >= $3
                       order by "offset" limit $4) as next) as l
@@ -142,7 +146,9 @@ export async function readLog(db: DataSource, { topic, partition, next }: Place)
       order by "offset"`,
     [topic, partition, next, CHUNK_RECORDS, CHUNK_BYTES],
   );
-  return rows.map(({ offset, key, headers, value }) => ({ offset: Number(offset), key, headers, value }));
+  if (rows.length === 0) return null;
+  const records = rows.map(({ offset, key, headers, value }) => ({ offset: Number(offset), key, headers, value }));
+  return { clusterId: rows[0]!.cluster_id, records };
 }
 
 /** Where a partition begins, and where its next record will stand. */

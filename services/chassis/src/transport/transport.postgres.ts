@@ -65,8 +65,7 @@ export function openPostgresLog({ url, log, retentionDays = 14 }: PostgresLogOpt
 
     async subscribe(group, topics, onChunk) {
       await ensureTopics(topics);
-      const db = await database();
-      const started = await startGroup({ db, url, group, topics, onChunk, log });
+      const started = startGroup({ db: await database(), url, group, topics, onChunk, log });
       groups.add(started);
       return { ready: started.ready, stop: () => started.stop().finally(() => groups.delete(started)) };
     },
