@@ -1,8 +1,9 @@
 /** What an operator sees of real processes: one trace from the mutation to the score, on either transport. */
+
 import { randomBytes } from 'node:crypto';
+import { type ReceivedSpan, receiveTraces } from '@merit/chassis/testing.traces';
 import { type ListedMetric, listedMetrics } from '../../scripts/test/metrics.js';
 import { eventually } from './eventually.js';
-import { type ReceivedSpan, receiveTraces } from './otlp.js';
 import { type Answer, startWorld, type World } from './world.js';
 
 const COMPLETE = `mutation Complete($input: CompleteTrainingInput!) { completeTraining(input: $input) { enrolment { id status } } }`;

@@ -13,7 +13,7 @@ import { countSteps, saveCounts } from './consumer.count.table.js';
 import type { Subscription } from './consumer.js';
 import { enter, type Trust } from './inbox.fence.js';
 import { type Sifted, sift } from './inbox.js';
-import { idOf, keyOf, letterOf, read } from './inbox.letter.js';
+import { idOf, keyOf, type Letter, letterOf, read } from './inbox.letter.js';
 import { parkedKeys, type Saved, saveLetters, supersede } from './inbox.letter.table.js';
 import { knownOf, lockPosition, saveApplied, savePosition } from './inbox.table.js';
 import { endRuns, feedRebuilds } from './rebuild.feed.js';
@@ -136,6 +136,7 @@ async function applyRecords(
   const begun = performance.now();
   const subscriptions = options.subscriptions.filter(({ topic }) => topic === chunk.topic);
   let done: Omit<Done, 'seconds'> | null = null;
+  let fresh: readonly Letter[] = [];
   const step = await options.db.transaction(async (tx): Promise<Onward> => {
     const position = await lockPosition(tx, chunk.topic, chunk.partition);
     const entry = await enter(position, { ...chunk, records }, memory.trust);
@@ -155,6 +156,7 @@ async function applyRecords(
     await saveApplied(tx, sifted.sequences.values());
     const saved = await saveLetters(tx, chunk, sifted.letters);
     await askAgain(tx, options.group, saved.fresh);
+    fresh = saved.fresh;
     const superseded = await supersede(tx, chunk, sifted.heals);
     await saveCounts(tx, chunk, countSteps(sifted.steps, superseded));
     await endRuns(tx, chunk, subscriptions, sifted.ended);
@@ -168,9 +170,14 @@ async function applyRecords(
     return behind(last.offset);
   });
   remember(memory, step, records);
+  tellSetAside(chunk, fresh);
   if (done)
     options.onDone(chunk.topic, { ...(done as Omit<Done, 'seconds'>), seconds: (performance.now() - begun) / 1_000 });
   return step;
+}
+
+function tellSetAside({ onSetAside }: Chunk, letters: readonly Letter[]): void {
+  for (const { record, code, message } of letters) onSetAside?.(record.offset, new DomainError(code, message));
 }
 
 const replacing = ({ steps }: Sifted) => steps.filter(({ kind }) => kind !== 'CURRENT');
@@ -198,10 +205,11 @@ async function setAside(
   error: { code: string; message: string; attempts: number },
 ): Promise<Onward> {
   const begun = performance.now();
+  const letters = [letterOf(record, error, { attempts: error.attempts })];
   await db.transaction(async (tx) => {
     const position = await lockPosition(tx, chunk.topic, chunk.partition);
     if (position.next > record.offset && position.clusterId === chunk.clusterId) return; // another member was quicker
-    const { fresh } = await saveLetters(tx, chunk, [letterOf(record, error, { attempts: error.attempts })]);
+    const { fresh } = await saveLetters(tx, chunk, letters);
     await askAgain(tx, group, fresh);
     await savePosition(tx, chunk, {
       next: record.offset + 1,
@@ -212,6 +220,7 @@ async function setAside(
   });
   const step = behind(record.offset);
   remember(memory, step, [record]);
+  tellSetAside(chunk, letters);
   const nothing = { applied: [], repeated: 0, replaced: 0, gaps: 0, inversions: 0 };
   onDone(chunk.topic, { ...nothing, parked: 1, records: 1, seconds: (performance.now() - begun) / 1_000 });
   return step;

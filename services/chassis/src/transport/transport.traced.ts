@@ -53,7 +53,7 @@ async function published(
       attributes: { ...about, 'messaging.operation.name': 'publish', 'messaging.operation.type': 'send' },
     });
   });
-  await endingWithIt([batch, ...spans], publish);
+  await endingWithIt(() => [batch, ...spans], publish);
 }
 
 /** Never later than now: the writer's clock is the database's. */
@@ -82,11 +82,18 @@ const tracedChunks =
       attributes: { ...attributes, 'messaging.batch.message_count': events.length },
     });
     const { records, spans } = withSpans(chunk, attributes, whole);
-    return endingWithIt([whole, ...spans], () => onChunk({ ...chunk, records }));
+    const onSetAside = (offset: number, why: Error) => {
+      spans.get(offset)?.end(why);
+      spans.delete(offset);
+    };
+    return endingWithIt(
+      () => [whole, ...spans.values()],
+      () => onChunk({ ...chunk, records, onSetAside }),
+    );
   };
 
 function withSpans(chunk: Chunk, attributes: Attributes, whole: OpenSpan) {
-  const spans: OpenSpan[] = [];
+  const spans = new Map<number, OpenSpan>();
   const records = chunk.records.map((record) => {
     if (isHeartbeat(record) || !isOfRecordedTrace(record)) return record;
     const span = openSpan(`process ${typeOf(record)}`, {
@@ -95,7 +102,7 @@ function withSpans(chunk: Chunk, attributes: Attributes, whole: OpenSpan) {
       links: [whole.traceparent],
       attributes: { ...attributes, ...aboutOf(record), 'messaging.kafka.offset': record.offset },
     });
-    spans.push(span);
+    spans.set(record.offset, span);
     return {
       ...record,
       headers: { ...record.headers, ...(span.traceparent ? { traceparent: span.traceparent } : {}) },
@@ -104,13 +111,14 @@ function withSpans(chunk: Chunk, attributes: Attributes, whole: OpenSpan) {
   return { records, spans };
 }
 
-async function endingWithIt<R>(spans: readonly OpenSpan[], work: () => Promise<R>): Promise<R> {
+/** @param spans that are open once the work has ended */
+async function endingWithIt<R>(spans: () => readonly OpenSpan[], work: () => Promise<R>): Promise<R> {
   try {
     const result = await work();
-    for (const span of spans) span.end();
+    for (const span of spans()) span.end();
     return result;
   } catch (error) {
-    for (const span of spans) span.end(error);
+    for (const span of spans()) span.end(error);
     throw error;
   }
 }

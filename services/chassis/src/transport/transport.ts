@@ -33,6 +33,8 @@ export interface Chunk {
   /** Another number each time this process is given the partition. */
   readonly assignment: number;
   readonly watermarks: () => Promise<Watermarks>;
+  /** Told of a record, by its offset, that is set aside instead of applied, and why; where someone shows it. */
+  readonly onSetAside?: (offset: number, why: Error) => void;
 }
 
 /**
