@@ -121,30 +121,6 @@ export const unpark = (db: DataSource | EntityManager, topic: string, key: strin
     return released;
   });
 
-/** An event that waits because it, or an earlier one of its key, was refused. */
-export interface ParkedRow {
-  readonly eventId: string;
-  readonly type: string;
-  /** `enrolment/<id>` */
-  readonly subject: string;
-  readonly sequence: number;
-  readonly key: string;
-  readonly recordedAt: Date;
-  /** How often it was tried. */
-  readonly attempts: number;
-  /** What the transport said, or that it waits behind another. */
-  readonly error: string | null;
-}
-
-/** The parked events, oldest first; at most so many. */
-export const parkedRows = (db: DataSource | EntityManager, limit = 100): Promise<ParkedRow[]> =>
-  db.query(
-    `select event_id as "eventId", type, aggregate_type || '/' || aggregate_id as subject, aggregate_seq as sequence, key,
-            recorded_at as "recordedAt", attempts, last_error as error
-       from outbox where parked order by id limit $1`,
-    [limit],
-  );
-
 /** Removes some of what has been published longer ago than so many days; how many. Few at a time, so that no lock is held for long. */
 export async function removePublished(db: DataSource, days: number): Promise<number> {
   const [, removed] = await db.query(

@@ -108,6 +108,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       forget();
       wake();
       await running;
+      chores.hide();
       await lease.release().catch(() => log.warn({ topic }, 'the lease could not be given up, it runs out in 3 s'));
     },
   };
@@ -118,6 +119,11 @@ function choresOf({ db, transport, source, topic, retentionDays = 14 }: RelayOpt
   const last = { beat: Number.NEGATIVE_INFINITY, tidy: performance.now(), measure: Number.NEGATIVE_INFINITY };
   // By a clock that nobody sets: one that was an hour ahead for a while must not keep the topic silent for an hour.
   const due = (chore: keyof typeof last, every: number) => performance.now() - last[chore] >= every;
+  const hide = () => {
+    if (last.measure === Number.NEGATIVE_INFINITY) return;
+    for (const figure of [waiting, oldest, parked]) figure.remove({ topic });
+    last.measure = Number.NEGATIVE_INFINITY;
+  };
   return {
     heartbeatDue: () => due('beat', HEARTBEAT_MS),
     /** `clock` was read before the outbox was found empty: everything recorded by then has been published. */
@@ -131,11 +137,14 @@ function choresOf({ db, transport, source, topic, retentionDays = 14 }: RelayOpt
       if (!due('tidy', TIDY_MS)) return;
       if ((await removePublished(db, retentionDays)) === 0) last.tidy = performance.now();
     },
+    /** The leader's word alone: what a standby would say is of when it led. */
     async measure(): Promise<void> {
-      if (lease.epoch() === null || !due('measure', MEASURE_MS)) return;
+      if (lease.epoch() === null) return hide();
+      if (!due('measure', MEASURE_MS)) return;
       show(topic, await backlogOf(db));
       last.measure = performance.now();
     },
+    hide,
   };
 }
 
