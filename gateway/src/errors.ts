@@ -1,5 +1,5 @@
-import { inputFieldOf, withoutValues } from '@merit/chassis/api/errors.graphql';
 import { INTERNAL_MESSAGE } from '@merit/chassis/errors';
+import { inputFieldOf, withoutValues } from '@merit/chassis/errors.graphql';
 import type { GraphQLFormattedError } from 'graphql';
 import { CODES } from './codes.js';
 

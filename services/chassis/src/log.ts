@@ -1,6 +1,6 @@
 /** JSON lines on standard output: what happened and where to look, never about whom. */
 import { type Logger, pino } from 'pino';
-import { withoutValues } from './api/errors.graphql.js';
+import { withoutValues } from './errors.graphql.js';
 import { sqlState } from './errors.js';
 
 export type { Logger } from 'pino';
