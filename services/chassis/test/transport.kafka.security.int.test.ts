@@ -70,6 +70,7 @@ const users = [
       return records.at(-1)!.offset + 1;
     });
     await eventually(() => got.length > 0);
+    expect(got).toEqual(['1']);
   };
 
   test('a certificate of ours, or a password by each mechanism, lets records through', async () => {
