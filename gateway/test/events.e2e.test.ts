@@ -190,6 +190,55 @@ test('every event that was published is accounted for at every reader, and what 
   await db.end();
 }, 120_000);
 
+test('an event that a broken relay marks and never sends is found, also where a snapshot covered many, and comes by a replay', async () => {
+  const [publisher, reader] = [world.merit.databases.competency!, world.merit.databases.performance!].map(
+    (connectionString) => new pg.Client({ connectionString }),
+  ) as [pg.Client, pg.Client];
+  await Promise.all([publisher.connect(), reader.connect()]);
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  // As if the reader had begun with a snapshot yesterday.
+  await publisher.query(`insert into published_count values ('merit.competency.v1.LearningHoursCounted', $1, 500)`, [
+    yesterday,
+  ]);
+  await reader.query(
+    `insert into applied_count values ('merit.competency.v1', 0, 'merit.events.v1.Snapshot', $1, 0, 0, 500)`,
+    [yesterday],
+  );
+  expect((await run('events', 'reconcile')).code).toBe(0);
+
+  await publisher.query(`
+    create function lose() returns trigger language plpgsql as $$ begin
+      if new.type = 'merit.competency.v1.LearningHoursCounted' then
+        new.published_at := clock_timestamp();
+        insert into published_count as c values (new.type, (new.recorded_at at time zone 'UTC')::date, 1)
+          on conflict (type, day) do update set published = c.published + 1;
+      end if;
+      return new; end $$;
+    create trigger lose before insert on outbox for each row execute function lose()`);
+  const before = await hours('colleague');
+  await complete(await world.openPlace(world.people.colleague, 'GONE', 6), 6);
+  await eventually(async () => (await hours('colleague')).counted > before.counted);
+  await publisher.query('drop trigger lose on outbox; drop function lose()');
+
+  const differs = await json('events', 'reconcile');
+  const lost = { reader: 'performance', type: 'merit.competency.v1.LearningHoursCounted', unexplained: 1 };
+  expect(differs.unexplained).toMatchObject([lost]);
+  expect(differs.inAll).toMatchObject([{ reader: 'performance', topic: 'merit.competency.v1', unexplained: 1 }]);
+  expect((await run('events', 'reconcile')).out).toMatch(/performance +competency, all +ever .* 1$/m);
+
+  const replayed = await run('events', 'replay', '--from', yesterday, '--service', 'competency');
+  expect([replayed.code, replayed.out]).toEqual([
+    0,
+    expect.stringMatching(/^competency: \d+ events put back in line$/),
+  ]);
+  expect(await run('events', 'reconcile')).toMatchObject({ code: 0 });
+  await eventually(async () => {
+    const { score, counted } = await hours('colleague');
+    return score === counted;
+  });
+  await Promise.all([publisher.end(), reader.end()]);
+}, 120_000);
+
 test('a read model is built anew beside the one in use, and put in its place where they differ', async () => {
   // Everywhere: also in personnel, whose commands write its own and who is asked for no snapshot of it.
   const same = await run('events', 'rebuild', 'directory', '--check');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Applied, compare, type Published } from '../src/merit/reconcile.js';
+import { type Applied, compare, compareTotals, type Published } from '../src/merit/reconcile.js';
 
 const TOPIC = 'merit.competency.v1';
 const TYPE = `${TOPIC}.TrainingCompleted`;
@@ -33,6 +33,25 @@ test('what a snapshot jumped over explains as many as it covers, the earliest fi
   const jumped = (covered: number) => [applied({ type: 'merit.events.v1.Snapshot', day: '2026-03-05', covered })];
   expect(unexplained(before, jumped(8))).toEqual([0, 0]);
   expect(unexplained(before, jumped(5))).toEqual([0, 3]);
+});
+
+test('what a snapshot jumped over explains nothing of the days after it', () => {
+  const snapshot = applied({ type: 'merit.events.v1.Snapshot', day: '2026-03-03', covered: 500 });
+  const took = [snapshot, applied({ applied: 60 })];
+  expect(unexplained(published(100), took)).toEqual([40]);
+  expect(unexplained([...published(500, { day: '2026-03-03' }), ...published(100)], took)).toEqual([0, 40]);
+  const later = applied({ type: 'merit.events.v1.Snapshot', day: '2026-03-04', covered: 40 });
+  expect(unexplained([...published(500, { day: '2026-03-03' }), ...published(100)], [later, ...took])).toEqual([0, 0]);
+});
+
+test('of all events since the beginning, a snapshot explains as many as it covered and no more', () => {
+  const total = (before: number, over: Partial<Applied>, after = before) =>
+    compareTotals({ reader: 'performance', topic: TOPIC, before, after, applied: [applied(over)] }).unexplained;
+  expect(total(600, { applied: 100, covered: 500 })).toBe(0);
+  expect(total(600, { applied: 60, covered: 500 })).toBe(40);
+  expect(total(600, { applied: 95, covered: 500, discarded: 2, waiting: 3 })).toBe(0);
+  expect(total(600, { applied: 103, covered: 500 }, 602)).toBe(-1);
+  expect(total(600, { topic: 'merit.feedback.v1', applied: 600 })).toBe(600);
 });
 
 test('types of other topics, and what the house says of itself, are left alone', () => {

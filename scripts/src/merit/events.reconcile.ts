@@ -4,7 +4,15 @@ import { trouble } from '@merit/infra/trouble';
 import type { Graph } from '../graph.client.js';
 import { type Call, type Command, misuse } from './command.js';
 import { askEvents, noParameters, SERVICES, type Service } from './events.services.js';
-import { type Applied, compare, type Line, type Published } from './reconcile.js';
+import {
+  type Applied,
+  type AppliedTotal,
+  compare,
+  compareTotals,
+  type Line,
+  type Published,
+  type Total,
+} from './reconcile.js';
 import { counted, number, shortType, table } from './screen.js';
 
 export const eventsReconcile: Command = {
@@ -14,8 +22,9 @@ export const eventsReconcile: Command = {
   help: `  --days <n>      events of the last so many days, by UTC; 30 unless told
   --wait <s>      how long to wait for what is on its way, in seconds; 60 unless told
 Waits until what is written down by now is published and read. Then compares, by type and day, what each service has
-published with what each reader has applied, discarded, had covered by a snapshot, or set aside. Ends with 1 when
-something is not explained by that, or when what is on its way did not arrive in time.`,
+published with what each reader has applied, discarded, had covered by a snapshot, or set aside; and the same of all
+events since the beginning. Ends with 1 when something is not explained by that, or when what is on its way did not
+arrive in time.`,
   options: { days: { type: 'string', default: '30' }, wait: { type: 'string', default: '60' } },
   run,
 };
@@ -34,12 +43,24 @@ async function run(call: Call): Promise<number> {
   const readers = await readersOf(graph, values);
   const after = await publishedBy(graph, values);
   const lines = readers.flatMap(({ reader, topic, applied }) => {
-    const source = publisherOf(topic)!;
-    return compare({ reader, topic, before: before.get(source)!, after: after.get(source)!, applied });
+    const [first, last] = [before.get(publisherOf(topic)!)!, after.get(publisherOf(topic)!)!];
+    return compare({ reader, topic, before: first.published, after: last.published, applied });
+  });
+  const totals = readers.flatMap(({ reader, topic, appliedInAll }) => {
+    const [first, last] = [before.get(publisherOf(topic)!)!, after.get(publisherOf(topic)!)!];
+    if (last.timeline > 1) return []; // what was published on a timeline that was left is not known any more
+    return compareTotals({
+      reader,
+      topic,
+      before: first.publishedInAll,
+      after: last.publishedInAll,
+      applied: appliedInAll,
+    });
   });
   const unexplained = lines.filter((line) => line.unexplained !== 0);
-  console.log(call.json ? JSON.stringify({ unexplained, ...totalsOf(lines) }) : textOf(lines, unexplained));
-  return unexplained.length > 0 ? 1 : 0;
+  const inAll = totals.filter((total) => total.unexplained !== 0);
+  console.log(call.json ? JSON.stringify({ unexplained, inAll, ...sumsOf(lines) }) : textOf(lines, unexplained, inAll));
+  return unexplained.length + inAll.length > 0 ? 1 : 0;
 }
 
 /** @throws misuse */
@@ -87,35 +108,39 @@ async function arrived(graph: Graph, waitSeconds: number, say: (text: string) =>
 type Days = Record<'from' | 'to', string>;
 const DECLARED = '$from: LocalDate!, $to: LocalDate!';
 
-async function publishedBy(graph: Graph, values: Days): Promise<ReadonlyMap<Service, readonly Published[]>> {
-  const selection = 'published(from: $from, to: $to) { type day published }';
-  const asked = SERVICES.map(async (service) => {
-    const { published } = await askEvents<{ published: Published[] }>(graph, service, selection, {
-      declared: DECLARED,
-      values,
-    });
-    return [service, published] as const;
-  });
+interface Publisher {
+  readonly timeline: number;
+  readonly publishedInAll: number;
+  readonly published: readonly Published[];
+}
+
+async function publishedBy(graph: Graph, values: Days): Promise<ReadonlyMap<Service, Publisher>> {
+  const selection = 'timeline publishedInAll published(from: $from, to: $to) { type day published }';
+  const asked = SERVICES.map(
+    async (service) =>
+      [service, await askEvents<Publisher>(graph, service, selection, { declared: DECLARED, values })] as const,
+  );
   return new Map(await Promise.all(asked));
 }
 
 /** Each service with each topic of another that it reads. */
 async function readersOf(graph: Graph, values: Days) {
-  const selection = 'lag { topic } applied(from: $from, to: $to) { topic type day applied discarded covered waiting }';
+  const selection = `lag { topic } appliedInAll { topic applied discarded covered waiting }
+    applied(from: $from, to: $to) { topic type day applied discarded covered waiting }`;
+  interface Reader {
+    readonly lag: readonly { topic: string }[] | null;
+    readonly applied: readonly Applied[];
+    readonly appliedInAll: readonly AppliedTotal[];
+  }
   const asked = SERVICES.map(async (reader) => {
-    const { lag, applied } = await askEvents<{ lag: { topic: string }[] | null; applied: Applied[] }>(
-      graph,
-      reader,
-      selection,
-      { declared: DECLARED, values },
-    );
+    const { lag, ...counts } = await askEvents<Reader>(graph, reader, selection, { declared: DECLARED, values });
     const topics = new Set((lag ?? []).map(({ topic }) => topic));
-    return [...topics].filter(publisherOf).map((topic) => ({ reader, topic, applied }));
+    return [...topics].filter(publisherOf).map((topic) => ({ reader, topic, ...counts }));
   });
   return (await Promise.all(asked)).flat();
 }
 
-const totalsOf = (lines: readonly Line[]) => {
+const sumsOf = (lines: readonly Line[]) => {
   const sum = (name: 'published' | 'applied' | 'discarded' | 'covered' | 'waiting') =>
     lines.reduce((total, line) => total + line[name], 0);
   return {
@@ -125,26 +150,25 @@ const totalsOf = (lines: readonly Line[]) => {
 };
 
 /** A line for each reader, then what is not explained. */
-function textOf(lines: readonly Line[], unexplained: readonly Line[]): string {
+function textOf(lines: readonly Line[], unexplained: readonly Line[], inAll: readonly Total[]): string {
   const readers = [...new Set(lines.map(({ reader }) => reader))];
   const rows = readers.map((reader) => {
-    const total = totalsOf(lines.filter((line) => line.reader === reader));
+    const total = sumsOf(lines.filter((line) => line.reader === reader));
     const { published, applied, discarded, covered, waiting } = total;
     return [reader, ...[published, applied, discarded, covered, waiting].map(number)];
   });
   const overview = table([['reader', 'published', 'applied', 'discarded', 'by snapshot', 'set aside'], ...rows]);
-  if (unexplained.length === 0)
+  if (unexplained.length + inAll.length === 0)
     return `${overview}\n\nEvery event that was published is accounted for at every reader.`;
   const differing = table([
     ['reader', 'event', 'day', 'published', 'found', 'missing'],
-    ...unexplained.map((line) => [
-      line.reader,
-      shortType(line.type),
-      line.day,
-      number(line.published),
-      number(line.applied + line.discarded + line.covered + line.waiting),
-      String(line.unexplained),
-    ]),
+    ...unexplained.map((line) => differenceRow(line, shortType(line.type), line.day)),
+    ...inAll.map((total) => differenceRow(total, `${publisherOf(total.topic)}, all`, 'ever')),
   ]);
-  return `${overview}\n\n${counted(unexplained.length, 'difference')} without an explanation:\n${differing}`;
+  return `${overview}\n\n${counted(unexplained.length + inAll.length, 'difference')} without an explanation:\n${differing}`;
 }
+
+const differenceRow = (of: Omit<Line, 'type' | 'day'>, event: string, day: string): string[] => [
+  ...[of.reader, event, day, number(of.published)],
+  ...[number(of.applied + of.discarded + of.covered + of.waiting), String(of.unexplained)],
+];

@@ -41,7 +41,7 @@ export interface Line {
   readonly unexplained: number;
 }
 
-/** What counts under it was covered by snapshots, of whatever type and day it was. */
+/** What counts under it was covered by snapshots, of whatever type it was. */
 const SNAPSHOT = 'merit.events.v1.Snapshot';
 
 /**
@@ -49,12 +49,15 @@ const SNAPSHOT = 'merit.events.v1.Snapshot';
  *
  * Traffic goes on meanwhile, so publishers are asked before and after their readers: what was published before must be
  * found, and no more than was published after may be. What a snapshot jumped over was never seen here, and is counted
- * under no type but the snapshot's: it explains as many as it covers, the earliest first.
+ * under no type but the snapshot's: it explains as many as it covers, of its own day and those before, the earliest first.
  */
 export function compare({ reader, topic, before, after, applied }: Pair): Line[] {
   const prefix = `${topic}.`;
   const mine = applied.filter((row) => row.topic === topic);
-  let spare = mine.filter(({ type }) => type === SNAPSHOT).reduce((sum, { covered }) => sum + covered, 0);
+  const jumps = mine
+    .filter(({ type }) => type === SNAPSHOT)
+    .map(({ day, covered }) => ({ day, left: covered }))
+    .sort((a, b) => (a.day < b.day ? -1 : 1));
   const names = new Set(
     [...before, ...after, ...mine]
       .filter(({ type }) => type.startsWith(prefix))
@@ -65,23 +68,56 @@ export function compare({ reader, topic, before, after, applied }: Pair): Line[]
     const of = <Row extends { day: string; type: string }>(rows: readonly Row[]) =>
       rows.find((row) => row.day === day && row.type === type);
     const { applied: took = 0, discarded = 0, covered: told = 0, waiting = 0 } = of(mine) ?? {};
-    const known = took + discarded + told + waiting;
     const published = of(before)?.published ?? 0;
-    const missing = Math.max(0, published - known);
-    const bySnapshot = Math.min(missing, spare);
-    spare -= bySnapshot;
-    const surplus = Math.max(0, known - (of(after)?.published ?? 0));
-    const covered = told + bySnapshot;
+    const known = took + discarded + told + waiting;
+    const difference = differenceOf(known, published, of(after)?.published ?? 0);
+    const bySnapshot = spend(jumps, day, difference);
     return {
-      reader,
-      type,
-      day,
-      published,
-      applied: took,
-      discarded,
-      covered,
-      waiting,
-      unexplained: missing - bySnapshot - surplus,
+      ...{ reader, type, day, published, applied: took, discarded, covered: told + bySnapshot, waiting },
+      unexplained: difference - bySnapshot,
     };
   });
+}
+
+/** Takes as many as are missing on a day from what snapshots of that day or later covered; how many there were. */
+function spend(jumps: readonly { readonly day: string; left: number }[], day: string, missing: number): number {
+  let open = Math.max(0, missing);
+  for (const jump of jumps.filter((each) => each.day >= day)) {
+    const taken = Math.min(open, jump.left);
+    jump.left -= taken;
+    open -= taken;
+  }
+  return Math.max(0, missing) - open;
+}
+
+/** Above 0 what is missing of what was published before, below 0 what is known beyond what was published after. */
+const differenceOf = (known: number, before: number, after: number): number =>
+  Math.max(0, before - known) - Math.max(0, known - after);
+
+/** What became of all events of a topic at one reader, since the beginning. */
+export type AppliedTotal = Pick<Applied, 'topic' | 'applied' | 'discarded' | 'covered' | 'waiting'>;
+
+/** All of a topic at a reader. */
+export type Total = Omit<Line, 'type' | 'day'> & { readonly topic: string };
+
+/**
+ * The same of all events since the beginning, of whatever type and day. Here nothing can hide behind what a snapshot
+ * covered: that counts once, and for nothing else.
+ */
+export function compareTotals({
+  reader,
+  topic,
+  before,
+  after,
+  applied: all,
+}: {
+  readonly reader: string;
+  readonly topic: string;
+  readonly before: number;
+  readonly after: number;
+  readonly applied: readonly AppliedTotal[];
+}): Total {
+  const { applied = 0, discarded = 0, covered = 0, waiting = 0 } = all.find((row) => row.topic === topic) ?? {};
+  const unexplained = differenceOf(applied + discarded + covered + waiting, before, after);
+  return { reader, topic, published: before, applied, discarded, covered, waiting, unexplained };
 }

@@ -145,7 +145,12 @@ const handler = () =>
   });
 
 /** A ledger's events, of which the first cannot be read. */
-async function damaged(count: number, ledger: string = randomUUID(), firstOffset = 0): Promise<string> {
+async function damaged(
+  count: number,
+  ledger: string = randomUUID(),
+  firstOffset = 0,
+  handle = handler(),
+): Promise<string> {
   const payload = (version: number) =>
     encode(LearningHoursCountedSchema, {
       ledgerId: ledger,
@@ -167,7 +172,7 @@ async function damaged(count: number, ledger: string = randomUUID(), firstOffset
       headers: { ce_actor: 'system' },
     }),
   );
-  await handler()(chunkOf(records, { topic: TOPIC }));
+  await handle(chunkOf(records, { topic: TOPIC }));
   return ledger;
 }
 
@@ -289,6 +294,33 @@ describe('a damaged event', () => {
     expect(await shown('999')).toBeNull();
     expect(codeOf(await graph(admin, RETRY, { input: { id: '999' } }))).toBe('DEAD_LETTER_NOT_FOUND');
   });
+});
+
+test('an event that was applied and comes again behind a parked key does not count as set aside', async () => {
+  const key = randomUUID();
+  const once = (offset: number) =>
+    logRecord(offset, {
+      source: '/merit/competency',
+      type: 'merit.competency.v1.MentoringLogged',
+      ...{ id: 'once', aggregate: `mentoring/${key}`, key, sequence: 1 },
+    });
+  const handle = handler();
+  await handle(chunkOf([once(0)], { topic: TOPIC }));
+  await damaged(2, key, 1, handle);
+  await handle(chunkOf([once(3)], { topic: TOPIC }));
+  expect((await listed()).total).toBe(3);
+  const counts = 'topic applied discarded covered waiting';
+  const days = '(from: "2026-01-01", to: "2026-12-31")';
+  const { appliedInAll, applied } = dataOf(
+    await graph(admin, `{ performanceEvents { appliedInAll { ${counts} } applied${days} { type waiting } } }`),
+  ).performanceEvents;
+  expect(appliedInAll).toEqual([{ topic: TOPIC, applied: 1, discarded: 0, covered: 0, waiting: 2 }]);
+  expect(applied).toEqual(
+    expect.arrayContaining([
+      { type: 'merit.competency.v1.MentoringLogged', waiting: 0 },
+      { type: 'merit.competency.v1.LearningHoursCounted', waiting: 2 },
+    ]),
+  );
 });
 
 test('an action whose process ended in its midst may be begun again with its key, and not before', async () => {

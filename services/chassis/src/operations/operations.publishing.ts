@@ -2,7 +2,7 @@
 
 import type { ServiceContext } from '../api/context.js';
 import { DomainError, requireText } from '../errors.js';
-import { publishedCounts, unpark } from '../out/outbox.table.js';
+import { publishedCounts, publishedInAll, unpark } from '../out/outbox.table.js';
 import { replay } from '../out/replay.js';
 import { requestSnapshot, snapshotRuns } from '../out/snapshot.js';
 import { raiseTimeline, timelineOf } from '../out/timeline.js';
@@ -69,4 +69,5 @@ export const publishingFields = {
   timeline: (_: Root, __: unknown, { db }: ServiceContext) => timelineOf(db),
   snapshots: async (_: Root, __: unknown, { db }: ServiceContext) => (await snapshotRuns(db)).slice(0, 100),
   published: (_: Root, days: { from: string; to: string }, { db }: ServiceContext) => publishedCounts(db, days),
+  publishedInAll: ({ topic }: { topic: string }, __: unknown, { db }: ServiceContext) => publishedInAll(db, topic),
 };

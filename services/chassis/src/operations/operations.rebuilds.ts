@@ -7,7 +7,7 @@ import type { ReadModel } from '../in/readmodel.js';
 import { compareRebuild, dropRebuild, rebuilds, startRebuild, swapRebuild } from '../in/rebuild.js';
 import { auditedThrough, auditShown, nameOf } from './audit.js';
 import type { Operations } from './operations.graph.js';
-import { waitingCounts } from './operations.table.js';
+import { appliedTotals, waitingCounts } from './operations.table.js';
 
 type Root = Record<string, never>;
 
@@ -91,6 +91,7 @@ export const rebuildFields = (operations: Operations) => ({
       },
     }));
   },
+  appliedInAll: (_: Root, __: unknown, { db }: ServiceContext) => appliedTotals(db),
   applied: async (_: Root, days: { from: string; to: string }, { db }: ServiceContext) => {
     const [counts, waiting] = [await appliedCounts(db, days), await waitingCounts(db, days)];
     const nameOfCount = ({ topic, type, day }: (typeof waiting)[number]) => `${topic} ${type} ${day}`;

@@ -90,6 +90,8 @@ type EventOperations @shareable @access(to: [ADMIN]) {
     "The last day."
     to: LocalDate!
   ): [PublishedCount!]!
+  "How many events it published on its topic since the beginning. Each counts once."
+  publishedInAll: Float!
   """
   What became of the events of others here, by type and the UTC day on which they were written down. In the end each is
   applied, discarded or covered by a snapshot, or waits.
@@ -100,6 +102,8 @@ type EventOperations @shareable @access(to: [ADMIN]) {
     "The last day."
     to: LocalDate!
   ): [AppliedCount!]!
+  "What became of all events of others here since the beginning, topic by topic."
+  appliedInAll: [AppliedTotal!]!
   "The read models that can be built anew here, such as directory."
   models: [String!]!
   "When read models were built anew, the latest first; 100 at most."
@@ -417,8 +421,22 @@ type AppliedCount @shareable @access(to: [ADMIN]) {
   discarded: Int!
   "How many a snapshot told instead."
   covered: Int!
-  "How many are set aside now, at fault or behind one that is."
+  "How many are set aside now, at fault or behind one that is; without those that were applied before and came again."
   waiting: Int!
+}
+
+"What became of all events of a topic."
+type AppliedTotal @shareable @access(to: [ADMIN]) {
+  "The topic they were read from."
+  topic: String!
+  "How many had their effect, or were passed over because nobody here wants them."
+  applied: Float!
+  "How many a person left out."
+  discarded: Float!
+  "How many a snapshot told instead."
+  covered: Float!
+  "How many are set aside now, at fault or behind one that is; without those that were applied before and came again."
+  waiting: Float!
 }
 
 "A read model that is built anew."

@@ -3,6 +3,8 @@ import type { DataSource } from 'typeorm';
 import type { Key, seek } from '../api/page.js';
 import type { DeadLetter } from '../in/deadletter.js';
 import { COLUMNS } from '../in/deadletter.js';
+import { TIMELINE } from '../in/deadletter.table.js';
+import { SNAPSHOT } from '../transport/envelope.js';
 import type { AuditEntry } from './audit.js';
 
 type Seek = ReturnType<typeof seek>;
@@ -69,6 +71,15 @@ export async function nextInLine(db: DataSource, letter: DeadLetter): Promise<De
 
 const lineOf = ({ topic, key }: DeadLetter) => [topic, key];
 
+/**
+ * Of the letters `d`, events that have yet to become something here: not those whose number was applied before, which came
+ * again and were put behind a parked key, nor snapshots, which are no events.
+ */
+const UNSETTLED = `d.state = 'WAITING' and d.headers->>'ce_snapshot' is null and not exists (
+  select from applied_sequence a
+   where (a.source, a.aggregate) = (d.headers->>'ce_source', d.headers->>'ce_subject')
+     and (a.timeline, a.last_seq) >= (${TIMELINE}, d.sequence))`;
+
 /** What is set aside now of each type, by the UTC day on which its publisher wrote it down, as far as its envelope says. */
 export async function waitingCounts(
   db: DataSource,
@@ -77,12 +88,33 @@ export async function waitingCounts(
   const rows: { topic: string; type: string; day: string; waiting: number }[] = await db.query(
     `select topic, type, day, count(*)::int as waiting
        from (select topic, headers->>'ce_type' as type, left(coalesce(headers->>'ce_recordedtime', headers->>'ce_time'), 10) as day
-               from dead_letter where state = 'WAITING') as set_aside
+               from dead_letter d where ${UNSETTLED}) as set_aside
       where type is not null and day between $1 and $2 group by 1, 2, 3`,
     [from, to],
   );
   return rows.filter(({ day }) => !Number.isNaN(Date.parse(day)));
 }
+
+/** What became of all events of a topic here. */
+export interface AppliedTotal {
+  readonly topic: string;
+  readonly applied: number;
+  readonly discarded: number;
+  readonly covered: number;
+  readonly waiting: number;
+}
+
+/** Since the beginning, each topic. One statement, so that an event which leaves its line meanwhile is in one place. */
+export const appliedTotals = (db: DataSource): Promise<AppliedTotal[]> =>
+  db.query(
+    `select topic, sum(applied)::float8 as applied, sum(discarded)::float8 as discarded, sum(covered)::float8 as covered,
+            sum(waiting)::float8 as waiting
+       from (select topic, type, applied, discarded, covered, 0 as waiting from applied_count
+             union all
+             select d.topic, d.headers->>'ce_type', 0, 0, 0, 1 from dead_letter d where ${UNSETTLED}) as became
+      where starts_with(type, topic || '.') or type = $1 group by topic order by topic`,
+    [SNAPSHOT],
+  );
 
 export const PARKED_ORDER: readonly Key[] = [{ sql: 'id', type: 'int' }];
 

@@ -174,3 +174,12 @@ export async function publishedCounts(
   );
   return rows.map((row) => ({ ...row, published: Number(row.published) }));
 }
+
+/** How many events of a topic were published since the beginning. */
+export async function publishedInAll(db: DataSource | EntityManager, topic: string): Promise<number> {
+  const [row] = await db.query(
+    `select coalesce(sum(published), 0)::float8 as published from published_count where starts_with(type, $1)`,
+    [`${topic}.`],
+  );
+  return row.published;
+}
