@@ -1,10 +1,11 @@
 /** What is measured of the event path, part by part, each on stores of its own. */
+import { cpus } from 'node:os';
 import path from 'node:path';
 import { kafkaCeilings, postgresCeiling } from './events.ceilings.js';
 import { measureMemory } from './events.memory.js';
 import { measureRelay } from './events.relay.js';
 import { measureRestarts } from './events.restart.js';
-import { measureScores } from './events.scores.js';
+import { measureScores, type Processor } from './events.scores.js';
 import { type Stores, withStores } from './events.stores.js';
 import { startWorld, type World } from './events.world.js';
 import { type Figure, mib, perSecond, ratio } from './figure.js';
@@ -60,7 +61,9 @@ export async function measureParts(
 const processPort = ({ port }: Setting): number => port + 5;
 
 async function latency(world: World, { quick }: Setting): Promise<Found> {
-  const found = await scoreLatencies(world.officer, world.places, quick ? 30 : 300);
+  const { officer, places, merit } = world;
+  const asked = { officer, gatewayUrl: merit.gatewayUrl, issuer: merit.urls.identity, places };
+  const found = await scoreLatencies(asked, quick ? 30 : 300);
   const { moved, reading } = found;
   const shown = ({ p50, p99 }: Quantiles) => `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
   const figure: Figure = {
@@ -82,22 +85,26 @@ type Ceilings = Awaited<ReturnType<typeof ceilings>>;
 
 async function scores(stores: Stores, setting: Setting): Promise<Found> {
   const people = setting.quick ? 10_000 : 100_000;
-  const measured = await measureScores({
-    adminUrl: stores.adminUrl,
-    brokers: stores.brokers,
-    port: processPort(setting),
-    people,
-  });
+  const measured = await measureScores({ stores, port: processPort(setting), people });
   if (measured.scores !== people) throw new Error(`Of ${people} scores ${measured.scores} have a value.`);
   const plain = await ceilings(stores, people);
   const figure: Figure = {
     what: `events applied to scores by one performance process, of a backlog of ${people.toLocaleString('en')}`,
     measured: perSecond(measured),
-    ceiling: said(plain, 'consumed'),
+    ceiling: `${said(plain, 'consumed')}; ${bounds(measured.processor)}`,
     ratio: ratios(measured.perSecond, plain, 'consumed'),
     goal: '≥ 5,000/s',
   };
   return { figures: [figure], detail: { measured, ceilings: plain } };
+}
+
+/** How fast it could be at most by the processor time that it took: each part by itself, and all of them on this machine. */
+function bounds({ process, postgres, kafka }: Processor): string {
+  const rate = (microseconds: number, processors = 1) => perSecond({ perSecond: (processors * 1e6) / microseconds });
+  const parts = { process, postgres, ...(kafka > 0 ? { kafka } : {}) };
+  const took = Object.entries(parts).map(([name, micros]) => `${name} ${Math.round(micros)} µs`);
+  const together = rate(process + postgres + kafka, cpus().length);
+  return `processor time an event: ${took.join(', ')}; so the process never more than ${rate(process)}, all on ${cpus().length} cores ${together}`;
 }
 
 async function relay(stores: Stores, setting: Setting): Promise<Found> {

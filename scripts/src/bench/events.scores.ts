@@ -2,20 +2,17 @@
  * How fast one process of performance turns a backlog of counted hours into scores: each event about another person, so
  * that each moves a score of its own, which is the dearest case.
  */
-import { readFileSync } from 'node:fs';
 import { createLog } from '@merit/chassis/log';
 import { openTransport } from '@merit/chassis/transport/transport.open';
-import { ensureDatabase } from '@merit/infra/postgres/postgres';
 import pg from 'pg';
 import { COMPETENCY, fillPeople, ledgers, records } from './events.backlog.js';
 import { startProcess } from './events.process.js';
+import type { Stores } from './events.stores.js';
+import { cpuOf } from './gateway.cpu.js';
 import { watchPeak } from './memory.js';
 
 export interface ScoresOptions {
-  /** An administrator's connection to a PostgreSQL server on which two databases are made. */
-  readonly adminUrl: string;
-  /** `host:port`; without it the events go through the embedded log. */
-  readonly brokers?: string | undefined;
+  readonly stores: Stores;
   /** Of the process's HTTP server, on the loopback address. */
   readonly port: number;
   /** People, and events: one about each. */
@@ -29,27 +26,28 @@ export interface ScoresMeasured {
   /** From the first chunk applied to the last. */
   readonly seconds: number;
   readonly perSecond: number;
-  /** Processor time of the process, in all threads; a figure that other work on the machine disturbs less. */
-  readonly processorSeconds: number;
+  /** Processor time for an event: what bounds the rate, and is disturbed less by other work on the machine. Microseconds. */
+  readonly processor: Processor;
   /** The most memory that the process had, as Linux counts it. */
   readonly peakBytes: number;
   /** Scores with a value at the end: as many as people, or the measurement is worth nothing. */
   readonly scores: number;
 }
 
-const PASSWORD = 'bench';
+/** Microseconds of the processors. */
+export interface Processor {
+  /** Of the one process of performance, in all its threads. */
+  readonly process: number;
+  /** Of PostgreSQL: performance's tables and, where there is no Kafka, the log. */
+  readonly postgres: number;
+  readonly kafka: number;
+}
 
-/** Fills a database and a log, then starts the process and watches how far it has come. Leaves the databases behind. */
+/** Fills a database and a log, then starts the process and watches how far it has come. */
 export async function measureScores(options: ScoresOptions): Promise<ScoresMeasured> {
-  const name = `scores_${process.pid}_${Date.now()}`;
-  const database = (suffix: string) =>
-    ensureDatabase(options.adminUrl, { name: `${name}_${suffix}`, password: PASSWORD });
-  const env = {
-    DATABASE_URL: await database('performance'),
-    ...(options.brokers ? { KAFKA_BROKERS: options.brokers } : { EVENT_LOG_URL: await database('eventlog') }),
-  };
+  const env = await options.stores.env('scores');
   await (await start(env, options)).stop(); // for its tables
-  const db = new pg.Client({ connectionString: env.DATABASE_URL });
+  const db = new pg.Client({ connectionString: env['DATABASE_URL'] });
   await db.connect();
   const transport = await openTransport(env, createLog('bench', 'warn'));
   try {
@@ -72,16 +70,17 @@ const start = (env: Environment, { port, nodeArguments = [] }: ScoresOptions) =>
 async function watch(db: pg.Client, env: Environment, options: ScoresOptions): Promise<ScoresMeasured> {
   const process = await start(env, options);
   const peak = watchPeak(process.pid);
-  let began: { at: number; applied: number; processor: number } | null = null;
+  const look = () => ({ process: cpuOf([process.pid]), ...options.stores.processor() });
+  let began: { at: number; applied: number; processor: Processor } | null = null;
   for (;;) {
     const { rows } = await db.query(`select sum(next_offset)::int as n from consumer_offset where topic = $1`, [
       COMPETENCY,
     ]);
     const applied: number = rows[0].n ?? 0;
     const at = performance.now();
-    const processor = processorSeconds(process.pid);
-    if (applied > 0) began ??= { at, applied, processor };
+    if (applied > 0) began ??= { at, applied, processor: look() };
     if (began && applied === options.people) {
+      const processor = look();
       const { rows: found } = await db.query(
         `select count(*)::int as n from score s
            join score_version v on v.year = s.year and v.score_id = s.id and v.version = s.version and v.value is not null`,
@@ -92,7 +91,7 @@ async function watch(db: pg.Client, env: Environment, options: ScoresOptions): P
         events,
         seconds,
         perSecond: events / seconds,
-        processorSeconds: processor - began.processor,
+        processor: perEvent(began.processor, processor, events),
         peakBytes: peak(),
         scores: found[0].n,
       };
@@ -101,8 +100,8 @@ async function watch(db: pg.Client, env: Environment, options: ScoresOptions): P
   }
 }
 
-/** In hundredths, as Linux counts them. */
-function processorSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+/** @param before and after: milliseconds so far */
+function perEvent(before: Processor, after: Processor, events: number): Processor {
+  const of = (name: keyof Processor) => ((after[name] - before[name]) * 1_000) / events;
+  return { process: of('process'), postgres: of('postgres'), kafka: of('kafka') };
 }

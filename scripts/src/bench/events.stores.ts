@@ -3,13 +3,15 @@ import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { startKafka } from '@merit/infra/kafka/kafka';
 import { ensureDatabase, startPostgres } from '@merit/infra/postgres/postgres';
+import { cpuOf } from './gateway.cpu.js';
 import { stopOnInterrupt } from './interrupt.js';
+import { processesBelow } from './memory.js';
 
 export interface Stores {
-  /** An administrator's connection. */
-  readonly adminUrl: string;
   /** `host:port`; absent where events go through the log in PostgreSQL. */
   readonly brokers?: string;
+  /** What they have had of the processors so far, in milliseconds. */
+  readonly processor: () => { readonly postgres: number; readonly kafka: number };
   /** Makes a database, and answers its connection. */
   readonly database: (name: string) => Promise<string>;
   /** What a service's process takes to find them: its own database of this name, and the events. */
@@ -44,19 +46,18 @@ export async function withStores<R>(
   try {
     const postgres = await begin(startPostgres({ dataDir: path.join(dataDir, 'postgres'), port }));
     const database = (name: string) => ensureDatabase(postgres.adminUrl, { name, password: 'bench' });
-    let brokers: string | undefined;
-    if (kafka) {
-      const place = { dataDir: path.join(dataDir, 'kafka'), port: port + 1, controllerPort: port + 2 };
-      const broker = await begin(startKafka(place));
-      brokers = broker.brokers;
-    }
+    const place = { dataDir: path.join(dataDir, 'kafka'), port: port + 1, controllerPort: port + 2 };
+    const broker = kafka ? await begin(startKafka(place)) : null;
     return await work({
-      adminUrl: postgres.adminUrl,
-      ...(brokers ? { brokers } : {}),
+      ...(broker ? { brokers: broker.brokers } : {}),
+      processor: () => ({
+        postgres: cpuOf(processesBelow(postgres.pid, path.join(dataDir, 'postgres'))),
+        kafka: broker ? cpuOf([broker.pid]) : 0,
+      }),
       database,
       env: async (name) => ({
         DATABASE_URL: await database(name),
-        ...(brokers ? { KAFKA_BROKERS: brokers } : { EVENT_LOG_URL: await database('eventlog') }),
+        ...(broker ? { KAFKA_BROKERS: broker.brokers } : { EVENT_LOG_URL: await database('eventlog') }),
       }),
     });
   } finally {

@@ -84,7 +84,10 @@ async function measure(): Promise<void> {
   });
 
   const officer = connectGraph(gateway, await askToken(issuer, 'hr'));
-  const { moved, asking } = await scoreLatencies(officer, placesIn(dataDir), 100);
+  const { moved, asking } = await scoreLatencies(
+    { officer, gatewayUrl: gateway, issuer, places: placesIn(dataDir) },
+    100,
+  );
   const shown = ({ p50, p99 }: Quantiles) => `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
   add({
     what: 'training completed (answered) → score readable through the gateway',
