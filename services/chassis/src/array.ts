@@ -1,18 +1,16 @@
 /** Columns of many rows as one parameter each: `unnest($1::uuid[], $2::int[])`. */
 
-/** What would not be one element. */
-const QUOTED = /[,{}"\\\s]|^$/;
+/** What would not be one element, or be taken for none. */
+const QUOTED = /[,{}"\\\s]|^$|^null$/i;
 
 /**
- * An array as PostgreSQL writes it, of values that need no quotes: ids, numbers, days. The driver looks into every
- * element for characters to escape, for each statement anew; a chunk of events names the same 500 people in ten.
- * @throws for a text that would need quotes, and so is no id
+ * An array as PostgreSQL writes it. The driver writes each text in quotes and looks twice for what is to be escaped in it,
+ * for each statement anew; a chunk of events names the same 500 people in ten. Ids, numbers, days and most names need none.
  */
-export const plainArray = (values: readonly (string | number | null)[]): string => `{${values.map(plain).join(',')}}`;
+export const plainArray = (values: readonly (string | number | null)[]): string => `{${values.map(element).join(',')}}`;
 
-function plain(value: string | number | null): string | number {
-  if (typeof value === 'string' && QUOTED.test(value))
-    throw new Error(`${value.slice(0, 40)} is no id, number or day.`);
+function element(value: string | number | null): string | number {
+  if (typeof value === 'string' && QUOTED.test(value)) return `"${value.replace(/["\\]/g, '\\$&')}"`;
   return value ?? 'null';
 }
 

@@ -125,3 +125,25 @@ describe('a database that is open', () => {
     ).toEqual([{ lock: '2s', statement: '8s' }]);
   });
 });
+
+describe('statements that are asked for together', () => {
+  const database = testDatabase({ entities: [], migrations: [], poolSize: 1 });
+  const insert = 'insert into seen select coalesce(max(n), 0) + $1 from seen';
+  beforeEach(() => database.db.query('create table seen (n int)'));
+  afterEach(() => database.db.query('drop table seen'));
+
+  test('are done in their order', async () => {
+    const found = await database.db.transaction((tx) =>
+      Promise.all([tx.query(insert, [1]), tx.query(insert, [10]), tx.query('select n from seen order by n')]),
+    );
+    expect(found[2]).toEqual([{ n: 1 }, { n: 11 }]);
+  });
+
+  test('fail with the first that fails, and leave nothing and no broken connection', async () => {
+    const work = database.db.transaction((tx) =>
+      Promise.all([tx.query(insert, [1]), tx.query('select 1 / $1::int', [0]), tx.query(insert, [10])]),
+    );
+    await expect(work).rejects.toMatchObject({ driverError: { code: '22012' } });
+    expect(await database.db.query('select n from seen')).toEqual([]);
+  });
+});

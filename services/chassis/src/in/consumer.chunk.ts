@@ -148,9 +148,10 @@ async function applyRecords(
       return entry.from === end + 1 ? behind(end) : { next: entry.from, elsewhere: true, anew: false };
     }
     const events = mine.filter((record) => !isHeartbeat(record) && !isSnapshotEnded(record));
-    const parked = await parkedKeys(tx, chunk.topic, [...new Set(events.map(keyOf))]);
     const readable = events.map(read).filter((event): event is ReceivedEvent => !(event instanceof DomainError));
-    const sifted = sift(mine, parked, await knownOf(tx, readable));
+    const keys = [...new Set(events.map(keyOf))];
+    const [parked, known] = await Promise.all([parkedKeys(tx, chunk.topic, keys), knownOf(tx, readable)]);
+    const sifted = sift(mine, parked, known);
     await applySteps(tx, subscriptions, replacing(sifted));
     await feedRebuilds(tx, subscriptions, position.rebuilding, sifted.steps);
     await saveApplied(tx, sifted.sequences.values());
@@ -158,14 +159,16 @@ async function applyRecords(
     await askAgain(tx, options.group, saved.fresh);
     fresh = saved.fresh;
     const superseded = await supersede(tx, chunk, sifted.heals);
-    await saveCounts(tx, chunk, countSteps(sifted.steps, superseded));
     await endRuns(tx, chunk, subscriptions, sifted.ended);
-    await savePosition(tx, chunk, {
-      next: last.offset + 1,
-      clusterId: chunk.clusterId,
-      lastEventId: idOf(last),
-      asOf: sifted.asOf,
-    });
+    await Promise.all([
+      saveCounts(tx, chunk, countSteps(sifted.steps, superseded)),
+      savePosition(tx, chunk, {
+        next: last.offset + 1,
+        clusterId: chunk.clusterId,
+        lastEventId: idOf(last),
+        asOf: sifted.asOf,
+      }),
+    ]);
     done = cameTo(sifted, saved, mine.length);
     return behind(last.offset);
   });

@@ -1,5 +1,6 @@
 /** The statements of the inbox. Their number does not depend on how many records come at once. */
 import type { EntityManager } from 'typeorm';
+import { plainArray } from '../array.js';
 import type { ReceivedEvent } from '../transport/envelope.js';
 import type { Position } from './inbox.fence.js';
 import { type Known, type Sequence, sequenceName } from './inbox.js';
@@ -96,7 +97,7 @@ export async function knownOf(tx: EntityManager, events: readonly ReceivedEvent[
                            where source = e.source and aggregate = e.aggregate offset 0) a
      union all
      select source, null, 0, null, timeline, false from source_timeline where source = any($1)`,
-    [events.map(({ source }) => source), events.map(({ aggregate }) => aggregate)],
+    [plainArray(events.map(({ source }) => source)), plainArray(events.map(({ aggregate }) => aggregate))],
   );
   const applied = new Map<string, Applied>();
   const timelines = new Map<string, number>();
@@ -119,11 +120,11 @@ export async function saveApplied(tx: EntityManager, sequences: Iterable<Sequenc
            incomplete = excluded.incomplete
        where (a.timeline, a.last_seq) <= (excluded.timeline, excluded.last_seq)`,
     [
-      rows.map(({ source }) => source),
-      rows.map(({ aggregate }) => aggregate),
-      rows.map(({ seq }) => seq),
-      rows.map(({ eventId }) => eventId),
-      rows.map(({ timeline }) => timeline),
+      plainArray(rows.map(({ source }) => source)),
+      plainArray(rows.map(({ aggregate }) => aggregate)),
+      plainArray(rows.map(({ seq }) => seq)),
+      plainArray(rows.map(({ eventId }) => eventId)),
+      plainArray(rows.map(({ timeline }) => timeline)),
       rows.map(({ incomplete = false }) => incomplete),
     ],
   );

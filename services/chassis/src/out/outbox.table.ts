@@ -1,5 +1,6 @@
 /** The relay's statements on the outbox. */
 import type { DataSource, EntityManager } from 'typeorm';
+import { plainArray } from '../array.js';
 
 export interface OutboxRow {
   readonly id: string;
@@ -57,7 +58,7 @@ export const readWaiting = (db: DataSource, but: readonly OutboxRow[] = []): Pro
                       order by id limit $1) as next) as o
       where bytes_before < $2
       order by id`,
-    [MOST_ROWS, MOST_BYTES, but.map((row) => row.id)],
+    [MOST_ROWS, MOST_BYTES, plainArray(but.map((row) => row.id))],
   );
 
 /**
@@ -80,7 +81,7 @@ export async function markPublished(db: DataSource, fence: Fence, rows: readonly
        on conflict (type, day) do update set published = c.published + excluded.published
      )
      select exists (select from leader) as marked`,
-    [fence.name, fence.holder, fence.epoch, rows.map((row) => row.id)],
+    [fence.name, fence.holder, fence.epoch, plainArray(rows.map((row) => row.id))],
   );
   return marked;
 }

@@ -2,6 +2,7 @@ import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufb
 import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
 import { type ServiceContext, traceOf } from '../api/context.js';
 import { actorOf } from '../api/viewer.js';
+import { documentArray, documents, plainArray } from '../array.js';
 import { DomainError } from '../errors.js';
 import { MAX_EVENT_BYTES } from '../transport/record.js';
 
@@ -76,7 +77,8 @@ export async function append(tx: EntityManager, events: readonly OutboxEvent[], 
   const column = <K extends keyof OutboxEvent>(name: K) => events.map((event) => event[name]);
   await tx.query(
     `with incoming as (
-       select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::bytea[], $7::timestamptz[], $8::jsonb[])
+       select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::bytea[], $7::timestamptz[],
+                            ${documentArray('$8', 'jsonb')})
          with ordinality as e (event_id, aggregate_type, aggregate_id, key, type, payload, occurred_at, headers, n)
      ), next as (
        insert into event_sequence (aggregate_type, aggregate_id, last_seq)
@@ -92,14 +94,14 @@ export async function append(tx: EntityManager, events: readonly OutboxEvent[], 
        from incoming join next using (aggregate_type, aggregate_id)
       order by n`,
     [
-      column('id'),
-      column('aggregateType'),
-      column('aggregateId'),
-      column('key'),
-      column('type'),
+      plainArray(column('id')),
+      plainArray(column('aggregateType')),
+      plainArray(column('aggregateId')),
+      plainArray(column('key')),
+      plainArray(column('type')),
       column('payload'),
-      column('occurredAt'),
-      events.map((event) => headersOf(event, by)),
+      plainArray(events.map(({ occurredAt }) => occurredAt.toISOString())),
+      documents(events.map((event) => headersOf(event, by))),
     ],
   );
   if (tx.queryRunner) wrote.add(tx.queryRunner);

@@ -57,7 +57,7 @@ export function producing(kafka: Kafka): KafkaProducer {
       const mine = current;
       const messages = records.map(({ key, headers, value, partition }) => ({
         key,
-        headers: { ...headers },
+        headers,
         value: Buffer.from(value.buffer, value.byteOffset, value.byteLength),
         partition: partition ?? partitionOf(key, partitions),
       }));

@@ -96,9 +96,8 @@ function* recordsOf(messages: readonly Message[]): Generator<LogRecord> {
 
 const textOf = (value: Header): string => (Array.isArray(value) ? textOf(value[0]) : (value?.toString() ?? ''));
 
-const recordOf = ({ offset, key, headers, value }: Message): LogRecord => ({
-  offset: Number(offset),
-  key: key?.toString() ?? '',
-  headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, header]) => [name, textOf(header)])),
-  value: value ?? new Uint8Array(),
-});
+function recordOf({ offset, key, headers, value }: Message): LogRecord {
+  const texts: Record<string, string> = {};
+  for (const name in headers) texts[name] = textOf(headers[name]);
+  return { offset: Number(offset), key: key?.toString() ?? '', headers: texts, value: value ?? new Uint8Array() };
+}

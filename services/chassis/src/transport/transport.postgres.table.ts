@@ -1,5 +1,6 @@
 /** The statements on the log in PostgreSQL. */
 import type { DataSource } from 'typeorm';
+import { documentArray, documents, plainArray } from '../array.js';
 import { PARTITIONS, partitionOf } from './record.js';
 import type { EventRecord, LogRecord, PartitionLag, Watermarks } from './transport.js';
 
@@ -58,7 +59,7 @@ export async function append(
 ): Promise<void> {
   await db.query(
     `with incoming as (
-       select * from unnest($2::int[], $3::text[], $4::jsonb[], $5::bytea[])
+       select * from unnest($2::int[], $3::text[], ${documentArray('$4', 'jsonb')}, $5::bytea[])
          with ordinality as r (partition, key, headers, value, n)
      ), next as (
        insert into log_partition (topic, partition, next_offset)
@@ -74,9 +75,9 @@ export async function append(
      select pg_notify('merit_log', $1)`,
     [
       topic,
-      records.map((record) => record.partition ?? partitionOf(record.key, partitions)),
-      records.map((record) => record.key),
-      records.map((record) => JSON.stringify(record.headers)),
+      plainArray(records.map((record) => record.partition ?? partitionOf(record.key, partitions))),
+      plainArray(records.map((record) => record.key)),
+      documents(records.map((record) => JSON.stringify(record.headers))),
       records.map((record) => record.value),
     ],
   );

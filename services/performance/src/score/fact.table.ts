@@ -41,7 +41,7 @@ export async function insertFacts(tx: EntityManager, facts: readonly PersonFact[
       plainArray(facts.map((fact) => fact.kind)),
       plainArray(facts.map((fact) => fact.recordId)),
       plainArray(facts.map((fact) => fact.version)),
-      facts.map((fact) => fact.actor),
+      plainArray(facts.map((fact) => fact.actor)),
       plainArray(facts.map((fact) => fact.occurredAt.toISOString())),
       documents(facts.map((fact) => JSON.stringify(fact.data))),
     ],
@@ -49,13 +49,13 @@ export async function insertFacts(tx: EntityManager, facts: readonly PersonFact[
 }
 
 /** What is known of people in years, of each record the highest version. Person by person through the index. */
-export async function factsAbout(tx: EntityManager, keys: readonly Key[]): Promise<PersonFact[]> {
-  const rows: (PersonFact & { version: string })[] = await tx.query(
+export function factsAbout(tx: EntityManager, keys: readonly Key[]): Promise<PersonFact[]> {
+  return tx.query(
     `select k.year, k.employee_id as "employeeId", f.*
        from unnest($1::uuid[], $2::int[]) as k (employee_id, year)
       cross join lateral (
              select distinct on (kind, record_id)
-                    id, kind, record_id as "recordId", version, actor, occurred_at as "occurredAt", data
+                    id, kind, record_id as "recordId", version::float8, actor, occurred_at as "occurredAt", data
                from fact where employee_id = k.employee_id and year = k.year and year = any($3)
               order by kind, record_id, version desc) f`,
     [
@@ -64,7 +64,6 @@ export async function factsAbout(tx: EntityManager, keys: readonly Key[]): Promi
       plainArray([...new Set(keys.map(({ year }) => year))]),
     ],
   );
-  return rows.map((row) => ({ ...row, version: Number(row.version) }));
 }
 
 export interface FactsOfPerson {

@@ -1,5 +1,6 @@
 /** Everything that is known of people in years: what a fold is given. The same number of statements for one as for 500. */
 import { plainArray } from '@merit/chassis/array';
+import { groupBy } from '@merit/chassis/group-by';
 import type { EntityManager } from 'typeorm';
 import { OPEN, type Span } from '../period/calendar.js';
 import { type Period, periodOf } from '../period/period.js';
@@ -20,18 +21,27 @@ export interface Known {
 
 export const nameOf = ({ employeeId, year }: Key): string => `${employeeId} ${year}`;
 
-/** What is known, by name. Who is unknown, has no period in the year or no policy for it, is not in the answer. */
+/** What is known, by name; what does not depend on one another is asked for together. Who is unknown, has no period in the year or no policy for it, is not in the answer. */
 export async function knownOf(tx: EntityManager, keys: readonly Key[]): Promise<Map<string, Known>> {
   const ids = [...new Set(keys.map(({ employeeId }) => employeeId))];
   const years = [...new Set(keys.map(({ year }) => year))];
   const column = plainArray(ids);
-  const people = await peopleOf(tx, column);
+  const [people, facts, away, serving, leading] = await Promise.all([
+    peopleOf(tx, column),
+    factsAbout(tx, keys),
+    absencesOf(tx, column),
+    servingOf(tx, column),
+    leadingOf(tx, column),
+  ]);
   const agencies = [...new Set([...people.values()].flatMap((person) => person.employments.map((e) => e.agencyId)))];
-  const periods = await periodsOf(tx, agencies, years);
-  const policies = await policiesOf(tx, agencies);
-  const stored = groupBy(await factsAbout(tx, keys), nameOf);
-  const absences = groupBy(await absencesOf(tx, column), (row) => row.employeeId);
-  const places = await placesOf(tx, column, years);
+  const [periods, policies, services] = await Promise.all([
+    periodsOf(tx, agencies, years),
+    policiesOf(tx, agencies),
+    servicesOf(tx, { serving, leading }, years),
+  ]);
+  const stored = groupBy(facts, nameOf);
+  const absences = groupBy(away, (row) => row.employeeId);
+  const places = placesBy(serving, leading, services);
 
   const known = new Map<string, Known>();
   for (const key of keys) {
@@ -45,9 +55,19 @@ export async function knownOf(tx: EntityManager, keys: readonly Key[]): Promise<
     const policy = period && policyFor(policies, period.agencyId, period.span.from);
     if (!person || !period || !policy) continue;
     const own = asFacts(stored.get(nameOf(key)) ?? []);
-    const away: readonly Span[] = absences.get(key.employeeId) ?? [];
+    const place = places(key, period.timeZone);
     known.set(nameOf(key), {
-      facts: { ...own, person, absences: away, ...places(key, period.timeZone) },
+      // Named one by one: several objects spread into one cost a multiple, for each of thousands of people.
+      facts: {
+        person,
+        absences: absences.get(key.employeeId) ?? [],
+        plans: own.plans,
+        realisations: own.realisations,
+        hours: own.hours,
+        serving: place.serving,
+        leading: place.leading,
+        services: place.services,
+      },
       period,
       policy,
     });
@@ -79,20 +99,33 @@ const absencesOf = (tx: EntityManager, ids: string): Promise<(Span & { readonly 
     [ids],
   );
 
+type Serving = ServingFact & { readonly employeeId: string };
+
+/** What is known of the services that are served, and of those of the units that are led. */
+const servicesOf = (
+  tx: EntityManager,
+  { serving, leading }: { readonly serving: readonly Serving[]; readonly leading: readonly LeadingFact[] },
+  years: readonly number[],
+): Promise<ServiceFacts[]> =>
+  serviceFacts(
+    tx,
+    {
+      serviceIds: [...new Set(serving.map(({ serviceId }) => serviceId))],
+      unitIds: [...new Set(leading.map(({ unitId }) => unitId))],
+    },
+    { from: Math.min(...years), to: Math.max(...years) },
+  );
+
 type Places = Pick<Facts, 'serving' | 'leading' | 'services'>;
 
 /** Whom the public services concern: a function from a person and year to what that person serves and leads. */
-async function placesOf(
-  tx: EntityManager,
-  ids: string,
-  years: readonly number[],
-): Promise<(key: Key, timeZone: string) => Places> {
-  const serving = groupBy(await servingOf(tx, ids), (row) => row.employeeId);
-  const leading = groupBy(await leadingOf(tx, ids), (row) => row.unitId);
-  const served = [...serving.values()].flat().map(({ serviceId }) => serviceId);
-  const unitIds = [...leading.keys()];
-  const range = { from: Math.min(...years), to: Math.max(...years) };
-  const services = await serviceFacts(tx, { serviceIds: [...new Set(served)], unitIds }, range);
+function placesBy(
+  allServing: readonly Serving[],
+  allLeading: readonly LeadingFact[],
+  services: readonly ServiceFacts[],
+): (key: Key, timeZone: string) => Places {
+  const serving = groupBy(allServing, (row) => row.employeeId);
+  const leading = groupBy(allLeading, (row) => row.unitId);
   const standings = standingsBy(services);
   const led = new Map<string, string[]>();
   for (const [unitId, holders] of leading) {
@@ -114,7 +147,7 @@ async function placesOf(
   };
 }
 
-async function servingOf(tx: EntityManager, ids: string): Promise<(ServingFact & { employeeId: string })[]> {
+async function servingOf(tx: EntityManager, ids: string): Promise<Serving[]> {
   const rows: Row<{ employeeId: string; serviceId: string }>[] = await tx.query(
     `select employee_id as "employeeId", service_id as "serviceId", valid_from as "validFrom", valid_to as "validTo"
        from service_assignment where employee_id = any($1::uuid[])`,
@@ -170,13 +203,3 @@ const inYear = (service: ServiceFacts, year: number): ServiceFacts => ({
   ...service,
   satisfaction: service.satisfaction.filter(({ window }) => window.from.startsWith(String(year))),
 });
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return groups;
-}

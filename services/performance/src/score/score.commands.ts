@@ -1,5 +1,5 @@
 /** The only place that computes scores: load what is known, fold, save what changed, and say so. */
-import { append, type By } from '@merit/chassis/out/outbox';
+import { append, type By, type OutboxEvent } from '@merit/chassis/out/outbox';
 import type { EntityManager } from 'typeorm';
 import type { Key } from './fact.table.js';
 import { fold } from './fold.js';
@@ -11,7 +11,9 @@ import {
   type HeldScore,
   holdScores,
   insertVersions,
+  type NewVersion,
   NO_SCORE,
+  type ScoreRow,
   sameContent,
   saveScores,
 } from './score.table.js';
@@ -49,37 +51,16 @@ async function foldChunk(tx: EntityManager, by: By, keys: readonly Concerned[]):
   const held = await holdScores(tx, keys, by.newId);
   const known = await knownOf(tx, keys);
   const next = held.map((before) => computed(before, known.get(nameOf(before))));
-  const changed = next.filter(({ before, content }) => !sameContent(before, content));
+  const changed = next.filter(isOther);
   const moved = next.filter(({ before, checkpoint }) => before.checkpoint !== checkpoint);
-  await insertVersions(
-    tx,
-    changed.map(({ before, content, checkpoint }) => ({
-      ...content,
-      year: before.year,
-      scoreId: before.id,
-      version: before.version + 1,
-      checkpoint,
-      changedAt: by.now(),
-    })),
-  );
-  await saveScores(
-    tx,
-    [...new Set([...changed, ...moved])].map(({ before, checkpoint, content }) => ({
-      ...before,
-      checkpoint,
-      version: before.version + (sameContent(before, content) ? 0 : 1),
-    })),
-  );
-  await append(
-    tx,
-    changed.map(({ before, content, agencyId }) => ({
-      ...scoreMessage({ ...before, agencyId, value: content.value, version: before.version + 1 }, by.newId(), by.now()),
-      traceparent: traces.get(nameOf(before)) ?? null,
-    })),
-    by,
-  );
+  const versions = changed.map((each) => versionOf(each, by.now()));
+  const rows = [...new Set([...changed, ...moved])].map(rowOf);
+  const events = changed.map((each) => eventOf(each, by, traces.get(nameOf(each.before)) ?? null));
+  await Promise.all([insertVersions(tx, versions), saveScores(tx, rows), append(tx, events, by)]);
   return changed.length;
 }
+
+const isOther = ({ before, content }: Computed): boolean => !sameContent(before.content, content);
 
 interface Computed {
   readonly before: HeldScore;
@@ -95,3 +76,35 @@ function computed(before: HeldScore, known: Known | undefined): Computed {
   const score = fold(facts, policy.rules, { year, timeZone, monthBegun: checkpoint, closed: period.closedOn !== null });
   return { before, content: contentOf(score, policy.id), checkpoint, agencyId: period.agencyId };
 }
+
+const versionOf = ({ before, content, checkpoint }: Computed, changedAt: Date): NewVersion => ({
+  year: before.year,
+  scoreId: before.id,
+  version: before.version + 1,
+  checkpoint,
+  content,
+  changedAt,
+});
+
+const rowOf = (each: Computed): ScoreRow => ({
+  employeeId: each.before.employeeId,
+  year: each.before.year,
+  id: each.before.id,
+  version: each.before.version + (isOther(each) ? 1 : 0),
+  checkpoint: each.checkpoint,
+});
+
+const eventOf = ({ before, content, agencyId }: Computed, by: By, traceparent: string | null): OutboxEvent =>
+  scoreMessage(
+    {
+      id: before.id,
+      employeeId: before.employeeId,
+      year: before.year,
+      value: content.value,
+      version: before.version + 1,
+      agencyId,
+      traceparent,
+    },
+    by.newId(),
+    by.now(),
+  );

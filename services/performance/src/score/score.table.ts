@@ -17,10 +17,14 @@ export interface Content {
   /** JSON. */
   readonly parts: string;
 }
-export interface HeldScore extends Key, Content {
+/** Where the score of a person and year stands. */
+export interface ScoreRow extends Key {
   readonly id: string;
   readonly version: number;
   readonly checkpoint: string | null;
+}
+export interface HeldScore extends ScoreRow {
+  readonly content: Content;
 }
 
 export const NO_SCORE: Content = { value: null, band: null, coverage: null, policyId: null, parts: '[]' };
@@ -52,19 +56,20 @@ export async function holdScores(tx: EntityManager, keys: readonly Key[], newId:
     [...columns, plainArray(keys.map(() => newId()))],
   );
   // Row by row through the index, in the order given: a join may read the whole table.
-  const rows: (Omit<HeldScore, keyof Content> & { version: string })[] = await tx.query(
-    `select k.employee_id as "employeeId", k.year, s.id, s.version, s.checkpoint
+  const rows: ScoreRow[] = await tx.query(
+    `select k.employee_id as "employeeId", k.year, s.id, s.version::float8, s.checkpoint
        from unnest($1::uuid[], $2::int[]) as k (employee_id, year)
       cross join lateral (select id, version, checkpoint from score
                            where employee_id = k.employee_id and year = k.year for update) s`,
     columns,
   );
-  const held = rows.map((row) => ({ ...row, version: Number(row.version) }));
   const contents = await contentsOf(
     tx,
-    held.filter(({ version }) => version > 0),
+    rows.filter(({ version }) => version > 0),
   );
-  return held.map((row) => ({ ...row, ...(contents.get(row.id) ?? NO_SCORE) }));
+  return rows.map(({ employeeId, year, id, version, checkpoint }) => {
+    return { employeeId, year, id, version, checkpoint, content: contents.get(id) ?? NO_SCORE };
+  });
 }
 
 /** By score: what its latest version says. */
@@ -89,11 +94,12 @@ async function contentsOf(
   return new Map(rows.map(({ id, ...content }) => [id, content]));
 }
 
-export interface NewVersion extends Content {
+export interface NewVersion {
   readonly year: number;
   readonly scoreId: string;
   readonly version: number;
   readonly checkpoint: string | null;
+  readonly content: Content;
   readonly changedAt: Date;
 }
 
@@ -101,6 +107,7 @@ export interface NewVersion extends Content {
 export async function insertVersions(tx: EntityManager, versions: readonly NewVersion[]): Promise<void> {
   if (versions.length === 0) return;
   const column = <K extends keyof NewVersion>(name: K) => versions.map((version) => version[name]);
+  const said = <K extends keyof Content>(name: K) => versions.map(({ content }) => content[name]);
   await tx.query(
     `insert into score_version (year, score_id, version, value, band, coverage, checkpoint, policy_id, parts, changed_at)
      select * from unnest($1::int[], $2::uuid[], $3::bigint[], $4::numeric[], $5::text[], $6::numeric[], $7::date[],
@@ -109,12 +116,12 @@ export async function insertVersions(tx: EntityManager, versions: readonly NewVe
       plainArray(column('year')),
       plainArray(column('scoreId')),
       plainArray(column('version')),
-      plainArray(column('value')),
-      plainArray(column('band')),
-      plainArray(column('coverage')),
-      plainArray(versions.map(({ value, checkpoint }) => (value === null ? null : checkpoint))),
-      plainArray(column('policyId')),
-      documents(column('parts')),
+      plainArray(said('value')),
+      plainArray(said('band')),
+      plainArray(said('coverage')),
+      plainArray(versions.map(({ content, checkpoint }) => (content.value === null ? null : checkpoint))),
+      plainArray(said('policyId')),
+      documents(said('parts')),
       plainArray(versions.map(({ changedAt }) => changedAt.toISOString())),
     ],
   );
@@ -124,7 +131,7 @@ export async function insertVersions(tx: EntityManager, versions: readonly NewVe
  * Where the rows stand now: the latest version, and the month it holds as of. All are there, and held; as an upsert each
  * is found through the index, where an update from a list may read the whole table.
  */
-export async function saveScores(tx: EntityManager, scores: readonly Omit<HeldScore, keyof Content>[]): Promise<void> {
+export async function saveScores(tx: EntityManager, scores: readonly ScoreRow[]): Promise<void> {
   if (scores.length === 0) return;
   await tx.query(
     `insert into score (employee_id, year, id, version, checkpoint)
