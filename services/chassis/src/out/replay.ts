@@ -47,7 +47,7 @@ export async function replay(db: DataSource | EntityManager, filter: ReplayFilte
     );
     replayed += count;
   }
-  if (replayed === 0 && !(await stillWaits(db, { where, parameters }))) {
+  if (replayed === 0 && !(await areKept(db, { where, parameters }))) {
     throw new DomainError(
       'REPLAY_EMPTY',
       'None of these events is in the outbox any more: ask for a snapshot instead.',
@@ -73,14 +73,10 @@ interface Matching {
   readonly parameters: readonly unknown[];
 }
 
-/** Whether any of them has yet to be published, for the first time or again. */
-async function stillWaits(db: DataSource | EntityManager, { where, parameters }: Matching): Promise<boolean> {
-  const [row] = await db.query(
-    `select exists (select from outbox where published_at is null and not parked and ${where})
-         or exists (select from outbox where parked and ${where}) as waits`,
-    parameters,
-  );
-  return row.waits;
+/** Whether any of them is there: those that waited as the others were put back may have been published meanwhile. */
+async function areKept(db: DataSource | EntityManager, { where, parameters }: Matching): Promise<boolean> {
+  const [row] = await db.query(`select exists (select from outbox where ${where}) as kept`, parameters);
+  return row.kept;
 }
 
 /** The condition for the filter's events. */
