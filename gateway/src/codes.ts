@@ -226,7 +226,7 @@ export const FEEDBACK_CODES = {
 
 /** What operators are told of events. */
 export const EVENT_CODES = {
-  DEAD_LETTER_NOT_FIRST: 'Earlier events of the same thing wait. Settle those first.',
+  DEAD_LETTER_NOT_FIRST: 'Earlier events of the same thing wait, or are missing. Settle those first.',
   DEAD_LETTER_NOT_FOUND: 'There is no such dead letter. Check its service and number.',
   DEAD_LETTER_SETTLED: 'The dead letter was retried or discarded already.',
   REBUILD_DIVERGED: 'The rebuild and the live tables are at different events. Drop it, and start another.',

@@ -374,6 +374,28 @@ describe('what cannot be applied', () => {
     expect(await applied()).toEqual({ 'thing/1': [1, 3, 4] });
     await expect(showDeadLetter(database.db, '0')).rejects.toMatchObject({ code: 'DEAD_LETTER_NOT_FOUND' });
   });
+
+  test('discarding is refused while events before it are missing: they can still come, and are applied then', async () => {
+    const { handle } = reader(counting(TOPIC));
+    const subscriptions = [counting(TOPIC)];
+    const other = logRecord(3, { aggregate: 'thing/2', key: 'key 1', sequence: 2 });
+    await handle(chunkOf([...[1, 2, 5].map((n, offset) => ({ ...numbered(n), offset })), other]));
+    expect(await letters()).toEqual([
+      ['GAP', 5],
+      ['WAITS', 2],
+    ]);
+    const [gap, waits] = await listDeadLetters(database.db);
+    const discard = (id: string) => discardDeadLetter(database.db, subscriptions, id, by);
+    await expect(discard(gap!.id)).rejects.toThrow('Events 3 to 4 before it are missing');
+    await expect(discard(waits!.id)).rejects.toMatchObject({
+      code: 'DEAD_LETTER_NOT_FIRST',
+      params: { from: 1, to: 1 },
+    });
+    await handle(chunkOf([3, 4].map((n, i) => ({ ...numbered(n), offset: 4 + i }))));
+    await handle(chunkOf([logRecord(6, { aggregate: 'thing/2', key: 'key 1' })]));
+    expect(await retryDeadLetter(database.db, subscriptions, gap!.id, by)).toEqual({ settled: 5, stoppedBy: null });
+    expect(await applied()).toEqual({ 'thing/1': [1, 2, 3, 4, 5], 'thing/2': [1, 2] });
+  });
 });
 
 describe('how fresh the derived figures are', () => {

@@ -1,14 +1,16 @@
 /** Events that were set aside, and what a person can do about them. */
 import type { DataSource, EntityManager } from 'typeorm';
 import { DomainError } from '../errors.js';
+import type { ReceivedEvent } from '../transport/envelope.js';
 import { discardedOne, saveCounts } from './consumer.count.table.js';
 import type { Subscription } from './consumer.js';
 import { type Decision, type Outcome, retryLine } from './deadletter.retry.js';
 import type { DeadLetter } from './deadletter.table.js';
 import { lockLine, settle, showDeadLetter } from './deadletter.table.js';
-import { afterwards, type Step } from './inbox.js';
+import { afterwards, type Step, sequenceName } from './inbox.js';
+import { judge } from './inbox.judge.js';
 import { read } from './inbox.letter.js';
-import { type Place, saveApplied } from './inbox.table.js';
+import { knownOf, type Place, saveApplied } from './inbox.table.js';
 import { skipInRebuilds } from './rebuild.feed.js';
 
 export type { Decision, Outcome } from './deadletter.retry.js';
@@ -38,7 +40,7 @@ export async function retryDeadLetter(
 
 /**
  * Leaves an event out for good, and applies what waits behind it. What it would have done never happens here, so it
- * must be the first of its aggregate that waits.
+ * must be the next of its aggregate: the events before it would be left out with it, though they can still come.
  * @throws DEAD_LETTER_NOT_FOUND, DEAD_LETTER_SETTLED, DEAD_LETTER_NOT_FIRST
  */
 export async function discardDeadLetter(
@@ -55,6 +57,7 @@ export async function discardDeadLetter(
     const event = read(letter);
     if (!(event instanceof DomainError)) {
       await refuseLater(tx, letter);
+      await refuseBehindGap(tx, event);
       await leaveOut(tx, letter, { kind: 'NEXT', event, jumped: 0 });
       const mine = subscriptions.filter((each) => each.topic === topic);
       if (event.snapshot === null) await skipInRebuilds(tx, mine, rebuilding, { kind: 'NEXT', event, jumped: 0 });
@@ -81,6 +84,17 @@ async function refuseLater(tx: EntityManager, { topic, key, headers, sequence }:
   if (!earlier) return;
   const message = `Earlier events of the same thing wait: settle those first, beginning with ${earlier.id}.`;
   throw new DomainError('DEAD_LETTER_NOT_FIRST', message, { first: earlier.id });
+}
+
+async function refuseBehindGap(tx: EntityManager, event: ReceivedEvent): Promise<void> {
+  const { applied, timelines } = await knownOf(tx, [event]);
+  const before = applied.get(sequenceName(event));
+  const verdict = judge(event, before, timelines.get(event.source));
+  if (!(verdict instanceof DomainError) || verdict.code !== 'GAP') return;
+  const [from, to] = [(before?.seq ?? 0) + 1, event.sequence - 1];
+  const missing = from === to ? `Event ${from} before it is` : `Events ${from} to ${to} before it are`;
+  const message = `${missing} missing: wait for the replay, or take a snapshot of its publisher.`;
+  throw new DomainError('DEAD_LETTER_NOT_FIRST', message, { from, to });
 }
 
 function mustWait(letter: DeadLetter): DeadLetter {
