@@ -411,6 +411,27 @@ describe('how fresh the derived figures are', () => {
     expect(await asOf(database.db)).toEqual(new Date('2026-03-05T09:00:00Z'));
   });
 
+  test('a record that cannot be read says nothing of it, and no clock says more than the database’s', async () => {
+    const { handle } = reader(counting(TOPIC));
+    const far = '9026-03-05T09:00:00.000Z';
+    const { ce_subject: _, ...headers } = numbered(1).headers;
+    await handle(chunkOf([{ ...numbered(1), headers: { ...headers, ce_recordedtime: far } }]));
+    expect(await asOf(database.db)).toEqual(new Date(0));
+    await handle(chunkOf([heartbeatAt(1)]));
+    expect(await asOf(database.db)).toEqual(new Date('2026-03-05T09:00:00Z'));
+    const before = Date.now();
+    const record = logRecord(2, { aggregate: 'thing/2', key: 'key 2', recordedAt: new Date(far) });
+    await handle(chunkOf([record, heartbeatAt(3, '+275760-09-13T00:00:00.000Z')]));
+    const known = await asOf(database.db);
+    expect(known.getTime()).toBeGreaterThanOrEqual(before - 1);
+    expect(known.getTime()).toBeLessThanOrEqual(Date.now());
+    await handle(chunkOf([heartbeatAt(4)]));
+    expect(await asOf(database.db)).toEqual(known);
+    await database.db.query('update consumer_offset set as_of = $1', [far]);
+    await handle(chunkOf([heartbeatAt(5)]));
+    expect((await asOf(database.db)).getTime()).toBeLessThanOrEqual(Date.now());
+  });
+
   test('a service that reads nothing is as fresh as can be', async () => {
     const before = Date.now();
     expect((await asOf(database.db)).getTime()).toBeGreaterThanOrEqual(before);

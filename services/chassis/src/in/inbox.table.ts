@@ -67,7 +67,7 @@ export interface Place {
   readonly partition: number;
 }
 
-/** `asOf` never goes back: what was known once is known. */
+/** `asOf` never goes back: what was known once is known. Nor is it ever ahead, whatever a publisher's clock says. */
 export const savePosition = (
   tx: EntityManager,
   { topic, partition }: Place,
@@ -75,7 +75,8 @@ export const savePosition = (
 ): Promise<unknown> =>
   tx.query(
     `update consumer_offset
-        set next_offset = $3, cluster_id = $4, last_event_id = $5, as_of = greatest(as_of, $6)
+        set next_offset = $3, cluster_id = $4, last_event_id = $5,
+            as_of = case when greatest(as_of, $6) > clock_timestamp() then clock_timestamp() else greatest(as_of, $6) end
       where (topic, partition) = ($1, $2)`,
     [topic, partition, position.next, position.clusterId, position.lastEventId, position.asOf],
   );

@@ -40,7 +40,7 @@ export interface Sifted {
   readonly repeated: number;
   /** Runs of snapshots that end with these records. */
   readonly ended: readonly Ended[];
-  /** The time of the last event or heartbeat. */
+  /** The time of the last heartbeat, or of the last event that can be read. */
   readonly asOf: Date | null;
 }
 
@@ -77,16 +77,17 @@ export function sift(
   const ended: Ended[] = [];
   let repeated = 0;
   let asOf: Date | null = null;
+  const hear = (at: Date | null) => {
+    if (at && (asOf === null || at > asOf)) asOf = at;
+  };
   const setAside = (record: LogRecord, error: { code: string; message: string }, last = 0) => {
     closed.add(keyOf(record));
     letters.push(letterOf(record, error, { last }));
   };
   for (const record of records) {
-    const at = recordedAt(record);
-    if (at && (asOf === null || at > asOf)) asOf = at;
-    if (isHeartbeat(record)) continue;
-    if (isSnapshotEnded(record)) {
-      ended.push(...endOf(record));
+    if (isHeartbeat(record) || isSnapshotEnded(record)) {
+      hear(recordedAt(record));
+      if (isSnapshotEnded(record)) ended.push(...endOf(record));
       continue;
     }
     const waits = closed.has(keyOf(record));
@@ -95,6 +96,7 @@ export function sift(
       setAside(record, event);
       continue;
     }
+    hear(event.recordedAt);
     if (waits && event.snapshot === null) {
       setAside(record, { code: 'WAITS', message: 'An earlier event of this key was set aside. Settle that one.' });
       continue;
