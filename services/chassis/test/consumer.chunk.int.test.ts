@@ -1,5 +1,6 @@
 /** Exactly once, in order, and what happens when an event cannot be applied: with chunks as a transport hands them over. */
 
+import { randomBytes } from 'node:crypto';
 import { StringValueSchema } from '@bufbuild/protobuf/wkt';
 import { chassisMigrations } from '@merit/chassis/database';
 import { DomainError } from '@merit/chassis/errors';
@@ -11,6 +12,7 @@ import { discardDeadLetter, listDeadLetters, retryDeadLetter, showDeadLetter } f
 import { heartbeat } from '../src/transport/envelope.js';
 import type { Chunk, LogRecord } from '../src/transport/transport.js';
 import { chunkOf, countEffects, counting, createEffects, effectsOf, logRecord, TYPE } from './effects.js';
+import { endRecord } from './tally.js';
 
 const TOPIC = 'merit.test.v1';
 const log = pino({ level: 'silent' });
@@ -19,7 +21,9 @@ const by = { by: 'employee/1', reason: 'a reason' };
 
 beforeAll(() => createEffects(database.db));
 beforeEach(() =>
-  database.db.query('truncate effect, consumer_offset, applied_sequence, dead_letter, applied_count, outbox'),
+  database.db.query(
+    'truncate effect, consumer_offset, applied_sequence, dead_letter, applied_count, outbox, snapshot_seen',
+  ),
 );
 
 function reader(...subscriptions: Subscription[]) {
@@ -315,6 +319,23 @@ describe('what cannot be applied', () => {
     await handle(chunk);
     expect(await applied()).toEqual({ 'thing/1': [1, 2] });
     expect(await letters()).toEqual([]);
+  });
+
+  test('a record that is no event is never set aside: its partition waits until it can be taken in', async () => {
+    const { handle } = reader(counting(TOPIC));
+    const chunk = chunkOf([numbered(1), endRecord(1, 'run'), logRecord(2, second)]);
+    await database.db.query('alter table snapshot_seen add constraint rehearsal check (false)');
+    for (let i = 0; i < 7; i += 1) await expect(handle(chunk)).rejects.toThrow('rehearsal');
+    expect(await letters()).toEqual([]);
+    expect(await applied()).toEqual({ 'thing/1': [1] });
+    await database.db.query('alter table snapshot_seen drop constraint rehearsal');
+    expect(await handle(chunk)).toBe(3);
+    expect(await database.db.query('select run, partitions from snapshot_seen')).toEqual([
+      { run: 'run', partitions: [0] },
+    ]);
+    expect(await applied()).toEqual({ 'thing/1': [1], 'thing/2': [1] });
+    const unnamed = endRecord(3, randomBytes(4_000).toString('hex')); // longer than an index takes
+    expect(await handle(chunkOf([unnamed, heartbeatAt(4)]))).toBe(5);
   });
 
   test('once the reason is gone, a retry applies what waits, in order, and the key is free', async () => {

@@ -6,7 +6,7 @@ import type { DataSource } from 'typeorm';
 import { DomainError, sqlState } from '../errors.js';
 import { oneLine } from '../log.js';
 import { isOutage } from '../outage.js';
-import { isHeartbeat, isSnapshotEnded, type ReceivedEvent } from '../transport/envelope.js';
+import { isSignal, type ReceivedEvent } from '../transport/envelope.js';
 import type { Chunk, ChunkHandler, LogRecord } from '../transport/transport.js';
 import { applySteps } from './consumer.apply.js';
 import { countSteps, saveCounts } from './consumer.count.table.js';
@@ -66,7 +66,8 @@ const behind = (offset: number): Onward => ({ next: offset + 1, elsewhere: false
 /**
  * Applies chunks exactly once. One that fails is tried again event by event, to find the one at fault; that one is set
  * aside with its key, at once for a DomainError, else after five attempts. When it is the database or the network that
- * fails, nobody is at fault: the error goes to the transport, which lets the partition rest.
+ * fails, nobody is at fault: the error goes to the transport, which lets the partition rest. So it does for a record that
+ * is no event: only events can be retried, and no run of snapshots would ever be complete whose end was set aside.
  */
 export function chunkHandler(options: ChunkOptions): ChunkHandler {
   const memories = new Map<string, Memory>();
@@ -102,7 +103,7 @@ async function tryRecord(options: ChunkOptions, chunk: Chunk, record: LogRecord,
   try {
     return await applyRecords(options, chunk, [record], memory);
   } catch (error) {
-    if (isOutage(error)) throw error;
+    if (isOutage(error) || isSignal(record)) throw error;
     const attempts = memory.suspect?.offset === record.offset ? memory.suspect.attempts + 1 : 1;
     memory.suspect = { offset: record.offset, attempts };
     const final = finalOf(error);
@@ -147,7 +148,7 @@ async function applyRecords(
       const end = records.at(-1)!.offset;
       return entry.from === end + 1 ? behind(end) : { next: entry.from, elsewhere: true, anew: false };
     }
-    const events = mine.filter((record) => !isHeartbeat(record) && !isSnapshotEnded(record));
+    const events = mine.filter((record) => !isSignal(record));
     const readable = events.map(read).filter((event): event is ReceivedEvent => !(event instanceof DomainError));
     const keys = [...new Set(events.map(keyOf))];
     const [parked, known] = await Promise.all([parkedKeys(tx, chunk.topic, keys), knownOf(tx, readable)]);

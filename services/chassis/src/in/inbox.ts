@@ -1,7 +1,7 @@
 /** What to do with a record that arrives: the decisions, apart from the statements. */
 
 import { DomainError } from '../errors.js';
-import { isHeartbeat, isSnapshotEnded, type ReceivedEvent, recordedAt } from '../transport/envelope.js';
+import { isSignal, isSnapshotEnded, type ReceivedEvent, recordedAt } from '../transport/envelope.js';
 import type { LogRecord } from '../transport/transport.js';
 import { type Applied, judge, type Verdict } from './inbox.judge.js';
 import { keyOf, type Letter, letterOf, read, storable } from './inbox.letter.js';
@@ -85,7 +85,7 @@ export function sift(
     letters.push(letterOf(record, error, { last }));
   };
   for (const record of records) {
-    if (isHeartbeat(record) || isSnapshotEnded(record)) {
+    if (isSignal(record)) {
       hear(recordedAt(record));
       if (isSnapshotEnded(record)) ended.push(...endOf(record));
       continue;
@@ -134,11 +134,20 @@ export const afterwards = (
 export const jumpedBy = (event: ReceivedEvent, before: Applied | undefined): number =>
   event.timeline === (before?.timeline ?? event.timeline) ? event.sequence - (before?.seq ?? 0) : 0;
 
-/** An end that does not say of what is passed over: then the run is never known to be complete, which is the safe side. */
+/**
+ * An end that does not say of what is passed over, or with names longer than an index takes: then the run is never known
+ * to be complete, which is the safe side.
+ */
 function endOf({ headers }: LogRecord): Ended[] {
   const source = headers['ce_source'];
   const run = headers['ce_snapshot'];
   const timeline = Number(headers['ce_timeline'] ?? 1);
-  if (!source || !run || !(Number.isInteger(timeline) && timeline > 0 && timeline < 2 ** 31)) return [];
+  if (
+    !source ||
+    !run ||
+    source.length + run.length > 500 ||
+    !(Number.isInteger(timeline) && timeline > 0 && timeline < 2 ** 31)
+  )
+    return [];
   return [{ source: storable(source), run: storable(run), timeline }];
 }

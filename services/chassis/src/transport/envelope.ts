@@ -129,6 +129,9 @@ export const snapshotEnded = (event: Omit<SentEvent, 'aggregate' | 'sequence' | 
 
 export const isSnapshotEnded = (record: EventRecord): boolean => record.headers['ce_type'] === SNAPSHOT_ENDED;
 
+/** A record that is no event: it says something of the topic, and belongs to no aggregate. */
+export const isSignal = (record: EventRecord): boolean => isHeartbeat(record) || isSnapshotEnded(record);
+
 /** When its publisher wrote the record down; null where it does not say. */
 export function recordedAt({ headers }: EventRecord): Date | null {
   const date = new Date(headers['ce_recordedtime'] ?? headers['ce_time'] ?? Number.NaN);
