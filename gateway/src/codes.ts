@@ -43,7 +43,7 @@ export const REQUEST_CODES = {
   TEXT_REQUIRED: 'The text may not be empty.',
   TEXT_TOO_LONG: 'The text is too long; params.max is the most.',
   TIMEOUT: 'This took too long. A change may have been made all the same: repeat it with the same idempotencyKey.',
-  UNAUTHENTICATED: 'The token is not valid or has expired. Sign in again, or send none (401).',
+  UNAUTHENTICATED: 'The token is not valid or has expired, or there is none where one is needed. Sign in (401).',
   UNSUPPORTED_MEDIA_TYPE: 'Send JSON, with content-type: application/json (415).',
 } as const;
 

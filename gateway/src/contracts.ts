@@ -20,6 +20,8 @@ export interface Contract {
   readonly planned?: readonly string[];
   /** Whether tokens are judged and passed on. Where not, everyone is the public, whatever they send. */
   readonly identified: boolean;
+  /** Whether who brings no token may ask. */
+  readonly anonymous: boolean;
   /** Whether clients may ask for the schema. */
   readonly introspection: boolean;
   /** What one operation, and one caller, may ask for. */
@@ -36,7 +38,8 @@ const PLACES: Readonly<Record<ContractName, Pick<Contract, 'prefix' | 'identifie
 
 /**
  * The contracts to serve. What the public contract has is no secret, so it tells its schema to anyone and answers the
- * pages of any site; the others do so in development, and answer pages of the sites named.
+ * pages of any site. The others do so in development, where they answer without a token too, and answer pages of the
+ * sites named.
  */
 export const readContracts = (
   names: readonly ContractName[],
@@ -51,6 +54,7 @@ export const readContracts = (
         supergraph: await readFile(file, 'utf8'),
         known: name === 'public' ? await readKnown() : null,
         planned: await readPlanned(name),
+        anonymous: development || name === 'public',
         introspection: development || name === 'public',
         limits: LIMITS[name],
         origins: name === 'public' ? '*' : origins,

@@ -84,7 +84,7 @@ interface Shared {
 }
 
 /**
- * The token is judged before the body is read; none at all means that the public is asking. A place for work is taken
+ * The token is judged before the body is read; none at all means that the public is asking, where it may. A place for work is taken
  * when the whole body is there, and what it costs to read the document is paid before it is read.
  */
 function serveGraph(
@@ -125,7 +125,9 @@ function serveGraph(
     url: '/graphql',
     bodyLimit: contract.limits.bodyBytes,
     onRequest: async (request, reply) => {
-      viewers.set(request, await verify(tokenOf(request)));
+      const viewer = await verify(tokenOf(request));
+      if (viewer.kind === 'PUBLIC' && !contract.anonymous) throw unsigned();
+      viewers.set(request, viewer);
       purposeOf(purposeIn(request)); // refused here, and not by each service
       places.arrive(request, reply, callerOf(request), contract.limits.bodyBytes);
     },
@@ -145,6 +147,12 @@ function serveGraph(
     handler: fastifyApolloHandler(apollo, { context: async (request) => contextOf(request) }),
   });
 }
+
+const unsigned = () =>
+  new DomainError(
+    'UNAUTHENTICATED',
+    'This graph is for who is signed in. Send a token; the public has a graph of its own.',
+  );
 
 /** The text of a document, by GET or POST; empty where there is none. */
 function sourceOf({ query, body }: FastifyRequest): string {

@@ -1,5 +1,6 @@
 /** What each contract tells of itself, against the whole graph: nobody learns a name that is not theirs. */
 import { readFileSync } from 'node:fs';
+import { PUBLIC, type Viewer } from '@merit/chassis/api/viewer';
 import { createLog } from '@merit/chassis/log';
 import {
   buildSchema,
@@ -40,8 +41,11 @@ const SUBGRAPHS = Object.fromEntries(
 );
 
 /** No service is up: what is refused here is refused before any of them is asked. */
-async function startAlone(names: readonly ContractName[], over: { development?: boolean; origins?: string[] } = {}) {
-  const { development = false, origins = [] } = over;
+async function startAlone(
+  names: readonly ContractName[],
+  over: { development?: boolean; origins?: string[]; viewer?: Viewer } = {},
+) {
+  const { development = false, origins = [], viewer = PUBLIC } = over;
   return startGateway({
     host: '127.0.0.1',
     port: 0,
@@ -49,7 +53,7 @@ async function startAlone(names: readonly ContractName[], over: { development?: 
     subgraphs: SUBGRAPHS,
     verify: async (header) => {
       if (header) throw new Error('a token was judged');
-      return { kind: 'PUBLIC' };
+      return viewer;
     },
     log: createLog('gateway', 'silent'),
     development,
@@ -182,6 +186,27 @@ test('the public contract judges no token and forwards none', async () => {
   await gateway.stop();
 }, 30_000);
 
+test('who brings no token is turned away from the other contracts before anything is read', async () => {
+  const gateway = await startAlone(['staff', 'partner', 'public']);
+  for (const path of ['/graphql', '/partner/graphql']) {
+    const large = `{ ${'__typename '.repeat(50_000)} }`;
+    for (const query of ['{ __typename }', '{ me { id } }', '{ nothing }', large]) {
+      const { status, headers, body } = await ask(gateway.url + path, query);
+      expect([status, headers.get('www-authenticate'), body.errors[0].extensions.code]).toEqual([
+        401,
+        'Bearer',
+        'UNAUTHENTICATED',
+      ]);
+    }
+    const byGet = await fetch(`${gateway.url}${path}?query={__typename}`, {
+      headers: { 'apollo-require-preflight': 'yes' },
+    });
+    expect(byGet.status).toBe(401);
+  }
+  expect((await ask(`${gateway.url}/public/graphql`, '{ __typename }')).status).toBe(200);
+  await gateway.stop();
+}, 60_000);
+
 test('a process serves only the contracts that it is told to', async () => {
   const gateway = await startAlone(['public']);
   for (const path of ['/graphql', '/partner/graphql']) {
@@ -191,7 +216,8 @@ test('a process serves only the contracts that it is told to', async () => {
 }, 30_000);
 
 test('the staff graph tells its schema in development only; pages of other sites read the public one alone', async () => {
-  const gateway = await startAlone(['staff', 'public'], { origins: ['https://merit.example.go.id'] });
+  const viewer: Viewer = { kind: 'OPERATOR', subject: 'ani' };
+  const gateway = await startAlone(['staff', 'public'], { origins: ['https://merit.example.go.id'], viewer });
   const introspect = async (path: string) => (await ask(gateway.url + path, INTROSPECTION)).body.data?.__schema != null;
   expect([await introspect('/graphql'), await introspect('/public/graphql')]).toEqual([false, true]);
   const preflight = async (path: string, origin: string) => {

@@ -155,6 +155,7 @@ export async function startSmallGraph(
         name: 'staff',
         prefix: '',
         identified: true,
+        anonymous: true,
         introspection: over.development ?? false,
         origins: [],
         limits,
