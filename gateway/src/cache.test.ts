@@ -70,6 +70,18 @@ test('an answer that may not last is given and not kept', async () => {
   expect(cache.get('a')).toBeUndefined();
 });
 
+test.each<[string, () => Promise<Answer>]>([
+  ['may not last', async () => ({ ...answer('for the first alone'), lasting: false })],
+  ['failed', () => Promise.reject(new Error('for the first alone'))],
+])('who waited for an answer that %s makes it anew, and that is kept', async (_, make) => {
+  const { cache } = world();
+  const one = cache.read('a', make).catch(({ message }: Error) => ({ text: message }));
+  const others = ['second', 'third'].map((text) => cache.read('a', async () => answer(text)));
+  expect((await one).text).toBe('for the first alone');
+  expect((await Promise.all(others)).map(({ text }) => text)).toEqual(['second', 'third']);
+  expect(cache.get('a')).toBeDefined();
+});
+
 test('a failure is not kept, and the next tries again', async () => {
   const { cache } = world();
   await expect(cache.read('a', () => Promise.reject(new Error('down')))).rejects.toThrow('down');

@@ -23,8 +23,9 @@ export interface Cache<A extends Kept> {
   get(key: string): A | undefined;
   /**
    * The kept answer, else what `make` gives. Who asks for the same while it is made waits for the same, unless something
-   * happened in between: it may have been read before that. It is kept when nothing happened to its tags since `make`
-   * began, however late it comes.
+   * happened in between: it may have been read before that. Only what lasts is shared: a failure, or a refusal, may be
+   * about who asked first, so whoever waited for that makes it anew. It is kept when nothing happened to its tags since
+   * `make` began, however late it comes.
    */
   read(key: string, make: () => Promise<A>): Promise<A>;
   /** Something happened to these. */
@@ -128,7 +129,9 @@ export function createCache<A extends Kept>({ mostBytes, ttlMs, now }: CacheOpti
       const kept = get(key);
       if (kept) return Promise.resolve(kept);
       const flight = flights.get(key);
-      return flight && flight.begunAt === tick ? flight.answer : fly(key, make);
+      if (flight?.begunAt !== tick) return fly(key, make);
+      const anew = () => fly(key, make);
+      return flight.answer.then((answer) => (answer.lasting ? answer : anew()), anew);
     },
     drop(tags) {
       tick += 1;

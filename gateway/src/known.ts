@@ -17,6 +17,8 @@ import { tagsOfAnswer } from './tags.js';
 /** An answer as it leaves, ready in each encoding. */
 export interface Answer extends Kept {
   readonly status: number;
+  /** When to come back, and what is left: of who asked for it, so none where it lasts and others are given it. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly etag: string;
   readonly plain: Buffer;
   readonly gzip: Buffer | null;
@@ -110,6 +112,7 @@ async function execute(
   return {
     ...made,
     status: http.status ?? 200,
+    headers: whole ? {} : Object.fromEntries(http.headers),
     tags: whole ? tagsOfAnswer(schema, document, data) : [],
     lasting: whole,
   };
@@ -146,7 +149,7 @@ function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): Fas
     reply.header('etag', answer.etag).header('cache-control', 'public, no-cache');
     const known = String(request.headers['if-none-match'] ?? '');
     if (known === '*' || known.split(',').some((each) => each.trim() === answer.etag)) return reply.code(304).send();
-  } else reply.header('cache-control', 'no-store');
+  } else reply.headers(answer.headers).header('cache-control', 'no-store');
   if (encoding) reply.header('content-encoding', encoding);
   return reply
     .code(answer.status)

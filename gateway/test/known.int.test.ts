@@ -1,4 +1,6 @@
 /** Known documents by GET: what is kept, what drops it, and what is answered while that is not known. */
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { PUBLIC } from '@merit/chassis/api/viewer';
@@ -6,6 +8,7 @@ import { createLog } from '@merit/chassis/log';
 import type { ChunkHandler, EventTransport } from '@merit/chassis/transport/transport';
 import { request } from 'undici';
 import { readContracts } from '../src/contracts.js';
+import { LIMITS, type Limits } from '../src/limits.js';
 import { startGateway } from '../src/server.js';
 import { type SmallSubgraph, startSubgraph } from './small-graph.js';
 
@@ -63,7 +66,7 @@ describe('known documents', () => {
   let stream: ReturnType<typeof byHand>;
   let gateway: Awaited<ReturnType<typeof startGateway>>;
   const names = ['Kota Binjai'];
-  beforeEach(async () => {
+  const begin = async (limits: Partial<Limits> = {}) => {
     names.splice(0, names.length, 'Kota Binjai');
     const agencies = () => ({
       edges: names.map((name, n) => ({ node: { id: `a${n}`, name, timeZone: 'Asia/Jakarta' } })),
@@ -72,24 +75,28 @@ describe('known documents', () => {
     service = await startSubgraph(AGENCIES, { agencies });
     stream = byHand();
     const NOWHERE = 'http://127.0.0.1:9/graphql';
+    const [contract] = await readContracts(['public'], { development: false, origins: [] });
     gateway = await startGateway({
       host: '127.0.0.1',
       port: 0,
-      contracts: await readContracts(['public'], { development: false, origins: [] }),
+      contracts: [{ ...contract!, limits: { ...LIMITS.public, ...limits } }],
       subgraphs: { personnel: service.url, performance: NOWHERE, competency: NOWHERE, feedback: NOWHERE },
       verify: async () => PUBLIC,
       log: createLog('gateway', 'silent'),
       development: false,
+      trustedProxies: ['127.0.0.1'],
       events: { transport: stream.transport, group: 'g' },
       subgraphTimeoutMs: 1_000,
       requestTimeoutMs: 2_000,
     });
     await pause(0); // the stream joins
-  }, 60_000);
-  afterEach(async () => {
+  };
+  const end = async () => {
     await gateway.stop();
     await service.stop();
-  });
+  };
+  beforeEach(() => begin(), 60_000);
+  afterEach(end);
 
   const get = async (query: string, headers: Record<string, string> = {}) => {
     const answer = await request(`${gateway.url}/public/graphql?${query}`, { headers });
@@ -181,6 +188,44 @@ describe('known documents', () => {
     expect(broken.headers['etag']).toBeUndefined();
     service.answerWith(null);
     expect(first((await get('documentId=agencies')).text)).toBe('Kota Binjai');
+  });
+
+  /** Two requests in one write, so that the second comes while the first is under way. */
+  const together = async (...from: string[]) => {
+    const { port, hostname } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname);
+    const head = (ip: string, n: number) =>
+      `GET /public/graphql?documentId=agencies HTTP/1.1\r\nhost: merit\r\nx-forwarded-for: ${ip}\r\n` +
+      `connection: ${n === from.length - 1 ? 'close' : 'keep-alive'}\r\n\r\n`;
+    socket.write(from.map(head).join(''));
+    const answers = await text(socket);
+    return answers.split('HTTP/1.1 ').slice(1);
+  };
+
+  test('refuse who has spent too much, and nobody who asks at the same time, and say when to come back', async () => {
+    await end();
+    await begin({ costPerMinute: 400 });
+    await stream.beat();
+    const [poor, rich] = ['203.0.113.1', '203.0.113.2'];
+    await get('documentId=agencies', { 'x-forwarded-for': poor });
+    await stream.event('merit.personnel.v1.AgencyRegistered', 'agency/a9');
+    const [one, other] = await together(poor, rich);
+    expect(one).toMatch(/^429 .*retry-after: [1-9]\d*\r.*RATE_LIMITED/s);
+    expect(one).toContain('ratelimit-policy: "cost";q=400;w=60\r');
+    expect(one).toMatch(/ratelimit: "cost";r=0;t=\d+\r/);
+    expect(other).toMatch(/^200 .*Kota Binjai/s);
+    expect(other).not.toContain('ratelimit');
+  });
+
+  test('say when to come back when a service has too much work', async () => {
+    await stream.beat();
+    const errors = [{ message: 'Too much.', path: ['agencies'], extensions: { code: 'OVERLOADED' } }];
+    service.answerWith((response) =>
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ data: { agencies: null }, errors })),
+    );
+    const { status, headers } = await get('documentId=agencies');
+    expect([status, headers['retry-after'], headers['cache-control']]).toEqual([503, '1', 'no-store']);
+    expect(headers['ratelimit']).toMatch(/^"cost";r=\d+;t=\d+$/);
   });
 
   test.each([
