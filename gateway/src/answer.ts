@@ -1,4 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server';
+import { nameOf } from '@merit/chassis/api/graph';
 import { GENERIC_CODES } from '@merit/chassis/errors';
 import type { Logger } from '@merit/chassis/log';
 import type { GraphQLFormattedError } from 'graphql';
@@ -17,7 +18,7 @@ export const answerPlugin = (log: Logger): ApolloServerPlugin<GatewayContext> =>
     if (planOnly) return; // nobody waits for this answer
     return {
       async didResolveOperation({ operationName, operation }) {
-        outcome.operation = operationName;
+        outcome.operation = nameOf(operationName);
         outcome.kind = operation?.operation ?? null;
       },
       async didEncounterErrors({ errors }) {

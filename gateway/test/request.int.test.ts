@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { pino } from 'pino';
 import { eventually } from './eventually.js';
 import { answerOf, type SmallGraph, startSmallGraph } from './small-graph.js';
 
@@ -224,6 +225,16 @@ describe('a request that is none', () => {
     const [answer] = await once(socket, 'data');
     expect(String(answer)).toMatch(/^HTTP\/1\.1 400.*"code":"BAD_REQUEST"/s);
   });
+});
+
+test('a line in the log has an operation’s name to its hundredth character, however long it is', async () => {
+  const lines: string[] = [];
+  const log = pino({}, { write: (line: string) => void lines.push(line) });
+  const noted = await startSmallGraph({ slow: 'here' }, {}, { log });
+  expect((await noted.ask(`query ${'N'.repeat(90_000)} { slow }`)).status).toBe(200);
+  await noted.stop();
+  const [line] = lines.filter((each) => each.includes('"msg":"request"'));
+  expect(JSON.parse(line!).operation).toBe('N'.repeat(100));
 });
 
 describe('health and figures', () => {

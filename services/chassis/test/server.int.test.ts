@@ -446,6 +446,16 @@ test('each request leaves one line, with its operation and nobody’s name or to
   expect(JSON.stringify(lines)).not.toMatch(/ani-wijaya|Bearer|Ani Wijaya/);
 });
 
+test('an operation’s name is written down to its hundredth character, however long it is', async () => {
+  lines.length = 0;
+  await post({ query: `query ${'N'.repeat(5_000)} { viewer fails }` });
+  const named = lines.filter(({ operation }) => operation !== undefined);
+  expect(named.map(({ msg, operation }) => [msg, operation])).toEqual([
+    ['a field failed', 'N'.repeat(100)],
+    ['request', 'N'.repeat(100)],
+  ]);
+});
+
 describe('the schema', () => {
   const introspect = { query: '{ __schema { queryType { name } } }' };
   test('can be asked for in development, not in production', async () => {

@@ -102,6 +102,9 @@ export interface Outcome {
   codes: string[];
 }
 
+/** An operation's name as it is written down: a client may give it any length. */
+export const nameOf = (operation: string | null | undefined): string | null => operation?.slice(0, 100) ?? null;
+
 /** What Apollo hands to resolvers: a copy of the context it was given, which may want to hear what became of it. */
 export interface GraphContext extends ServiceContext {
   readonly noted?: (outcome: Outcome) => void;
@@ -174,7 +177,7 @@ const watchErrors = (log: Pick<Logger, 'error'>): ApolloServerPlugin<GraphContex
         for (const error of errors.filter(isOurFault)) {
           const { requestId } = contextValue;
           log.error(
-            { err: error.originalError ?? error, requestId, operation: operationName, path: error.path },
+            { err: error.originalError ?? error, requestId, operation: nameOf(operationName), path: error.path },
             'a field failed',
           );
         }
@@ -196,9 +199,12 @@ const watchOutcome = (log: Pick<Logger, 'error'>, record: Protect['record']): Ap
     return {
       async willSendResponse({ response, contextValue, operationName, operation }) {
         try {
-          await record?.(contextValue, operationName ?? null);
+          await record?.(contextValue, nameOf(operationName));
         } catch (err) {
-          log.error({ err, requestId: contextValue.requestId, operation: operationName }, 'an answer was held back');
+          log.error(
+            { err, requestId: contextValue.requestId, operation: nameOf(operationName) },
+            'an answer was held back',
+          );
           response.body = { kind: 'single', singleResult: { errors: [notLogged()] } };
         }
         const errors = response.body.kind === 'single' ? (response.body.singleResult.errors ?? []) : [];
@@ -209,7 +215,7 @@ const watchOutcome = (log: Pick<Logger, 'error'>, record: Protect['record']): Ap
         const status = statusOf(codes);
         if (status) response.http.status = status;
         if (status === 503) response.http.headers.set('retry-after', '1');
-        contextValue.noted?.({ operation: operationName ?? null, kind: operation?.operation ?? null, codes });
+        contextValue.noted?.({ operation: nameOf(operationName), kind: operation?.operation ?? null, codes });
       },
     };
   },
