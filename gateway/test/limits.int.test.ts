@@ -1,24 +1,31 @@
-/** The limits as a client meets them, on the public contract; no service is up, for none is asked. */
+/** The limits as a client meets them, on each contract; no service is up, for none is asked. */
 import { gzipSync } from 'node:zlib';
-import { PUBLIC } from '@merit/chassis/api/viewer';
-import { createLog } from '@merit/chassis/log';
+import { PUBLIC, type Viewer } from '@merit/chassis/api/viewer';
+import { createLog, type Logger } from '@merit/chassis/log';
 import { getIntrospectionQuery } from 'graphql';
-import { readContracts } from '../src/contracts.js';
+import { type ContractName, readContracts } from '../src/contracts.js';
 import { LIMITS, type Limits } from '../src/limits.js';
 import { startGateway } from '../src/server.js';
 import { type Answer, answerOf } from './small-graph.js';
 
 const NOWHERE = 'http://127.0.0.1:9/graphql';
 
-async function start(limits: Partial<Limits> = {}, trustedProxies: string[] = []) {
-  const [contract] = await readContracts(['public'], { development: false, origins: [] });
+const SIGNED_IN: Viewer = { kind: 'OPERATOR', subject: 'ani' };
+
+async function start(
+  limits: Partial<Limits> = {},
+  trustedProxies: string[] = [],
+  log: Logger = createLog('gateway', 'silent'),
+  name: ContractName = 'public',
+) {
+  const [contract] = await readContracts([name], { development: false, origins: [] });
   const gateway = await startGateway({
     host: '127.0.0.1',
     port: 0,
-    contracts: [{ ...contract!, limits: { ...LIMITS.public, ...limits } }],
+    contracts: [{ ...contract!, limits: { ...contract!.limits, ...limits } }],
     subgraphs: { personnel: NOWHERE, performance: NOWHERE, competency: NOWHERE, feedback: NOWHERE },
-    verify: async () => PUBLIC,
-    log: createLog('gateway', 'silent'),
+    verify: async () => (name === 'public' ? PUBLIC : SIGNED_IN),
+    log,
     development: false,
     trustedProxies,
     subgraphTimeoutMs: 1_000,
@@ -26,7 +33,7 @@ async function start(limits: Partial<Limits> = {}, trustedProxies: string[] = []
   });
   const post = async (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Promise<Answer> =>
     answerOf(
-      await fetch(`${gateway.url}/public/graphql`, {
+      await fetch(`${gateway.url}${contract!.prefix}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body,
@@ -47,6 +54,21 @@ const roots = (count: number) => `{ ${Array.from({ length: count }, (_, n) => `a
 const ancestors = (depth: number) =>
   `{ unit(id: "x") { ${'parent { '.repeat(depth - 2)} id ${'} '.repeat(depth - 2)} } }`;
 const directives = (count: number) => `{ __typename ${'@include(if: true) '.repeat(count)} }`;
+
+/** A request whose document has so many words and signs, in operations that are as short as can be. */
+function words(count: number): string {
+  const others = Math.floor(count / 5) - 1;
+  const operations = Array.from({ length: others }, (_, n) => `query Q${n} { __typename }`).join(' ');
+  return JSON.stringify({
+    query: `${operations} query Q { ${'__typename '.repeat(count - others * 5 - 4)} }`,
+    operationName: 'Q0',
+  });
+}
+/** A request of so many bytes. */
+function sized(bytes: number): string {
+  const bare = JSON.stringify({ query: '{ __typename }', variables: { x: '' } });
+  return bare.replace('"x":""', `"x":"${'y'.repeat(bytes - bare.length)}"`);
+}
 
 describe('one operation', () => {
   let gateway: Awaited<ReturnType<typeof start>>;
@@ -116,23 +138,12 @@ describe('one operation', () => {
   });
 
   test('words and signs', async () => {
-    const words = (count: number) => {
-      const operations = Array.from({ length: 199 }, (_, n) => `query Q${n} { __typename }`).join(' ');
-      return JSON.stringify({
-        query: `${operations} query Q { ${'__typename '.repeat(count - 199 * 5 - 4)} }`,
-        operationName: 'Q0',
-      });
-    };
     expect((await gateway.post(words(1_000))).body.data).toEqual({ __typename: 'Query' });
     const { status, body } = await gateway.post(words(1_001));
     expect([status, body.errors[0].extensions.code]).toEqual([400, 'GRAPHQL_PARSE_FAILED']);
   });
 
   test('bytes', async () => {
-    const sized = (bytes: number) => {
-      const bare = JSON.stringify({ query: '{ __typename }', variables: { x: '' } });
-      return bare.replace('"x":""', `"x":"${'y'.repeat(bytes - bare.length)}"`);
-    };
     expect((await gateway.post(sized(LIMITS.public.bodyBytes))).body.data).toEqual({ __typename: 'Query' });
     const { status, body } = await gateway.post(sized(LIMITS.public.bodyBytes + 1));
     expect([status, body.errors[0].extensions.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
@@ -153,6 +164,54 @@ describe('one operation', () => {
     const batch = await gateway.post(JSON.stringify(Array(10).fill({ query: '{ __typename }' })));
     expect([batch.status, batch.body.errors[0].extensions.code]).toEqual([400, 'BAD_REQUEST']);
   });
+});
+
+describe.each(['staff', 'partner'] as const)('one operation of the %s contract', (name) => {
+  let gateway: Awaited<ReturnType<typeof start>>;
+  beforeAll(async () => {
+    gateway = await start({ costPerMinute: 10_000_000 }, [], createLog('gateway', 'silent'), name);
+  }, 60_000);
+  afterAll(() => gateway.stop());
+
+  /** 14 times 701, 183, and 1 for each further field. */
+  const costing = (cost: number) =>
+    `{ ${Array.from({ length: 15 }, (_, n) => `u${n}: ${units(n < 14 ? 100 : 26).slice(1, -1)}`).join(' ')} ${roots(cost - 14 * 701 - 183).slice(1)}`;
+
+  test.each<[string, (size: number) => string, number]>([
+    ['depth', ancestors, 12],
+    ['aliases', aliases, 30],
+    ['rootFields', roots, 20],
+    ['cost', costing, 10_000],
+  ])('%s just below is served, just above is refused by its name', async (limit, of, most) => {
+    expect((await gateway.ask(of(most))).body.errors?.[0]?.extensions.code).not.toBe('QUERY_TOO_LARGE');
+    const { status, body } = await gateway.ask(of(most + 1));
+    expect([status, body.errors[0].extensions]).toEqual([
+      400,
+      { code: 'QUERY_TOO_LARGE', params: { limit, found: most + 1, most } },
+    ]);
+  });
+
+  test('words and signs, and bytes', async () => {
+    expect((await gateway.post(words(5_000))).body.data).toEqual({ __typename: 'Query' });
+    const wordy = await gateway.post(words(5_001));
+    expect([wordy.status, wordy.body.errors[0].extensions.code]).toEqual([400, 'GRAPHQL_PARSE_FAILED']);
+    expect((await gateway.post(sized(1024 * 1024))).body.data).toEqual({ __typename: 'Query' });
+    const large = await gateway.post(sized(1024 * 1024 + 1));
+    expect([large.status, large.body.errors[0].extensions.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+  });
+
+  test('what they may cost together in a minute', async () => {
+    const own = await start({}, [], createLog('gateway', 'silent'), name);
+    // To read 40,000 characters costs 10,000, whatever they say.
+    const dear = `{ __typename } #${'.'.repeat(40_000)}`;
+    for (let n = 1; n < 60; n += 1) expect((await own.ask(dear)).status).toBe(200);
+    const last = await own.ask(dear);
+    expect([last.status, last.headers.get('ratelimit-policy')]).toEqual([200, '"cost";q=600000;w=60']);
+    expect(last.headers.get('ratelimit')).toMatch(/^"cost";r=0;t=\d+$/);
+    const over = await own.ask('{ __typename }');
+    expect([over.status, over.body.errors[0].extensions.code]).toEqual([429, 'RATE_LIMITED']);
+    await own.stop();
+  }, 60_000);
 });
 
 describe('a caller in a minute', () => {
