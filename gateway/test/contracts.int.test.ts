@@ -163,18 +163,51 @@ describe.each(['public', 'partner'] as const)('the %s contract', (name) => {
       .match(/"description":"[^"]*"/g)!
       .join(' ');
     expect(hiddenTypes.filter((type) => new RegExp(`\\b${type}\\b`).test(descriptions))).toEqual(SAID_IN_PASSING);
-    for (const typo of [
-      '{ employe { id } }',
-      '{ unit(id: "x") { scor } }',
-      '{ unitt { id } }',
-      '{ _service { sdl } }',
-      '{ _entities(representations: []) { __typename } }',
-    ]) {
-      const { text } = await ask(url, typo);
-      expect(text).not.toMatch(/Did you mean|Employee\b|employee"|Score\b/);
+    for (const inside of ['{ _service { sdl } }', '{ _entities(representations: []) { __typename } }']) {
+      expect((await ask(url, inside)).text).not.toMatch(/Did you mean|Employee\b|employee"|Score\b/);
     }
   });
+
+  test('whoever nearly guesses a name that is not in it is told no more than by any other word', async () => {
+    const guesses = hidden.flatMap((coordinate) => guessOf(mine, coordinate));
+    expect(guesses.length).toBeGreaterThan(hiddenTypes.length);
+    for (let at = 0; at < guesses.length; at += AT_ONCE) {
+      const few = guesses.slice(at, at + AT_ONCE);
+      const fragments = few.map(({ on, selection }, n) => `fragment F${n} on ${on} { ${selection} }`);
+      const { body, text } = await ask(url, `{ ${few.map((_, n) => `...F${n}`).join(' ')} } ${fragments.join(' ')}`);
+      expect(body.errors.map(({ message }: Error) => message)).toEqual(
+        expect.arrayContaining(few.map(({ answer }) => answer)),
+      );
+      expect(text).not.toContain('Did you mean');
+    }
+  }, 120_000);
 });
+
+/** So few that the validation does not stop at a hundred faults. */
+const AT_ONCE = 30;
+
+interface Guess {
+  readonly on: string;
+  readonly selection: string;
+  readonly answer: string;
+}
+
+/** A hidden name with a letter too many, where the contract would have it; none where what holds it is hidden as well. */
+function guessOf(contract: GraphQLSchema, coordinate: string): Guess[] {
+  const [, typeName = '', member, arg] = /^(\w+)(?:\.(\w+))?(?:\((\w+):\))?$/.exec(coordinate)!;
+  const type = contract.getType(typeName);
+  if (member === undefined) {
+    return [{ on: 'Query', selection: `... on ${typeName}x { __typename }`, answer: `Unknown type "${typeName}x".` }];
+  }
+  if (!isObjectType(type)) return [];
+  if (arg === undefined) {
+    const answer = `Cannot query field "${member}x" on type "${typeName}".`;
+    return [{ on: typeName, selection: `${member}x`, answer }];
+  }
+  if (!type.getFields()[member]) return [];
+  const answer = `Unknown argument "${arg}x" on field "${typeName}.${member}".`;
+  return [{ on: typeName, selection: `${member}(${arg}x: null)`, answer }];
+}
 
 /** Words that are types of the whole graph, and words of the language. */
 const SAID_IN_PASSING = ['UUID'];
