@@ -31,7 +31,18 @@ export function openHttp(options: GatewayOptions): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  app.addHook('onRequest', warnOfProxy(log));
   return app;
+}
+
+/** Says once that a proxy may stand before us that we were not told of: all who come through it are one caller then. */
+function warnOfProxy(log: GatewayOptions['log']) {
+  let warned = false;
+  return async ({ headers, ips = [] }: FastifyRequest): Promise<void> => {
+    if (warned || headers['x-forwarded-for'] === undefined || ips.length > 1) return;
+    warned = true;
+    log.warn('X-Forwarded-For came from an address that TRUSTED_PROXIES does not name: all behind it are one caller');
+  };
 }
 
 /** A contract and what answers for it. */

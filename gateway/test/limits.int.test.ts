@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { PUBLIC, type Viewer } from '@merit/chassis/api/viewer';
 import { createLog, type Logger } from '@merit/chassis/log';
 import { getIntrospectionQuery } from 'graphql';
+import { pino } from 'pino';
 import { type ContractName, readContracts } from '../src/contracts.js';
 import { LIMITS, type Limits } from '../src/limits.js';
 import { startGateway } from '../src/server.js';
@@ -267,10 +268,29 @@ describe('a caller in a minute', () => {
     await gateway.stop();
   }, 60_000);
 
-  test('is its connection where no proxy is trusted', async () => {
-    const gateway = await start({ costPerMinute: 1 });
+  test.each([
+    ['no proxy is trusted', []],
+    ['another proxy is trusted', ['10.0.0.0/8']],
+  ])(
+    'is its connection where %s, and the log says once that one may stand before us',
+    async (_, trusted) => {
+      const lines: string[] = [];
+      const gateway = await start({ costPerMinute: 2 }, trusted, pino({}, { write: (line) => void lines.push(line) }));
+      const warnings = () => lines.filter((line) => line.includes('TRUSTED_PROXIES')).length;
+      expect([(await gateway.ask('{ __typename }')).status, warnings()]).toEqual([200, 0]);
+      expect((await gateway.ask('{ __typename }', { 'x-forwarded-for': '203.0.113.1' })).status).toBe(200);
+      expect((await gateway.ask('{ __typename }', { 'x-forwarded-for': '203.0.113.2' })).status).toBe(429);
+      expect(warnings()).toBe(1);
+      await gateway.stop();
+    },
+    60_000,
+  );
+
+  test('is whom the proxy names, and that is nothing to warn of', async () => {
+    const lines: string[] = [];
+    const gateway = await start({}, ['127.0.0.1'], pino({}, { write: (line) => void lines.push(line) }));
     expect((await gateway.ask('{ __typename }', { 'x-forwarded-for': '203.0.113.1' })).status).toBe(200);
-    expect((await gateway.ask('{ __typename }', { 'x-forwarded-for': '203.0.113.2' })).status).toBe(429);
+    expect(lines.filter((line) => line.includes('TRUSTED_PROXIES'))).toEqual([]);
     await gateway.stop();
   }, 60_000);
 });

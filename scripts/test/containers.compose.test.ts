@@ -22,12 +22,16 @@ const REQUIRED = {
   OIDC_ISSUER: 'https://id.example.go.id/realms/asn',
 };
 const OPTIONAL = {
+  CORS_ORIGINS: 'https://merit.example.go.id',
   FEEDBACK_SECRET: 'a text of thirty-two characters!',
+  GATEWAY_PROCESSES: '4',
+  GRAPHS: 'staff,public',
   LOG_LEVEL: 'debug',
   OIDC_AUDIENCE: 'merit-kota',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'http://jaeger:4318',
   OTEL_TRACES_SAMPLER_ARG: '0.1',
   POSTGRES_PASSWORD: 'r00tPassw0rd',
+  TRUSTED_PROXIES: '172.16.0.0/12',
 };
 const written = composeAsWritten();
 const always = Object.fromEntries(Object.entries(written.services).filter(([, { profiles }]) => !profiles));
@@ -65,12 +69,19 @@ function environmentOf(
   }
 }
 
+const OF_GATEWAY = {
+  CORS_ORIGINS: ['https://merit.example.go.id'],
+  GATEWAY_PROCESSES: 4,
+  GRAPHS: ['staff', 'public'],
+  TRUSTED_PROXIES: ['172.16.0.0/12'],
+};
+
 /** What the process must have been told. */
 const expectedOf = (name: string) => ({
   OIDC_ISSUER: REQUIRED.OIDC_ISSUER,
   HOST: '0.0.0.0', // else nobody outside the container reaches it
   PORT: 4000,
-  ...(name === 'gateway' ? {} : { MERIT_FIRST_ADMIN: REQUIRED.MERIT_FIRST_ADMIN }),
+  ...(name === 'gateway' ? OF_GATEWAY : { MERIT_FIRST_ADMIN: REQUIRED.MERIT_FIRST_ADMIN }),
   ...(name === 'feedback' ? { FEEDBACK_SECRET: OPTIONAL.FEEDBACK_SECRET } : {}),
 });
 
