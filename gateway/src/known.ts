@@ -42,7 +42,7 @@ export interface KnownOptions {
 export function serveKnown(app: FastifyInstance, options: KnownOptions): void {
   app.addHook('onRequest', async (request, reply) => {
     const { documentId, variables } = request.query as Record<string, unknown>;
-    if (request.method !== 'GET' || documentId === undefined) return;
+    if (!['GET', 'HEAD'].includes(request.method) || documentId === undefined) return;
     const { document, coerced } = understood(options, documentId, variables);
     // As short as any other, whatever the variables hold: what is kept is counted by the size of its answer.
     const key = `${document.id} ${createHash('sha256').update(JSON.stringify(coerced)).digest('base64url')}`;

@@ -177,6 +177,19 @@ describe('known documents', () => {
     expect((await get('documentId=agencies', { 'if-none-match': etag })).status).toBe(200);
   });
 
+  test('are told of by HEAD as by GET, without the answer itself', async () => {
+    await stream.beat();
+    const whole = await get('documentId=agencies');
+    const { statusCode, headers, body } = await request(`${gateway.url}/public/graphql?documentId=agencies`, {
+      method: 'HEAD',
+    });
+    expect([statusCode, await body.text()]).toEqual([200, '']);
+    for (const name of ['etag', 'cache-control', 'content-type', 'content-length']) {
+      expect([name, headers[name]]).toEqual([name, whole.headers[name]]);
+    }
+    expect(service.asked).toHaveLength(1);
+  });
+
   test('are not kept when a part is missing', async () => {
     await stream.beat();
     service.answerWith((response) => response.destroy());
