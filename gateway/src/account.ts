@@ -1,4 +1,4 @@
-/** What callers may spend a minute, in units of cost. Processes that share a port keep the accounts together. */
+/** What callers may spend a minute, which begins with their first request; in units of cost. Processes that share a port keep the accounts together. */
 import cluster from 'node:cluster';
 import { RateLimiterCluster, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
