@@ -15,6 +15,9 @@ const schema = z.object({
   NODE_ENV: serviceEnv.NODE_ENV,
   PORT: serviceEnv.PORT.default(4000),
   HOST: serviceEnv.HOST,
+  /** Where figures are told: in production at a port of its own (9464 unless told), else beside the graph unless told. */
+  METRICS_PORT: serviceEnv.PORT.optional(),
+  METRICS_HOST: serviceEnv.HOST,
   LOG_LEVEL: serviceEnv.LOG_LEVEL,
   OTEL_EXPORTER_OTLP_ENDPOINT: serviceEnv.OTEL_EXPORTER_OTLP_ENDPOINT,
   OTEL_TRACES_SAMPLER_ARG: serviceEnv.OTEL_TRACES_SAMPLER_ARG,

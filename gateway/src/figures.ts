@@ -24,8 +24,20 @@ if (cluster.isWorker) {
   });
 }
 
-/** As Prometheus reads them. @throws when a process does not tell its own in time: a sum that lacks one would be wrong */
-export async function figures(): Promise<string> {
+let underWay: Promise<string> | undefined;
+
+/**
+ * As Prometheus reads them, gathered once for all who ask meanwhile.
+ * @throws when a process does not tell its own in time: a sum that lacks one would be wrong
+ */
+export function figures(): Promise<string> {
+  underWay ??= gathered().finally(() => {
+    underWay = undefined;
+  });
+  return underWay;
+}
+
+async function gathered(): Promise<string> {
   if (!cluster.isWorker) return registry.metrics();
   const id = randomUUID();
   const told = new Promise<string | undefined>((resolve) => waiting.set(id, resolve));

@@ -6,12 +6,10 @@ import { createHttp, noteOutcome } from '@merit/chassis/api/http';
 import { PUBLIC, type Viewer } from '@merit/chassis/api/viewer';
 import { DomainError } from '@merit/chassis/errors';
 import { PURPOSE_HEADER, purposeOf } from '@merit/chassis/purpose';
-import { measureProcess, registry } from '@merit/chassis/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Spend, tooMuch } from './account.js';
 import { type GatewayContext, traceOf } from './context.js';
 import type { Contract } from './contracts.js';
-import { figures } from './figures.js';
 import type { Keeping } from './keeping.js';
 import { serveKnown } from './known.js';
 import { LIMITS, refused } from './limits.js';
@@ -190,12 +188,10 @@ export function serveHealth(app: FastifyInstance): void {
   app.addHook('preClose', async () => {
     stopping = true;
   });
-  measureProcess();
   app.get('/health/live', async () => ({ status: 'live' }));
   app.get('/health/ready', async (_, reply) =>
     reply
       .code(stopping ? 503 : 200)
       .send({ status: stopping ? 'not ready' : 'ready', checks: { running: !stopping, graph: true } }),
   );
-  app.get('/metrics', async (_, reply) => reply.type(registry.contentType).send(await figures()));
 }

@@ -10,7 +10,7 @@ exitOnUnhandled(log);
 // Whoever only looks after others loads nothing of what they do.
 if (env.GATEWAY_PROCESSES > 1 && cluster.isPrimary) {
   const { keepProcesses } = await import('./processes.js');
-  keepProcesses(env.GATEWAY_PROCESSES, log);
+  keepProcesses(env.GATEWAY_PROCESSES, env.PORT, log);
 } else {
   const { serve } = await import('./serve.js');
   await serve(env, log);

@@ -13,16 +13,16 @@ const STEADY_MS = 60_000;
  * Keeps so many processes running: one that ends is started again, after longer and longer waits while it keeps ending.
  * Each new connection goes to the next of them. Callers' accounts are kept here, for all of them.
  *
- * When one ends before any has ever listened, there is something that waiting does not mend, such as a port that is
+ * When one ends before any has ever listened at the port of the graph, there is something that waiting does not mend, such as a port that is
  * taken: then this process ends too, with 1.
  */
-export function keepProcesses(count: number, log: Logger): void {
+export function keepProcesses(count: number, port: number, log: Logger): void {
   new RateLimiterClusterMaster();
   answerFigures();
   const state = { stopping: false, listened: false };
   const kept = Array.from({ length: count }, (_, place) => {
     const pause = sleeper();
-    return { pause, ended: keep(place + 1, pause, state, log) };
+    return { pause, ended: keep(place + 1, port, pause, state, log) };
   });
   stopOnSignal(log, [
     async () => {
@@ -38,6 +38,7 @@ export function keepProcesses(count: number, log: Logger): void {
 /** Keeps one place filled until the stop; whether its last process ended in order. */
 async function keep(
   place: number,
+  port: number,
   pause: Sleeper,
   state: { readonly stopping: boolean; listened: boolean },
   log: Logger,
@@ -45,8 +46,8 @@ async function keep(
   for (let failures = 0; ; ) {
     const began = Date.now();
     const worker = cluster.fork({ GATEWAY_PLACE: String(place) });
-    worker.once('listening', () => {
-      state.listened = true;
+    worker.on('listening', (address) => {
+      if (address.port === port) state.listened = true;
     });
     // What was on its way to one that is gone; whoever sent it will notice.
     worker.on('error', (err) => log.debug({ err, place }, 'a process of the gateway could not be told something'));

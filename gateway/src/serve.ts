@@ -9,15 +9,20 @@ import { readContracts } from './contracts.js';
 import type { GatewayEnv } from './env.js';
 import { startGateway } from './server.js';
 
+/** The port that OpenTelemetry names for figures. */
+const METRICS_PORT = 9464;
+
 export async function serve(env: GatewayEnv, log: Logger): Promise<void> {
   const development = env.NODE_ENV !== 'production';
   const stopTracing = await startTracing('gateway', env, log);
   const transport = env.KAFKA_BROKERS || env.EVENT_LOG_URL ? await openTransport(env, log) : undefined;
   // Its own name, the same after a restart, so that no readers are left behind.
   const place = env.GATEWAY_PLACE === undefined ? '' : `-${env.GATEWAY_PLACE}`;
+  const metricsPort = env.METRICS_PORT ?? (development ? undefined : METRICS_PORT);
   const gateway = await startGateway({
     host: env.HOST,
     port: env.PORT,
+    metrics: metricsPort === undefined ? undefined : { host: env.METRICS_HOST, port: metricsPort },
     contracts: await readContracts(env.GRAPHS, { development, origins: env.CORS_ORIGINS }),
     subgraphs: {
       personnel: env.PERSONNEL_URL,

@@ -8,6 +8,7 @@ import { openGraph } from './graph.js';
 import { serveGraphiql } from './graphiql.js';
 import { type Graph, openHttp, serveGraphs, serveHealth } from './http.js';
 import { type KeepingOptions, openKeeping } from './keeping.js';
+import { serveMetrics } from './metrics.js';
 import { openConnections } from './subgraphs.js';
 
 export interface GatewayOptions {
@@ -17,6 +18,8 @@ export interface GatewayOptions {
   readonly contracts: readonly Contract[];
   /** Where each subgraph of it answers, by name. */
   readonly subgraphs: Readonly<Record<string, string>>;
+  /** Where figures are told; beside the graph unless told. */
+  readonly metrics?: { readonly host: string; readonly port: number } | undefined;
   /** Who the `Authorization` header says is asking; throws UNAUTHENTICATED when it does not hold. */
   readonly verify: (authorization: string | undefined) => Promise<Viewer>;
   readonly log: Logger;
@@ -55,6 +58,7 @@ export async function startGateway(options: GatewayOptions): Promise<{ url: stri
   }
   const app = openHttp(options);
   serveHealth(app);
+  const stopMetrics = await serveMetrics(app, options);
   const keeping = openKeeping(options);
   await serveGraphs(app, graphs, options, keeping);
   if (options.development) {
@@ -69,6 +73,7 @@ export async function startGateway(options: GatewayOptions): Promise<{ url: stri
       const cut = setTimeout(() => app.server.closeAllConnections(), options.requestTimeoutMs);
       await app.close(); // takes no new request and answers those under way
       clearTimeout(cut);
+      await stopMetrics();
       await keeping.stop();
       await Promise.all(graphs.map(({ apollo }) => apollo.stop()));
       await connections.close();

@@ -1,6 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { jest } from '@jest/globals';
+import { registry } from '@merit/chassis/telemetry';
+import { freePort } from '@merit/infra/process';
 import { pino } from 'pino';
+import { figures } from '../src/figures.js';
 import { eventually } from './eventually.js';
 import { answerOf, type SmallGraph, startSmallGraph } from './small-graph.js';
 
@@ -252,6 +256,28 @@ describe('health and figures', () => {
       /merit_gateway_subgraph_seconds_count\{subgraph="people",outcome="failed"\} \d/,
     );
     await alone.stop();
+  });
+
+  test('figures have a port of their own where one is named, and strangers at the graph’s are told none', async () => {
+    const port = await freePort();
+    const apart = await startSmallGraph({ slow: 'here' }, {}, { metrics: { host: '127.0.0.1', port } });
+    await apart.ask('{ slow }');
+    expect((await fetch(`${apart.url}/metrics`)).status).toBe(404);
+    const own = `http://127.0.0.1:${port}`;
+    expect(await (await fetch(`${own}/metrics`)).text()).toMatch(/^merit_request_seconds_count\{/m);
+    expect((await fetch(`${own}/graphql`)).status).toBe(404);
+    await apart.stop();
+    await expect(fetch(`${own}/metrics`)).rejects.toThrow();
+  });
+
+  test('figures are gathered once for all who ask at the same time', async () => {
+    const gather = jest.spyOn(registry, 'metrics');
+    const texts = await Promise.all([figures(), figures(), figures()]);
+    expect(new Set(texts).size).toBe(1);
+    expect(gather).toHaveBeenCalledTimes(1);
+    await figures();
+    expect(gather).toHaveBeenCalledTimes(2);
+    gather.mockRestore();
   });
 
   test('stopping, it answers what is under way and takes nothing new', async () => {

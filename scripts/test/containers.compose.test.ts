@@ -73,6 +73,7 @@ const OF_GATEWAY = {
   CORS_ORIGINS: ['https://merit.example.go.id'],
   GATEWAY_PROCESSES: 4,
   GRAPHS: ['staff', 'public'],
+  METRICS_HOST: '0.0.0.0', // else Prometheus does not reach it
   TRUSTED_PROXIES: ['172.16.0.0/12'],
 };
 

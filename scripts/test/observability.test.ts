@@ -126,8 +126,9 @@ describe('what reads them', () => {
     const { services } = composeAsWritten();
     const names = ['gateway', 'personnel', 'performance', 'competency', 'feedback'];
     expect([...names].sort()).toEqual([...PROCESSES].sort());
+    const portOf = ({ PORT, METRICS_PORT = PORT }: Record<string, string>) => METRICS_PORT;
     expect(targets('prometheus.yml')).toEqual(
-      names.map((name) => [name, `${name}:${services[name]!.environment['PORT']}`]),
+      names.map((name) => [name, `${name}:${portOf(services[name]!.environment)}`]),
     );
     expect(targets('local.yml')).toEqual(names.map((name, n) => [name, `localhost:${4000 + n}`]));
   });
