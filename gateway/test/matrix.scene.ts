@@ -120,7 +120,7 @@ async function idsOf({ as, agencyId, unitId, people, enrolmentId }: World): Prom
 
 /** What a viewer is, to whom; the law of the scene, against which Merit is judged. */
 interface Standing {
-  /** A civil servant or an operator with a role. */
+  /** A civil servant. */
   readonly isStaff: boolean;
   /** Names of people: their own, and those whom they supervise. */
   readonly self?: string;
@@ -146,7 +146,7 @@ const STANDINGS: Readonly<Record<string, Standing>> = {
   'hr-elsewhere': { isStaff: true, self: 'hr-elsewhere', hrOf: 'otherAgency' },
   officer: { isStaff: true, self: 'officer', officerOf: 'unit' },
   auditor: { isStaff: true, self: 'auditor', auditorOf: 'agency' },
-  system: { isStaff: true, isAdmin: true },
+  system: { isStaff: false, isAdmin: true },
   partner: { isStaff: false, shares: { people: ['employee'], agency: 'agency' } },
   'partner-without-agreement': { isStaff: false },
 };

@@ -146,11 +146,7 @@ describe.each(transports)('through %s', (_, kafkaBrokers) => {
     const { data, errors } = await person(null);
     expect([data.employee, errors[0].extensions.code]).toEqual([null, 'FORBIDDEN']);
     const operator = await person('system');
-    expect([operator.data.employee.learning, operator.data.employee.plan, operator.data.employee.score]).toEqual([
-      null,
-      null,
-      null,
-    ]);
+    expect(new Set(Object.values(operator.data.employee))).toEqual(new Set([null]));
   });
 
   test('a training completed in one service moves the score in another, and completing it twice does not', async () => {

@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { connectGraph, type Graph } from './graph.client.js';
+import { connectGraph } from './graph.client.js';
 import { type Cast, castOf, type Example, exampleOf } from './seed/cast.js';
 import { whenKnown } from './seed/graph.js';
 import { enterTrainings, openPlace } from './seed/growth.js';
@@ -14,7 +14,15 @@ import { AGENCIES, type AgencySeed } from './seed/organisations.js';
 import { PARTNER, signAgreement } from './seed/partner.js';
 import { enterPlans, openPeriod } from './seed/plans.js';
 import { assignServers, enterComplaints, enterServices, enterSurveys } from './seed/public.js';
-import { enterAbsences, enterStaff, giveRolesBack, grant, registerAgency, takeRoles } from './seed/staff.js';
+import {
+  enterAbsences,
+  enterStaff,
+  giveRolesBack,
+  grant,
+  registerAgency,
+  type Staff,
+  takeRoles,
+} from './seed/staff.js';
 import { daysAgo, YEAR } from './seed/when.js';
 import { placesIn, portsFrom, urlsFrom } from './start.plan.js';
 import { readSettings } from './start.settings.js';
@@ -76,21 +84,24 @@ async function enterAgency(seed: AgencySeed): Promise<Entered> {
     if (role) await grant(graph, { employeeId, role, agencyId, validFrom: daysAgo(0), idempotencyKey });
   }
   if (seed === AGENCIES[0]) await signAgreement(graph, staff);
-  const example = await exampleOf(graph, cast, (employeeId) => openPlace(graph, staff, employeeId));
-  await whenScored(graph, example.employee);
+  const example = await exampleOf(staff, cast, (employeeId) => openPlace(graph, staff, employeeId));
+  await whenScored(staff, example.employee);
   return { grants, cast, example };
 }
 
 /** What was entered last has reached the score, so that a newcomer's first look shows it. */
-async function whenScored(graph: Graph, employeeId: string): Promise<void> {
+async function whenScored({ agencyId, people }: Staff, employeeId: string): Promise<void> {
+  const nips = people.flatMap((person) => (person.employeeId === employeeId ? [person.nip] : []));
   for (const until = Date.now() + 120_000; Date.now() < until; await pause(250)) {
-    const { employee } = await whenKnown(() =>
-      graph.ask<{ employee: { score: { coverage: number } | null } }>(
-        `query ($id: ID!) { employee(id: $id) { score(year: ${YEAR}) { coverage } } }`,
-        { id: employeeId },
+    const { employeesByNip } = await whenKnown(() =>
+      graph.ask<{ employeesByNip: { employee: { score: { coverage: number } | null } }[] }>(
+        `query ($agencyId: ID!, $nips: [String!]!) {
+          employeesByNip(agencyId: $agencyId, nips: $nips) { employee { score(year: ${YEAR}) { coverage } } } }`,
+        { agencyId, nips },
       ),
     );
-    if (employee.score && employee.score.coverage >= 0.7) return;
+    const { score } = employeesByNip[0]!.employee;
+    if (score && score.coverage >= 0.7) return;
   }
   throw new Error('The score does not show what was entered two minutes ago. See the log of performance.');
 }

@@ -1,5 +1,4 @@
 /** Those of the invented people whom a newcomer signs in as: found by what they are, named by a handle that says so. */
-import type { Graph } from '../graph.client.js';
 import { atCounters } from './public.js';
 import type { Staff } from './staff.js';
 
@@ -67,15 +66,10 @@ export function castOf({ seed, people }: Staff, { planned, hours }: Growth, plai
 
 /** What ready queries ask about: the employee, and a training that waits to be completed. */
 export async function exampleOf(
-  graph: Graph,
+  { agencyId, units }: Staff,
   cast: readonly Cast[],
   place: (employeeId: string) => Promise<string>,
 ): Promise<Example> {
   const employee = cast[0]!.employeeId;
-  const found = await graph.ask<{ employee: { agency: { id: string }; unit: { id: string } } }>(
-    'query ($id: ID!) { employee(id: $id) { agency { id } unit { id } } }',
-    { id: employee },
-  );
-  const { agency, unit } = found.employee;
-  return { employee, enrolment: await place(employee), agency: agency.id, unit: unit.id };
+  return { employee, enrolment: await place(employee), agency: agencyId, unit: units.get(DEPARTMENT)! };
 }

@@ -52,7 +52,7 @@ export const accessTypeDefs = `
   enum Audience {
     """Anyone."""
     PUBLIC
-    """A signed-in civil servant, or who runs the system."""
+    """A signed-in civil servant."""
     STAFF
     """The employee whom the thing is about."""
     SELF

@@ -96,10 +96,7 @@ export function verdict(context: ServiceContext, to: readonly Audience[], about:
   const known = remembered(context, verdict, () => ({ decisions: new Map(), standing: null }) as Known);
   if (viewer.kind !== 'CLIENT') {
     if (to.includes('SELF') && isSelf(viewer, about)) return 'SELF';
-    if (viewer.subject === firstAdmin) {
-      if (to.includes('STAFF')) return 'STAFF';
-      if (to.includes('ADMIN')) return 'ADMIN';
-    }
+    if (viewer.subject === firstAdmin && to.includes('ADMIN')) return 'ADMIN';
     const member = known.standing && membership(known.standing, viewer, to);
     if (member) return member;
   }
@@ -128,7 +125,7 @@ function membership(
   viewer: SignedIn,
   to: readonly Audience[],
 ): 'STAFF' | 'ADMIN' | null {
-  if (to.includes('STAFF') && (grants.length > 0 || (viewer.kind === 'EMPLOYEE' && !hasLeft))) return 'STAFF';
+  if (to.includes('STAFF') && viewer.kind === 'EMPLOYEE' && !hasLeft) return 'STAFF';
   return to.includes('ADMIN') && grants.some(({ role }) => role === 'ADMIN') ? 'ADMIN' : null;
 }
 

@@ -42,6 +42,7 @@ const ids = {
   head: randomUUID(),
   triage: randomUUID(),
   colleague: randomUUID(),
+  system: randomUUID(),
 };
 
 export const people = {
@@ -55,8 +56,8 @@ export const people = {
   triage: employee(ids.triage),
   /** Works in Diskominfo, without any role. */
   colleague: employee(ids.colleague),
-  /** Operator with HR and OFFICER in all agencies, as when a system is filled. */
-  system: { kind: 'OPERATOR', subject: 'system' } as Viewer,
+  /** HR and OFFICER in all agencies, and works in none of them. */
+  system: employee(ids.system),
   /** The first ADMIN. */
   admin: { kind: 'OPERATOR', subject: 'admin' } as Viewer,
   public: PUBLIC,
@@ -117,7 +118,10 @@ const history = [
   grant(ids.clerk, Role.OFFICER, binjai, units.disdukcapil),
   grant(ids.head, Role.OFFICER, binjai, units.disdukcapil),
   grant(ids.triage, Role.OFFICER, binjai),
-  ...[binjai, simeulue, jayapura].flatMap((id) => [grant('system', Role.HR, id), grant('system', Role.OFFICER, id)]),
+  ...[binjai, simeulue, jayapura].flatMap((id) => [
+    grant(ids.system, Role.HR, id),
+    grant(ids.system, Role.OFFICER, id),
+  ]),
 ];
 
 /** A key like a deployment's. */

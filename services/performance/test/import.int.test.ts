@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Viewer } from '@merit/chassis/api/viewer';
 import { Role } from '@merit/proto/personnel';
 import {
   admin,
@@ -18,11 +19,15 @@ const house = scene('2026-06-15T03:00:00Z');
 const { give, graph } = house;
 const agency = randomUUID();
 const people = Array.from({ length: 1_000 }, () => randomUUID());
-const hr = operator('hr');
+const hr = as(randomUUID());
 const officer = people[0]!;
 
 beforeAll(async () => {
-  await give(agencyRegistered(agency), roleGranted('hr', Role.HR, agency), roleGranted(officer, Role.HR, agency));
+  await give(
+    agencyRegistered(agency),
+    roleGranted(hr.employeeId, Role.HR, agency),
+    roleGranted(officer, Role.HR, agency),
+  );
   await give(...people.map((id) => employeeRegistered(id, agency)));
   dataOf(await graph(admin, OPEN_PERIOD, { agencyId: agency, year: 2026 }));
   await house.workOffAll();
@@ -36,7 +41,7 @@ const planRow = (employeeId: string, over: object = {}) => ({
   workResults: oneResult(),
   ...over,
 });
-const importPlans = async (rows: object[], over: object = {}, viewer = hr) =>
+const importPlans = async (rows: object[], over: object = {}, viewer: Viewer = hr) =>
   dataOf(await graph(viewer, PLANS, { input: { agencyId: agency, year: 2026, rows, ...over } })).importPlans;
 const row = (employeeId: string, over: object = {}) => ({
   employeeId,

@@ -11,7 +11,6 @@ import {
   employeeRegistered,
   hoursCounted,
   OPEN_PERIOD,
-  operator,
   roleGranted,
   scene,
   scoreOf,
@@ -20,8 +19,8 @@ import {
 const house = scene('2026-06-15T03:00:00Z');
 const { give, graph } = house;
 const agency = randomUUID();
-const hr = operator('hr');
-beforeAll(() => give(agencyRegistered(agency), roleGranted('hr', Role.HR, agency)));
+const hr = as(randomUUID());
+beforeAll(() => give(agencyRegistered(agency), roleGranted(hr.employeeId, Role.HR, agency)));
 beforeEach(() => house.at('2026-06-15T03:00:00Z'));
 
 const PUBLISH = `mutation Publish($input: PublishPolicyInput!) { publishPolicy(input: $input) { policy {

@@ -76,7 +76,8 @@ export function scene(start = '2026-06-15T03:00:00Z'): Scene {
 
 export const admin: Viewer = { kind: 'OPERATOR', subject: 'admin' };
 export const operator = (subject: string): Viewer => ({ kind: 'OPERATOR', subject });
-export const as = (employeeId: string): Viewer => ({ kind: 'EMPLOYEE', subject: employeeId, employeeId });
+export const as = (employeeId: string) =>
+  ({ kind: 'EMPLOYEE', subject: employeeId, employeeId }) as const satisfies Viewer;
 export { PUBLIC };
 
 /** An event of another service. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { employee, OFFICER, personnel, SYSTEM } from './personnel.js';
+import { employee, OFFICER, personnel } from './personnel.js';
 
 const { act, refused, ask, graph, agency, unit, position, person, assign, events, database } = personnel();
 
@@ -23,7 +23,7 @@ const member = async (unitId: string) => {
 };
 const supervisorOf = async (id: string, at: string) =>
   (
-    await ask(SYSTEM, 'query ($id: ID!, $at: LocalDate) { employee(id: $id) { supervisor(at: $at) { id } } }', {
+    await ask(OFFICER, 'query ($id: ID!, $at: LocalDate) { employee(id: $id) { supervisor(at: $at) { id } } }', {
       id,
       at,
     })
@@ -36,7 +36,7 @@ test('an appointment is known to all from its first day, and its decree stays he
   const assignmentId = await assign(id, positionId, { validFrom: '2018-05-01' });
   const at = (date: string) =>
     ask(
-      SYSTEM,
+      OFFICER,
       'query ($id: ID!, $at: LocalDate) { employee(id: $id) { position(at: $at) { title leading kind } unit(at: $at) { name } } }',
       { id, at: date },
     );

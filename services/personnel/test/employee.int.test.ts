@@ -91,7 +91,7 @@ test.each(['Nurul 🌺 Hidayah', 'محمد يوسف', 'Pak "D\'Arcy" <b>Ali</b>'
   'the name %s stays as it is',
   async (name) => {
     const id = await person(agencyId, { name });
-    const { employee: found } = await ask(SYSTEM, 'query ($id: ID!) { employee(id: $id) { name } }', { id });
+    const { employee: found } = await ask(OFFICER, 'query ($id: ID!) { employee(id: $id) { name } }', { id });
     expect(found.name).toBe(name);
   },
 );
@@ -155,7 +155,7 @@ test('people are listed by name, page by page, and found by a part of it', async
   for (const name of ['Citra', 'Andi 100%', 'Budi', 'andika']) await person(listed, { name });
   const list = (args: string) =>
     ask(
-      SYSTEM,
+      OFFICER,
       `query ($a: ID!) { employees(agencyId: $a, ${args}) { edges { node { name } cursor } pageInfo { hasNextPage endCursor } } }`,
       { a: listed },
     );
@@ -185,7 +185,7 @@ test('the people of a unit are those who hold a position in it, once each, and n
   }
   const list = async (args: string, id: string) =>
     (
-      await ask(SYSTEM, `query ($u: ID!) { employees(unitId: $u${args}) { edges { node { name } } } }`, { u: id })
+      await ask(OFFICER, `query ($u: ID!) { employees(unitId: $u${args}) { edges { node { name } } } }`, { u: id })
     ).employees.edges.map(({ node }: { node: { name: string } }) => node.name);
   expect(await list('', unitId)).toEqual(['Ayu', 'Zaki']);
   expect(await list(', search: "za"', unitId)).toEqual(['Zaki']);
@@ -237,7 +237,7 @@ describe('a correction', () => {
     expect(kept).toMatchObject({
       reason: 'salah ketik',
       before: { name: 'Yusuf', nip: wrong, kind: 'CPNS' },
-      actor: 'system',
+      actor: `employee/${OFFICER.employeeId}`,
     });
     await person(agencyId, { nip: wrong });
   });

@@ -94,10 +94,13 @@ test('nobody gives a role to themselves, by whichever name', async () => {
   await act(employee(id), 'grantRole', role({ employeeId: await person(agencyId) }), '__typename');
 });
 
-test('an operator who is HR and no ADMIN gives itself nothing', async () => {
-  const own = role({ subject: 'officer', role: 'OFFICER' });
+test('HR who is no ADMIN gives itself nothing; an operator with it gives nobody anything', async () => {
+  const own = role({ subject: OFFICER.employeeId, role: 'OFFICER' });
   expect(await refused(OFFICER, 'grantRole', own)).toBe('FORBIDDEN subject');
-  await act(OFFICER, 'grantRole', role({ subject: 'another', role: 'OFFICER' }), '__typename');
+  const another = role({ subject: 'another', role: 'OFFICER' });
+  await act(SYSTEM, 'grantRole', role({ subject: 'clerk' }), '__typename');
+  expect(await refused({ kind: 'OPERATOR', subject: 'clerk' }, 'grantRole', another)).toBe('FORBIDDEN');
+  await act(OFFICER, 'grantRole', another, '__typename');
 });
 
 test('a subject that is the id of an employee is that employee, who must serve; other ids are names of operators', async () => {

@@ -229,7 +229,7 @@ test('entities are found by the keys that other services have', async () => {
   const id = await person(agencyId, { name: 'Budi' });
   const of = (__typename: string, id: string) => ({ __typename, id });
   const { _entities } = await ask(
-    SYSTEM,
+    OFFICER,
     `query ($keys: [_Any!]!) { _entities(representations: $keys) {
       ... on Unit { unitName: name } ... on Agency { timeZone } ... on Position { title } ... on Employee { name }
     } }`,

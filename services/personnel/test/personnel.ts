@@ -11,13 +11,10 @@ import { resolvers } from '../src/resolvers.js';
 
 /** Runs the system by configuration, and is no employee. */
 export const SYSTEM: Viewer = { kind: 'OPERATOR', subject: 'system' };
-/** A personnel officer who is no employee, so that no record is their own. */
-export const OFFICER: Viewer = { kind: 'OPERATOR', subject: 'officer' };
-export const employee = (employeeId: string): Viewer => ({
-  kind: 'EMPLOYEE',
-  subject: `sub-${employeeId}`,
-  employeeId,
-});
+export const employee = (employeeId: string) =>
+  ({ kind: 'EMPLOYEE', subject: `sub-${employeeId}`, employeeId }) as const satisfies Viewer;
+/** A personnel officer of whom nothing is known but the roles, so that no record is their own. */
+export const OFFICER = employee(randomUUID());
 
 /** The clock of all stories. */
 export const TODAY = '2026-11-22';
@@ -66,7 +63,7 @@ export function personnel() {
   /** An agency with its officer. */
   const agency = async (): Promise<string> => {
     const { agency } = await act(SYSTEM, 'registerAgency', { name: `Kota ${randomUUID()}` }, 'agency { id }');
-    const role = { subject: 'officer', role: 'HR', agencyId: agency.id, validFrom: '2020-01-01' };
+    const role = { subject: OFFICER.employeeId, role: 'HR', agencyId: agency.id, validFrom: '2020-01-01' };
     await act(SYSTEM, 'grantRole', role, 'grant { id }');
     return agency.id;
   };

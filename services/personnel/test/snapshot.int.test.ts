@@ -73,7 +73,10 @@ async function entry(choose: Choice): Promise<[string, object]> {
     async () => ['mergeUnit', { unitId, intoUnitId: await idOf('unit'), validFrom: end }],
     async () => ['closeUnit', { unitId, validTo: end }],
     async () => ['grantRole', { employeeId, role: 'AUDITOR', agencyId: await idOf('agency'), validFrom, validTo }],
-    async () => ['revokeRole', { grantId: await idOf(`role_grant where subject <> 'officer'`), validTo: end, reason }],
+    async () => [
+      'revokeRole',
+      { grantId: await idOf(`role_grant where subject <> '${OFFICER.employeeId}'`), validTo: end, reason },
+    ],
   ];
   // Appointments and moves often; what ends a person's or a unit's story, seldom.
   const often = [0, 0, 0, 0, 0, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 12, 13, 13, 16, 16, 17];
