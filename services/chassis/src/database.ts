@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import pg from 'pg';
 import { Gauge } from 'prom-client';
 import { DataSource, type EntitySchema, type Logger as StatementLogger } from 'typeorm';
+import { openPrepared } from './prepared.js';
 import { hangUpOnSilence } from './silence.js';
 import { noteStatement } from './statements.js';
 import { registry } from './telemetry.js';
@@ -21,7 +22,7 @@ export interface DatabaseOptions {
   readonly entities: EntitySchema[];
   /** Folders of `YYYYMMDDHHMM-name.sql`, applied in this order, and by name within each. */
   readonly migrations: readonly URL[];
-  /** Most connections of this process; 10 unless told. */
+  /** Most connections of this process, and as many for reads by keys; 10 unless told. */
   readonly poolSize?: number;
   /** Shown in `pg_stat_activity`. */
   readonly name: string;
@@ -35,25 +36,24 @@ export const logMigrations = new URL('../src/migrations-log/', import.meta.url);
 /** Applies what is pending, then opens the connections. */
 export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
   await migrate(options.url, options.migrations);
+  const { url, name, poolSize = 10 } = options;
+  const connections = { types: datesAsText, keepAlive: true, onConnect: hangUpOnSilence(url) };
   const db = await new DataSource({
     type: 'postgres',
-    url: options.url,
+    url,
     entities: options.entities,
-    poolSize: options.poolSize ?? 10,
-    applicationName: options.name,
+    poolSize,
+    applicationName: name,
     synchronize: false,
     logger: counting,
     // A connection that breaks while idle is replaced at its next use; unheard, its error would end the process.
     poolErrorHandler: () => undefined,
-    extra: {
-      types: datesAsText,
-      keepAlive: true,
-      // Statements that are asked for together go out together, and are done in that order: one wait instead of many.
-      pipeline: true,
-      onConnect: hangUpOnSilence(options.url),
-    },
+    // Statements that are asked for together go out together, and are done in that order: one wait instead of many.
+    extra: { ...connections, pipeline: true },
   }).initialize();
-  pools.set(options.name, (db.driver as unknown as { readonly master: pg.Pool }).master);
+  pools.set(name, (db.driver as unknown as { readonly master: pg.Pool }).master);
+  const reads = { ...connections, connectionString: url, max: poolSize, application_name: name };
+  pools.set(`${name}-reads`, openPrepared(db, reads));
   return db;
 }
 
@@ -71,7 +71,7 @@ const counting: StatementLogger = {
 const pools = new Map<string, pg.Pool>();
 new Gauge({
   name: 'merit_database_connections',
-  help: 'Connections to a database: busy, idle; and waiting, which are requests for one that none is free for.',
+  help: 'Connections to a database: busy, idle; and waiting, which are requests for one that none is free for. Those of name-reads are for reads by keys.',
   labelNames: ['database', 'state'],
   registers: [registry],
   collect() {

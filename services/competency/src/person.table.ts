@@ -1,9 +1,11 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
+import { prepared } from '@merit/chassis/prepared';
 import { inOrder } from '@merit/chassis/rows';
 
 /** Employee id → whether personnel's events have said who this is. */
 export async function areKnown({ db }: ServiceContext, ids: readonly string[]): Promise<boolean[]> {
-  const rows: { id: string }[] = await db.query(
+  const rows: { id: string }[] = await prepared(
+    db,
     'select distinct employee_id as id from directory_employment where employee_id = any($1)',
     [ids],
   );
@@ -13,7 +15,8 @@ export async function areKnown({ db }: ServiceContext, ids: readonly string[]): 
 
 /** Employee id → the person, or null for someone of whom nothing at all is known here. */
 export async function peopleById({ db }: ServiceContext, ids: readonly string[]): Promise<({ id: string } | null)[]> {
-  const rows: { id: string }[] = await db.query(
+  const rows: { id: string }[] = await prepared(
+    db,
     `select p.id from unnest($1::uuid[]) as p (id)
       where exists (select from directory_employee e where e.id = p.id)
          or exists (select from enrolment e where e.employee_id = p.id)`,

@@ -1,5 +1,7 @@
 /** The directory's own writes and reads in a service's database. */
+
 import type { ReceivedEvent } from '@merit/chassis/in/consumer';
+import { prepared } from '@merit/chassis/prepared';
 import type { DataSource, EntityManager } from 'typeorm';
 import { type Fact, type FactKind, factsOf } from './directory.events.js';
 import { supervisorsAt } from './supervisor.table.js';
@@ -171,7 +173,8 @@ export async function personAt(
   { supervisors = false }: { supervisors?: boolean } = {},
 ): Promise<Map<string, PersonAt>> {
   // The order of precedence is that of `placeOf` in supervisor.ts. Before the first employment began, the first counts.
-  const rows: PersonAt[] = await tx.query(
+  const rows: PersonAt[] = await prepared(
+    tx,
     `select e.id as "employeeId", m.agency_id as "agencyId", a.unit_id as "unitId", a.position_id as "positionId",
             a.position_title as "positionTitle", coalesce(a.leading, false) as leading, e.kind,
             e.service_from as "serviceFrom", e.left_on as "leftOn", e.contract_from as "contractFrom",
@@ -205,7 +208,8 @@ export interface AgencyFacts {
 
 /** Agencies by id; who is not known here is not in the answer. */
 export async function agenciesOf(tx: Reader, ids: readonly string[]): Promise<Map<string, AgencyFacts>> {
-  const rows: AgencyFacts[] = await tx.query(
+  const rows: AgencyFacts[] = await prepared(
+    tx,
     'select id, name, time_zone as "timeZone" from directory_agency where id = any($1)',
     [ids],
   );

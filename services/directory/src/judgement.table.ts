@@ -1,6 +1,8 @@
 /** What the judgement needs to know, read once a request for all that is judged in it. */
+
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { isId } from '@merit/chassis/errors';
+import { prepared } from '@merit/chassis/prepared';
 
 /** Where an agency is unknown, its days are those of western Indonesia. */
 export const DEFAULT_TIME_ZONE = 'Asia/Jakarta';
@@ -20,33 +22,25 @@ export interface Standing {
   readonly hasLed: boolean;
 }
 
-/** Employee id, or the subject of a token of someone who is none → standing. */
-export async function standingToday({ db, now }: ServiceContext, holders: readonly string[]): Promise<Standing[]> {
-  const grants: (Grant & { subject: string })[] = await db.query(
-    `select subject, role, agency_id as "agencyId", unit_id as "unitId"
-       from directory_grant g
-       left join directory_agency a on a.id = g.agency_id
-       cross join lateral (select ($2::timestamptz at time zone coalesce(a.time_zone, $3))::date as today) d
-      where subject = any($1) and valid_from <= today and (valid_to is null or today <= valid_to)`,
-    [holders, now(), DEFAULT_TIME_ZONE],
-  );
-  const people: { id: string; hasLeft: boolean; hasLed: boolean }[] = await db.query(
-    `select p.id::text,
-            exists (select from directory_employee e where e.id = p.id and e.left_on < today) as "hasLeft",
-            exists (select from directory_supervisor_override o where o.supervisor_id = p.id)
+/** Employee id, or the subject of a token of someone who is none → standing. One statement. */
+export const standingToday = ({ db, now }: ServiceContext, holders: readonly string[]): Promise<Standing[]> =>
+  prepared(
+    db,
+    `select coalesce((
+              select jsonb_agg(jsonb_build_object('role', role, 'agencyId', agency_id, 'unitId', unit_id))
+                from directory_grant g
+                left join directory_agency a on a.id = g.agency_id
+               cross join lateral (select ($3::timestamptz at time zone coalesce(a.time_zone, $4))::date as today) d
+               where subject = h.subject and valid_from <= today and (valid_to is null or today <= valid_to)
+            ), '[]') as grants,
+            exists (select from directory_employee e
+                     where e.id = h.id and e.left_on < ($3::timestamptz at time zone $4)::date) as "hasLeft",
+            exists (select from directory_supervisor_override o where o.supervisor_id = h.id)
               or exists (select from directory_assignment a
-                          where a.employee_id = p.id and a."leading" and a.annulled_at is null) as "hasLed"
-       from unnest($1::uuid[]) as p(id)
-       cross join lateral (select ($2::timestamptz at time zone $3)::date as today) d`,
-    [holders.filter(isId), now(), DEFAULT_TIME_ZONE],
+                          where a.employee_id = h.id and a."leading" and a.annulled_at is null) as "hasLed"
+       from unnest($1::text[], $2::uuid[]) with ordinality as h (subject, id, n) order by h.n`,
+    [holders, holders.map((holder) => (isId(holder) ? holder : null)), now(), DEFAULT_TIME_ZONE],
   );
-  const byId = new Map(people.map((person) => [person.id, person]));
-  return holders.map((holder) => ({
-    grants: grants.filter(({ subject }) => subject === holder),
-    hasLeft: byId.get(holder)?.hasLeft ?? false,
-    hasLed: byId.get(holder)?.hasLed ?? false,
-  }));
-}
 
 export interface Place {
   /** The agency that employs the person, or has the unit; null when unknown. */
@@ -73,7 +67,8 @@ export async function placesToday(context: ServiceContext, keys: readonly PlaceK
 
 /** The agency of the employment that began last; who is only about to begin belongs to the first already. */
 async function agenciesToday({ db, now }: ServiceContext, employeeIds: readonly string[]): Promise<Map<string, Place>> {
-  const rows: { id: string; agency_id: string }[] = await db.query(
+  const rows: { id: string; agency_id: string }[] = await prepared(
+    db,
     `select distinct on (employee_id) employee_id as id, agency_id
        from directory_employment e
        left join directory_agency a on a.id = e.agency_id
@@ -88,7 +83,8 @@ async function agenciesToday({ db, now }: ServiceContext, employeeIds: readonly 
 }
 
 async function lineagesToday({ db, now }: ServiceContext, unitIds: readonly string[]): Promise<Map<string, Place>> {
-  const rows: { id: string; agencyId: string | null; lineage: string[] }[] = await db.query(
+  const rows: { id: string; agencyId: string | null; lineage: string[] }[] = await prepared(
+    db,
     `with recursive above (id, unit_id, agency_id, today) as (
        select u.id, u.id, u.agency_id, ($2::timestamptz at time zone coalesce(a.time_zone, $3))::date
          from directory_unit u left join directory_agency a on a.id = u.agency_id

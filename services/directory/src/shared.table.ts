@@ -1,5 +1,7 @@
 /** Whom agreements share with a partner agency's client. */
+
 import type { ServiceContext } from '@merit/chassis/api/context';
+import { prepared } from '@merit/chassis/prepared';
 import { DEFAULT_TIME_ZONE } from './judgement.table.js';
 
 /**
@@ -49,7 +51,8 @@ export const sharedWith = ({ now, clientId }: { now: string; clientId: string })
 /** Employee → whether an agreement shares the person with the viewer, a machine client, today. */
 export async function areShared({ db, now, viewer }: ServiceContext, ids: readonly string[]): Promise<boolean[]> {
   if (viewer.kind !== 'CLIENT') return ids.map(() => false);
-  const rows: { id: string }[] = await db.query(
+  const rows: { id: string }[] = await prepared(
+    db,
     `${sharedWith({ now: '$1', clientId: '$2' })}
      select distinct employee_id as id from shared where employee_id = any($3::uuid[])`,
     [now(), viewer.clientId, ids],
@@ -61,7 +64,8 @@ export async function areShared({ db, now, viewer }: ServiceContext, ids: readon
 /** Agency → whether an agreement between it and the viewer, a machine client, has effect today. */
 export async function areStanding({ db, now, viewer }: ServiceContext, ids: readonly string[]): Promise<boolean[]> {
   if (viewer.kind !== 'CLIENT') return ids.map(() => false);
-  const rows: { id: string }[] = await db.query(
+  const rows: { id: string }[] = await prepared(
+    db,
     `${sharedWith({ now: '$1', clientId: '$2' })} select distinct agency_id as id from standing where agency_id = any($3::uuid[])`,
     [now(), viewer.clientId, ids],
   );

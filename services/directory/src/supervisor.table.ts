@@ -1,4 +1,5 @@
 /** What the rule of supervisors needs, read for many people at once. */
+import { prepared } from '@merit/chassis/prepared';
 import type { DataSource, EntityManager } from 'typeorm';
 import {
   type Assignment,
@@ -116,6 +117,9 @@ const once = <T>(items: readonly T[], nameOf: (item: T) => string): T[] => [
  * The facts that decide who supervises these people on a day: their own assignments, the units of these and whatever
  * those units ever hung under or went up in (`union` ends a circle that was entered by mistake), and who leads them.
  * What began later is left out; where no moment is asked for, so is what is known to have ended or been annulled.
+ *
+ * How many units and people there will be is not known when it is planned: by `any (array (…))` and `lateral` they are
+ * looked up one by one, where joins read everyone (13 ms of 20,000 people, and 1 ms so).
  */
 async function factsAbout(
   tx: Reader,
@@ -123,7 +127,8 @@ async function factsAbout(
   date: string,
   knownAt: Date | undefined,
 ): Promise<Facts> {
-  const [row]: [FactsRow] = await tx.query(
+  const [row] = await prepared<FactsRow>(
+    tx,
     `with recursive assignment as not materialized (
        select id, employee_id, unit_id, "leading", kind, valid_from, valid_to, recorded_at, annulled_at
          from directory_assignment
@@ -142,7 +147,7 @@ async function factsAbout(
      ), relevant as (
        select * from own
        union
-       select * from assignment a where a."leading" and a.unit_id in (select id from above)
+       select * from assignment a where a."leading" and a.unit_id = any(array(select id from above))
      ), setting as (
        select * from directory_supervisor_override where employee_id = any($1) and valid_from <= $2
      )
@@ -164,18 +169,18 @@ async function factsAbout(
             select jsonb_agg(jsonb_build_object('parentId', parent_id, 'validFrom', valid_from))
               from directory_unit_parent where unit_id = above.id
           ), '[]')
-        )) from above left join directory_unit u on u.id = above.id) as units,
+        )) from above left join lateral (select * from directory_unit where id = above.id limit 1) u on true) as units,
        (select jsonb_object_agg(id, left_on) from directory_employee
-         where left_on is not null and id in (
+         where left_on is not null and id = any(array(
            select employee_id from relevant union select supervisor_id from setting
-         )) as "left"`,
+         ))) as "left"`,
     [employeeIds, date, knownAt !== undefined],
   );
   return {
-    assignments: (row.assignments ?? []).map(withDates),
-    overrides: (row.overrides ?? []).map((one) => ({ ...one, recordedAt: new Date(one.recordedAt) })),
-    units: row.units ?? [],
-    left: new Map(Object.entries(row.left ?? {})),
+    assignments: (row!.assignments ?? []).map(withDates),
+    overrides: (row!.overrides ?? []).map((one) => ({ ...one, recordedAt: new Date(one.recordedAt) })),
+    units: row!.units ?? [],
+    left: new Map(Object.entries(row!.left ?? {})),
   };
 }
 

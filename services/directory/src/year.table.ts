@@ -1,5 +1,7 @@
 /** Relations of a calendar year: who employed and who supervised a person on any day of it that has come. */
+
 import type { ServiceContext } from '@merit/chassis/api/context';
+import { prepared } from '@merit/chassis/prepared';
 import { DEFAULT_TIME_ZONE } from './judgement.table.js';
 import { supervisorChains } from './supervisor.table.js';
 
@@ -23,7 +25,8 @@ const LAST_YEAR = 9999;
  * as of today: it will be theirs who have the person now.
  */
 async function spansOf({ db, now }: ServiceContext, keys: readonly YearKey[]): Promise<Span[]> {
-  const rows: Span[] = await db.query(
+  const rows: Span[] = await prepared(
+    db,
     `select case when k.year is null then today else least(make_date(k.year, 1, 1), today) end as "from",
             case when k.year is null then today else least(make_date(k.year, 12, 31), today) end as "to"
        from unnest($1::uuid[], $2::int[]) with ordinality as k (employee_id, year, n)
@@ -64,7 +67,8 @@ const nameOf = ({ from, to }: Span): string => `${from} ${to}`;
  */
 export async function employersIn(context: ServiceContext, keys: readonly YearKey[]): Promise<string[][]> {
   const spans = await spansOf(context, keys);
-  const rows: { n: string; agencies: string[] }[] = await context.db.query(
+  const rows: { n: string; agencies: string[] }[] = await prepared(
+    context.db,
     `select k.n, array_agg(distinct m.agency_id::text) as agencies
        from unnest($1::uuid[], $2::date[], $3::date[]) with ordinality as k (employee_id, first_day, last_day, n)
       cross join lateral (

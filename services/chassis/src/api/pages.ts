@@ -1,6 +1,8 @@
 /** Pages of the lists of several parents, such as each person's trainings in a team. */
+
 import type { DataSource } from 'typeorm';
 import { groupBy } from '../group-by.js';
+import { prepared } from '../prepared.js';
 import { type Key, type Page, seek } from './page.js';
 
 export interface PageKey {
@@ -33,7 +35,8 @@ async function read<Row>(db: DataSource, keys: readonly PageKey[], list: List): 
   const { page } = keys[0]!;
   const { descending = false, parameters: own = [] } = list;
   const { where, orderBy, limit, parameters } = seek(page, list.keys, { descending, firstParameter: own.length + 2 });
-  const rows: (Row & { parent: string })[] = await db.query(
+  const rows: (Row & { parent: string })[] = await prepared(
+    db,
     `select parent.id as parent, item.*
        from unnest($${own.length + 1}::uuid[]) as parent (id)
       cross join lateral (

@@ -1,8 +1,9 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { type Page, seek } from '@merit/chassis/api/page';
 import { DomainError } from '@merit/chassis/errors';
-import { inOrder } from '@merit/chassis/rows';
-import { Any, type DataSource, type EntityManager, EntitySchema, In } from 'typeorm';
+import { prepared } from '@merit/chassis/prepared';
+import { rowsById } from '@merit/chassis/rows';
+import { type DataSource, type EntityManager, EntitySchema, In } from 'typeorm';
 import type { Catalogue, Competency, Course } from './course.js';
 
 type CourseRow = Omit<Course, 'competency'> & { competencyCode: string | null; technicalCompetency: string | null };
@@ -42,10 +43,10 @@ function toCourse({ competencyCode, technicalCompetency, ...course }: CourseRow)
 }
 
 /** Id → course, or null. */
-export async function coursesById({ db }: ServiceContext, ids: readonly string[]): Promise<(Course | null)[]> {
-  const rows = await db.getRepository(CourseTable).findBy({ id: Any(ids) });
-  return inOrder(ids, rows.map(toCourse));
+export async function coursesById(context: ServiceContext, ids: readonly string[]): Promise<(Course | null)[]> {
+  return (await courseRows(context, ids)).map((row) => row && toCourse(row));
 }
+const courseRows = rowsById(CourseTable);
 
 /** @throws COURSE_NOT_FOUND */
 export async function requireCourse(tx: EntityManager, id: string): Promise<Course> {
@@ -128,7 +129,7 @@ export interface CommonCompetency {
 }
 
 export const allForms = ({ db }: ServiceContext): Promise<TrainingForm[]> =>
-  db.query('select code, name, mode from training_form order by mode, name');
+  prepared(db, 'select code, name, mode from training_form order by mode, name');
 
 /** Code → form. */
 export async function formsByCode(context: ServiceContext, codes: readonly string[]): Promise<TrainingForm[]> {
@@ -141,7 +142,7 @@ export async function competenciesByCode(
   { db }: ServiceContext,
   codes: readonly string[],
 ): Promise<CommonCompetency[]> {
-  const rows: CommonCompetency[] = await db.query('select code, name, area from competency where code = any($1)', [
+  const rows: CommonCompetency[] = await prepared(db, 'select code, name, area from competency where code = any($1)', [
     codes,
   ]);
   const byCode = new Map(rows.map((row) => [row.code, row]));

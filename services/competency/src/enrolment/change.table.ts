@@ -1,5 +1,7 @@
 /** What results were before they were corrected or revoked. Rows are added, never changed. */
+
 import type { ServiceContext } from '@merit/chassis/api/context';
+import { prepared } from '@merit/chassis/prepared';
 import type { EntityManager } from 'typeorm';
 import type { EnrolmentEvent } from './enrolment.js';
 import type { Result } from './result.js';
@@ -41,7 +43,8 @@ export async function addChange(tx: EntityManager, change: Correction, by: strin
 
 /** Enrolment id → its changes, the first one first. */
 export async function changesOf({ db }: ServiceContext, ids: readonly string[]): Promise<Change[][]> {
-  const rows: Change[] = await db.query(
+  const rows: Change[] = await prepared(
+    db,
     `select enrolment_id as "enrolmentId", kind, reason, recorded_at as "recordedAt", hours,
             certificate_number as "certificateNumber", completed_at as "completedAt", starts_on as "startsOn",
             ends_on as "endsOn", verified

@@ -1,6 +1,8 @@
 /** What is read of ledgers. */
+
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { type PageKey, pagesOf } from '@merit/chassis/api/pages';
+import { prepared } from '@merit/chassis/prepared';
 import { Decimal } from 'decimal.js';
 import type { Reason } from './amount.js';
 import { entitlementOf, monthsOfService, type Standing, standing } from './entitlement.js';
@@ -30,7 +32,8 @@ type Row = LearningKey &
 
 /** Employee and year → what was learnt, or null for who is not known here. */
 export async function learningOf({ db }: ServiceContext, keys: readonly LearningKey[]): Promise<(Learning | null)[]> {
-  const rows: Row[] = await db.query(
+  const rows: Row[] = await prepared(
+    db,
     `select p.id as "employeeId", k.year, p.kind, p.service_from as "serviceFrom", p.left_on as "leftOn",
             l.id as "ledgerId", l.counted, l.recorded
        from unnest($1::uuid[], $2::int[]) as k (employee_id, year)

@@ -1,3 +1,4 @@
+import { prepared } from '@merit/chassis/prepared';
 import { Decimal } from 'decimal.js';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ContractCap, EntitlementRule, FormCap, HourRules } from './rules.js';
@@ -16,7 +17,8 @@ interface RuleRow {
 
 /** All rules about hours, in one statement: a few dozen rows, read where they are used, so that a new one holds at once. */
 export async function hourRules(db: DataSource | EntityManager): Promise<HourRules> {
-  const [row]: Record<'forms' | 'contracts' | 'entitlements', RuleRow[]>[] = await db.query(
+  const [row]: Record<'forms' | 'contracts' | 'entitlements', RuleRow[]>[] = await prepared(
+    db,
     `select (select jsonb_agg(to_jsonb(c) || jsonb_build_object('hours', c.hours::text)) from hour_cap c) as forms,
             (select jsonb_agg(to_jsonb(c) || jsonb_build_object('hours', c.hours::text)) from contract_cap c) as contracts,
             (select jsonb_agg(to_jsonb(e) || jsonb_build_object('hours', e.hours::text)) from learning_entitlement e)

@@ -1,6 +1,7 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { type PageKey, pagesOf } from '@merit/chassis/api/pages';
 import { DomainError } from '@merit/chassis/errors';
+import { prepared } from '@merit/chassis/prepared';
 import { inOrder } from '@merit/chassis/rows';
 import type { EntityManager } from 'typeorm';
 import type { Session } from './session.js';
@@ -20,7 +21,7 @@ function toSession({ meetsFrom, meetsTo, ...session }: SessionRow): Session {
 
 /** Id → session, or null. */
 export async function sessionsById({ db }: ServiceContext, ids: readonly string[]): Promise<(Session | null)[]> {
-  const rows: SessionRow[] = await db.query(`select ${COLUMNS} from session where id = any($1)`, [ids]);
+  const rows: SessionRow[] = await prepared(db, `select ${COLUMNS} from session where id = any($1)`, [ids]);
   return inOrder(ids, rows.map(toSession));
 }
 

@@ -1,6 +1,8 @@
 /** Reads on complaints: a unit's list, and how a unit's complaints went. */
+
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { type Connection, connection, type Page, seek } from '@merit/chassis/api/page';
+import { prepared } from '@merit/chassis/prepared';
 import type { UnitYear } from '../satisfaction/satisfaction.table.js';
 import { DEFAULT_ZONE } from '../service/service.table.js';
 import type { Complaint } from './complaint.js';
@@ -49,7 +51,8 @@ export interface Counts {
 
 /** For `load`: how the complaints went that units received in a year, by their agencies' days. One statement. */
 export async function complaintCounts({ db, now }: ServiceContext, keys: readonly UnitYear[]): Promise<Counts[]> {
-  return db.query(
+  return prepared(
+    db,
     `select count(c.id)::int as received,
             count(c.id) filter (where c.status in ('RECEIVED', 'FORWARDED', 'REOPENED'))::int as open,
             count(c.id) filter (where c.status = 'RESOLVED')::int as resolved,

@@ -1,6 +1,8 @@
 /** Complaints as they lie in the database. */
+
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { DomainError } from '@merit/chassis/errors';
+import { prepared } from '@merit/chassis/prepared';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Complaint } from './complaint.js';
 import {
@@ -67,7 +69,7 @@ export async function complaintsById(
   { db }: ServiceContext,
   ids: readonly string[],
 ): Promise<(ComplaintRecord | null)[]> {
-  const rows: Row[] = await db.query(`select ${SELECT} from complaint c where c.id = any($1)`, [ids]);
+  const rows: Row[] = await prepared(db, `select ${SELECT} from complaint c where c.id = any($1)`, [ids]);
   const found = new Map(rows.map((row) => [row.id, recordOf(row)]));
   return ids.map((id) => found.get(id) ?? null);
 }

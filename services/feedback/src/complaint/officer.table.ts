@@ -1,7 +1,9 @@
 /** Where an officer works: who sets a complaint's class does not work in its unit. */
+
 import { load, remembered, type ServiceContext } from '@merit/chassis/api/context';
 import { DomainError } from '@merit/chassis/errors';
 import { localDateAt } from '@merit/chassis/local-date';
+import { prepared } from '@merit/chassis/prepared';
 import { personAt } from '@merit/directory/directory';
 import { placesToday } from '@merit/directory/judgement.table';
 import type { EntityManager } from 'typeorm';
@@ -31,7 +33,8 @@ async function worksInside(context: ServiceContext, employeeId: string, unitId: 
 }
 
 const unitsOn = ({ db }: ServiceContext, employeeId: string, day: string): Promise<{ id: string }[]> =>
-  db.query(
+  prepared(
+    db,
     `select distinct unit_id as id from directory_assignment
       where employee_id = $1 and annulled_at is null and valid_from <= $2 and (valid_to is null or $2 <= valid_to)`,
     [employeeId, day],

@@ -1,7 +1,9 @@
 /** Public services as they lie in the database, and the reads on them. */
+
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { type Connection, connection, type Page, seek } from '@merit/chassis/api/page';
 import { DomainError } from '@merit/chassis/errors';
+import { prepared } from '@merit/chassis/prepared';
 import { agenciesOf } from '@merit/directory/directory';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { PublicService } from './service.js';
@@ -141,7 +143,8 @@ function pageOfServices(db: DataSource, unitIds: readonly string[], page: Page):
     ],
     { firstParameter: 2 },
   );
-  return db.query(
+  return prepared(
+    db,
     `select s.* from unnest($1::uuid[]) as u (id)
       cross join lateral (
         select ${COLUMNS} from public_service s where s.unit_id = u.id and ${where} order by ${orderBy} limit ${limit}

@@ -1,6 +1,8 @@
 /** Batches, tokens and answers as they lie in the database. */
+
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { DomainError } from '@merit/chassis/errors';
+import { prepared } from '@merit/chassis/prepared';
 import type { EntityManager } from 'typeorm';
 import { type Month, monthsUntil } from '../satisfaction/measurement.js';
 import { ELEMENTS, type Element } from '../satisfaction/satisfaction.js';
@@ -140,7 +142,8 @@ export interface SurveyCounts {
 
 /** For `load`: how the surveys of services and years stand. One statement. */
 export async function surveyCounts({ db }: ServiceContext, keys: readonly SurveyKey[]): Promise<SurveyCounts[]> {
-  const rows: (Omit<SurveyCounts, 'population'> & { served: number; months: number })[] = await db.query(
+  const rows: (Omit<SurveyCounts, 'population'> & { served: number; months: number })[] = await prepared(
+    db,
     `select (select count(*)::int from survey_response r where r.service_id = k.id and r.counted
                and r.answered_on between make_date(k.year, 1, 1) and make_date(k.year, 12, 31)) as counted,
             (select count(*)::int from survey_response r where r.service_id = k.id and not r.counted

@@ -1,3 +1,4 @@
+import { prepared } from '@merit/chassis/prepared';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Period } from './period.js';
 
@@ -65,7 +66,7 @@ export const periodsOf = async (
   ).map(toPeriod);
 
 export const periodsById = async (db: Reader, ids: readonly string[]): Promise<Period[]> =>
-  (await db.query(`select ${COLUMNS} from performance_period p where p.id = any($1)`, [ids])).map(toPeriod);
+  (await prepared<Row>(db, `select ${COLUMNS} from performance_period p where p.id = any($1)`, [ids])).map(toPeriod);
 
 /** An agency's periods, a page of them. `where` is that of the page, its parameters from $2 on. */
 export const pageOfPeriods = async (

@@ -1,3 +1,4 @@
+import { prepared } from '@merit/chassis/prepared';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Indicator, Plan } from './plan.js';
 
@@ -22,7 +23,7 @@ const toPlan = ({ agreedBy, agreedAt, ...row }: Row): Plan =>
   agreedAt === null ? ({ ...row } as Plan) : ({ ...row, agreedBy, agreedAt } as Plan);
 
 const read = async (db: Reader, rest: string, parameters: unknown[]): Promise<Plan[]> =>
-  (await db.query(`select ${PLAN} from performance_plan p ${rest}`, parameters)).map(toPlan);
+  (await prepared<Row>(db, `select ${PLAN} from performance_plan p ${rest}`, parameters)).map(toPlan);
 
 export const plansById = (db: Reader, ids: readonly string[]): Promise<Plan[]> =>
   read(db, 'where p.id = any($1)', [ids]);
@@ -66,7 +67,8 @@ export const planIdsOfIndicators = (
   db: Reader,
   indicatorIds: readonly string[],
 ): Promise<{ indicatorId: string; planId: string; employeeId: string; year: number }[]> =>
-  db.query(
+  prepared(
+    db,
     `select i.id as "indicatorId", p.id as "planId", p.employee_id as "employeeId", p.year
        from indicator i join work_result r on r.id = i.work_result_id join performance_plan p on p.id = r.plan_id
       where i.id = any($1)`,
@@ -179,7 +181,8 @@ export interface RevisionOf extends Revision {
 
 /** What indicators were before, the latest change first. */
 export const revisionsOf = (db: Reader, indicatorIds: readonly string[]): Promise<RevisionOf[]> =>
-  db.query(
+  prepared(
+    db,
     `select r.id, r.indicator_id as "indicatorId", r.plan_version as "planVersion", r.before, r.after, r.reason,
             r.revised_by as "revisedBy", r.revised_at as "revisedAt", p.employee_id as "employeeId", p.year
        from indicator_revision r
@@ -195,7 +198,8 @@ export const employmentsOf = (
   db: Reader,
   employeeId: string,
 ): Promise<{ readonly agencyId: string; readonly from: string }[]> =>
-  db.query(
+  prepared(
+    db,
     `select agency_id as "agencyId", valid_from as "from" from directory_employment
       where employee_id = $1 order by valid_from`,
     [employeeId],

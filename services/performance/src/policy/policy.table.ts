@@ -1,3 +1,4 @@
+import { prepared } from '@merit/chassis/prepared';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ScoringPolicy } from './policy.js';
 
@@ -22,7 +23,7 @@ export const policiesOf = (db: Reader, agencyIds: readonly string[]): Promise<Sc
   db.query(`select ${COLUMNS} from scoring_policy p where p.agency_id is null or p.agency_id = any($1)`, [agencyIds]);
 
 export const policiesById = (db: Reader, ids: readonly string[]): Promise<ScoringPolicy[]> =>
-  db.query(`select ${COLUMNS} from scoring_policy p where p.id = any($1)`, [ids]);
+  prepared(db, `select ${COLUMNS} from scoring_policy p where p.id = any($1)`, [ids]);
 
 /** The policies that an agency may have: its own and the national ones, a page of them. */
 export const pageOfPolicies = (

@@ -1,3 +1,4 @@
+import { prepared } from '@merit/chassis/prepared';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Realisation } from './realisation.js';
 
@@ -34,14 +35,15 @@ export async function insertRealisations(
 }
 
 export const realisationsById = (db: Reader, ids: readonly string[]): Promise<StoredRealisation[]> =>
-  db.query(`select ${COLUMNS} from realisation r where r.id = any($1)`, [ids]);
+  prepared(db, `select ${COLUMNS} from realisation r where r.id = any($1)`, [ids]);
 
 /** What indicators come to: the sum and the mean of what no correction has taken the place of. */
 export const realisedOf = (
   db: Reader,
   indicatorIds: readonly string[],
 ): Promise<{ indicatorId: string; total: string; mean: string }[]> =>
-  db.query(
+  prepared(
+    db,
     `select indicator_id as "indicatorId", sum(quantity) as total, round(avg(quantity), 4) as mean
        from realisation r
       where indicator_id = any($1)
@@ -56,7 +58,8 @@ export const pageOfRealisations = (
   indicatorIds: readonly string[],
   page: { where: string; orderBy: string; limit: number; parameters: readonly unknown[] },
 ): Promise<StoredRealisation[]> =>
-  db.query(
+  prepared(
+    db,
     `select found.* from unnest($1::uuid[]) with ordinality as k (id, n)
       cross join lateral (
         select ${COLUMNS} from realisation r

@@ -3,6 +3,7 @@
 import type { Key as OrderKey, Page } from '@merit/chassis/api/page';
 import { pagesOf } from '@merit/chassis/api/pages';
 import { documentArray, documents, plainArray } from '@merit/chassis/array';
+import { prepared } from '@merit/chassis/prepared';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ScoreBand } from '../policy/policy.js';
 import type { Key } from './fact.table.js';
@@ -181,7 +182,8 @@ const VIEW = `s.id as "scoreId", s.employee_id as "employeeId", s.year, v.versio
 
 /** The scores of people in years, those that have a value. */
 export const currentScores = (db: DataSource | EntityManager, keys: readonly Key[]): Promise<ScoreView[]> =>
-  db.query(
+  prepared(
+    db,
     `select ${VIEW}, s.checkpoint, true as current
        from unnest($1::uuid[], $2::int[]) as k (employee_id, year)
        join score s on s.employee_id = k.employee_id and s.year = k.year

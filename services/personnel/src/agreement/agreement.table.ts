@@ -1,6 +1,7 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { type Page, seek } from '@merit/chassis/api/page';
 import { DomainError } from '@merit/chassis/errors';
+import { prepared } from '@merit/chassis/prepared';
 import { inOrder } from '@merit/chassis/rows';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Agreement } from './agreement.js';
@@ -56,7 +57,7 @@ export async function agreementsById({ db }: ServiceContext, ids: readonly strin
 }
 
 const findAgreements = (db: DataSource | EntityManager, ids: readonly string[]): Promise<Agreement[]> =>
-  db.query(`${AGREEMENT} where a.id = any($1)`, [ids]);
+  prepared(db, `${AGREEMENT} where a.id = any($1)`, [ids]);
 
 /** The agreement, held until the transaction ends. @throws AGREEMENT_NOT_FOUND */
 export async function lockAgreement(tx: EntityManager, id: string): Promise<Agreement> {

@@ -1,6 +1,7 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { type PageKey, pagesOf } from '@merit/chassis/api/pages';
 import { DomainError } from '@merit/chassis/errors';
+import { prepared } from '@merit/chassis/prepared';
 import { rowsById } from '@merit/chassis/rows';
 import { HOLDING_KINDS } from '@merit/directory/rank';
 import { type EntityManager, EntitySchema } from 'typeorm';
@@ -106,7 +107,8 @@ export async function headsOf(
   { db }: ServiceContext,
   keys: readonly { unitId: string; date: string }[],
 ): Promise<({ name: string; title: string } | null)[]> {
-  const rows: { name: string | null; title: string }[] = await db.query(
+  const rows: { name: string | null; title: string }[] = await prepared(
+    db,
     `select head.name, head.title
        from unnest($1::uuid[], $2::date[]) with ordinality as asked (unit_id, date, n)
        left join lateral (

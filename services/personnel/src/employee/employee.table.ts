@@ -4,6 +4,7 @@ import { type PageKey, pagesOf } from '@merit/chassis/api/pages';
 import { DomainError } from '@merit/chassis/errors';
 import { groupBy } from '@merit/chassis/group-by';
 import type { LocalDate } from '@merit/chassis/local-date';
+import { prepared } from '@merit/chassis/prepared';
 import { inOrder } from '@merit/chassis/rows';
 import { type DataSource, type EntityManager, EntitySchema } from 'typeorm';
 import type { Employee, Employment } from './employee.js';
@@ -69,7 +70,7 @@ export const findEmployees = (
   db: DataSource | EntityManager,
   now: Date,
   ids: readonly string[],
-): Promise<EmployeeToday[]> => db.query(`${EMPLOYEE_TODAY} where employee.id = any($2)`, [now, ids]);
+): Promise<EmployeeToday[]> => prepared(db, `${EMPLOYEE_TODAY} where employee.id = any($2)`, [now, ids]);
 
 export interface EmployeeFilter {
   readonly agencyId?: string | null | undefined;

@@ -1,5 +1,6 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import type { LocalDate } from '@merit/chassis/local-date';
+import { prepared } from '@merit/chassis/prepared';
 import { type EntityManager, EntitySchema } from 'typeorm';
 import type { ParentFrom } from './unit-tree.js';
 
@@ -38,8 +39,8 @@ export async function hangUnits(tx: EntityManager, parents: readonly ParentFrom[
 
 /** The units above each one today, the nearest first. */
 export async function ancestorsOf(context: ServiceContext, ids: readonly string[]): Promise<string[][]> {
-  const rows: { root: string; above: string[] }[] = await context.db.query(
-    // `cycle` ends the walk should the data ever hold one; the rules see to it that it does not.
+  const rows: { root: string; above: string[] }[] = await prepared(
+    context.db, // `cycle` ends the walk should the data ever hold one; the rules see to it that it does not.
     `with recursive walk (root, unit_id, depth) as (
        select id, id, 0 from unit where id = any($2)
        union all

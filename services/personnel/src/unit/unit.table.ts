@@ -3,6 +3,7 @@ import { type Key, type Page, seek } from '@merit/chassis/api/page';
 import { type PageKey, pagesOf } from '@merit/chassis/api/pages';
 import { DomainError } from '@merit/chassis/errors';
 import type { LocalDate } from '@merit/chassis/local-date';
+import { prepared } from '@merit/chassis/prepared';
 import { type DataSource, type EntityManager, EntitySchema } from 'typeorm';
 import type { NamedUnit, NameFrom, Unit } from './unit.js';
 import { hangUnits } from './unit-tree.table.js';
@@ -63,7 +64,7 @@ export async function findUnits(
   now: Date,
   ids: readonly string[],
 ): Promise<Map<string, UnitToday>> {
-  const rows: UnitToday[] = await db.query(`${UNIT_TODAY} where unit.id = any($2)`, [now, ids]);
+  const rows: UnitToday[] = await prepared(db, `${UNIT_TODAY} where unit.id = any($2)`, [now, ids]);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -122,7 +123,8 @@ export async function namesAt(
   { db }: ServiceContext,
   keys: readonly { unitId: string; at: LocalDate }[],
 ): Promise<(string | null)[]> {
-  const rows: { name: string | null }[] = await db.query(
+  const rows: { name: string | null }[] = await prepared(
+    db,
     `select (select name from unit_name where unit_id = asked.unit_id and valid_from <= asked.at
               order by valid_from desc limit 1) as name
        from unnest($1::uuid[], $2::date[]) with ordinality as asked (unit_id, at, n) order by n`,
