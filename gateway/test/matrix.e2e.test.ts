@@ -15,6 +15,7 @@ import { measure } from '../src/measure.js';
 import { eventually } from './eventually.js';
 import { compare, type Expectation, type Given, type Remark } from './matrix.compare.js';
 import { SECRETS, whyNotPublic } from './matrix.oracle.js';
+import { againLater, dismiss, readsShownTo, unjudged } from './matrix.repeat.js';
 import { allows, type Rules, readRules, type Viewer } from './matrix.rules.js';
 import {
   argumentIn,
@@ -64,6 +65,10 @@ let world: World;
 let scene: Scene;
 let told: readonly Told[];
 let asked: readonly Asked[];
+/** Every mutation again with its key: by who did it, and by the same once their roles are gone. */
+let repeated: readonly Told[];
+let dismissed: readonly Told[];
+let shownOfEmployee: readonly string[];
 beforeAll(async () => {
   world = await startWorld();
   scene = await setScene(world);
@@ -80,13 +85,18 @@ beforeAll(async () => {
   }));
   const straight = await Promise.all(services);
   told = await tellAll(gateway, straight);
+  const ask: Ask = (viewer, document, variables) => post(gateway.url, viewer, document, variables);
+  repeated = await againLater(told, scene.viewers, ask);
   await quiet(world);
+  shownOfEmployee = await readsShownTo(world, 'employee', scene.ids);
   const doors = [gateway, ...contracts, ...straight].map((door): Door => {
     const isStraight = straight.some(({ url }) => url === door.url);
     const limits = door.url.includes('/public/') ? LIMITS.public : LIMITS.staff;
     return { ...door, isStraight, ways: waysInto(startAt(door.schema, isStraight ? null : limits)) };
   });
   asked = await askAll(doors);
+  await dismiss(world, scene);
+  dismissed = await againLater(told, scene.dismissed, ask);
 }, 900_000);
 afterAll(() => world?.stop());
 
@@ -117,7 +127,8 @@ async function tellAll({ url, schema }: Place, services: readonly Place[]): Prom
     const { document, variables } = leastOf(start, mutation);
     const refused = scene.viewers.filter((viewer) => rule && !allows(rule, viewer, {}));
     const tried = refused.map(async (viewer) => ({ viewer, given: await asks.gateway(viewer, document, variables) }));
-    all.push(...(await Promise.all(tried)).map((one) => ({ ...one, mutation, document, about: {}, may: false })));
+    const made = { mutation, document, variables, about: {}, may: false };
+    all.push(...(await Promise.all(tried)).map((one) => ({ ...made, ...one })));
   }
   return all;
 }
@@ -217,19 +228,43 @@ describe('mutation payload', () => {
   });
 });
 
+describe('a mutation’s key, repeated', () => {
+  test('shows what its rule says to who may still see it', () => {
+    expect(repeated.map(({ mutation }) => mutation)).toEqual(STORY.map(({ mutation }) => mutation));
+    expect(repeated.flatMap(wrongIn)).toEqual([]);
+  });
+
+  test('is written down like the first time, for the person to read', () => {
+    const entries = (type: string) => shownOfEmployee.filter((each) => each === type).length;
+    expect(entries('AvailabilityPayload')).toBeGreaterThanOrEqual(2);
+    expect(entries('EnrolmentPayload')).toBeGreaterThanOrEqual(8);
+  });
+
+  test('shows nothing of the thing to who has lost the right to it', () => {
+    expect(dismissed.length).toBeGreaterThan(40);
+    expect(
+      dismissed.flatMap((one) => (isDone(one) ? sentences(remarksOf(one)) : wrongIn({ ...one, may: false }))),
+    ).toEqual([]);
+    const seen = dismissed.flatMap((one) => unjudged(remarksOf(one), rules));
+    // Of an import it is told again how many of the caller's own rows went in, and what was wrong with which.
+    expect(seen.filter((each) => !/^Import(Payload|Problem)\./.test(each))).toEqual([]);
+  });
+});
+
+const isDone = ({ mutation, given }: Told): boolean => given.data?.[mutation] != null;
+
 const remarksOf = ({ viewer, document, about, may, given }: Told): Remark[] =>
   may ? compare(expecting(staff, rules), { viewer, document, about }, given) : [];
 
 /** What is wrong with a mutation's answer, a line each. */
 function wrongIn(one: Told): string[] {
   const { viewer, mutation, about, may, given } = one;
-  const isDone = given.data?.[mutation] != null;
-  if (may) return isDone ? sentences(remarksOf(one)) : [`${mutation} failed: ${JSON.stringify(given.errors)}`];
+  if (may) return isDone(one) ? sentences(remarksOf(one)) : [`${mutation} failed: ${JSON.stringify(given.errors)}`];
   const codes = given.errors.map(({ extensions }) => extensions?.code);
   // To oneself the rule says it in its own words; and what one may not know of is not there.
   const isRefusal = (code = '') =>
     code === 'FORBIDDEN' || /_NOT_FOUND$/.test(code) || (code === 'OWN_RECORD' && viewer.is('SELF', about));
-  const isRefused = !isDone && codes.length > 0 && codes.every(isRefusal);
+  const isRefused = !isDone(one) && codes.length > 0 && codes.every(isRefusal);
   return isRefused ? [] : [`${mutation.padEnd(40)} is answered ${codes.join() || 'well'}`];
 }
 

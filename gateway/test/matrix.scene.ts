@@ -38,6 +38,8 @@ export const UNSEEN: Readonly<Record<string, string>> = {
 /** All that the matrix asks about, by id, and who asks. */
 export interface Scene {
   readonly viewers: readonly Viewer[];
+  /** Those who have roles, as they are once these are taken from them. */
+  readonly dismissed: readonly Viewer[];
   /** Grows with the story. */
   readonly ids: Ids;
   readonly aboutOf: (type: string, id: string) => About | null;
@@ -71,9 +73,11 @@ export async function setScene(world: World): Promise<Scene> {
     nip: '199001012015012901',
   };
   await quiet(world);
+  const viewers = await viewersIn(world, ids);
   return {
     ids,
-    viewers: await viewersIn(world, ids),
+    viewers,
+    dismissed: viewers.filter(({ name }) => DISMISSED.includes(name)).map((viewer) => withoutRole(viewer, ids)),
     aboutOf: (type, id) => {
       if (type === 'Employee') return { employee: id };
       if (type === 'Unit') return { unit: id };
@@ -153,6 +157,14 @@ const STANDINGS: Readonly<Record<string, Standing>> = {
 /** Machine clients: their tokens name no person. */
 export const PARTNERS: readonly string[] = ['partner', 'partner-without-agreement'];
 export const VIEWERS = Object.keys(STANDINGS);
+
+/** Whose roles end after everything else. */
+const DISMISSED = ['hr', 'officer'];
+
+function withoutRole(viewer: Viewer, ids: Ids): Viewer {
+  const { isStaff, self } = STANDINGS[viewer.name]!;
+  return { ...viewer, is: (audience, about) => isOne(audience, { isStaff, self: self! }, about, ids) };
+}
 
 /** Everyone who asks. */
 async function viewersIn(world: World, ids: Ids): Promise<Viewer[]> {

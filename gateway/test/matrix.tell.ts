@@ -1,4 +1,5 @@
 /** Does the story's steps: first everyone tries who may not, with what would go well, then the one who may does it. */
+import { randomUUID } from 'node:crypto';
 import {
   type GraphQLInputType,
   type GraphQLObjectType,
@@ -19,6 +20,7 @@ export interface Told {
   readonly viewer: Viewer;
   readonly mutation: string;
   readonly document: string;
+  readonly variables: object;
   readonly about: About;
   readonly may: boolean;
   readonly given: Given;
@@ -49,14 +51,16 @@ export async function tell(
     (selection) => `mutation ($input: ${field.args[0]!.type}) { ${step.mutation}(input: $input) ${selection} }`,
   );
   const about = step.about(ids);
-  const input = step.input(ids);
+  // With a key, so that it can be asked again.
+  const key = takesKey(field.args[0]!.type) ? { idempotencyKey: randomUUID() } : {};
+  const variables = { input: { ...step.input(ids), ...key } };
   const until = (viewer: Viewer, early: RegExp, ask = asks.gateway, text = document) =>
     eventually(async () => {
-      const answer = await ask(viewer, text, { input });
+      const answer = await ask(viewer, text, variables);
       const isEarly = answer.data?.[step.mutation] == null && answer.errors.some((error) => early.test(codeOf(error)));
       return !isEarly && answer;
     }, 60_000);
-  const made = { mutation: step.mutation, document, about };
+  const made = { mutation: step.mutation, document, variables, about };
   const denied = viewers.filter((viewer) => !step.who.some((audience) => viewer.is(audience, about)));
   const [straight, bare] = [asks.straight(step.mutation), leastOf(start, step.mutation).document];
   const tried = denied.flatMap((viewer) => [
@@ -76,6 +80,11 @@ export async function tell(
     ids[name] = found;
   }
   return [...refused, { ...made, viewer: doer, may: true, given }];
+}
+
+function takesKey(inputType: GraphQLInputType): boolean {
+  const type = getNamedType(inputType);
+  return isInputObjectType(type) && 'idempotencyKey' in type.getFields();
 }
 
 const codeOf = ({ extensions }: AnswerError): string => extensions?.code ?? '';

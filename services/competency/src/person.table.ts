@@ -2,17 +2,6 @@ import type { ServiceContext } from '@merit/chassis/api/context';
 import { prepared } from '@merit/chassis/prepared';
 import { inOrder } from '@merit/chassis/rows';
 
-/** Employee id → whether personnel's events have said who this is. */
-export async function areKnown({ db }: ServiceContext, ids: readonly string[]): Promise<boolean[]> {
-  const rows: { id: string }[] = await prepared(
-    db,
-    'select distinct employee_id as id from directory_employment where employee_id = any($1)',
-    [ids],
-  );
-  const known = new Set(rows.map(({ id }) => id));
-  return ids.map((id) => known.has(id));
-}
-
 /** Employee id → the person, or null for someone of whom nothing at all is known here. */
 export async function peopleById({ db }: ServiceContext, ids: readonly string[]): Promise<({ id: string } | null)[]> {
   const rows: { id: string }[] = await prepared(

@@ -283,6 +283,57 @@ test('who is shown an enrolment of somebody else is written down, and who is not
   ]);
 });
 
+describe('a key that is repeated', () => {
+  /** As whom the enrolment's payload was read of the person, so far. */
+  const readsOf = async (personId: string): Promise<string[]> => {
+    const rows: { role: string }[] = await s.db.query(
+      `select role from access_log where $1 = any(persons) and type = 'EnrolmentPayload' order by at, id`,
+      [personId],
+    );
+    return rows.map(({ role }) => role);
+  };
+
+  test('shows the enrolment while its viewer may see it, which is written down each time', async () => {
+    const [personId, colleagueId] = [await someone(s, place.agencyId), await someone(s, place.agencyId)];
+    const named = officerNamed(colleagueId, place.agencyId);
+    await s.arrive(named);
+    const id = await enrolled(s, officer, sessionId, personId);
+    const before = await readsOf(personId);
+    const input = resultFor(id, { idempotencyKey: randomUUID() });
+    const first = await s.graph(employee(colleagueId), ask.complete, input);
+    expect(first.errors).toBeUndefined();
+    expect(await s.graph(employee(colleagueId), ask.complete, input)).toEqual(first);
+    expect(await readsOf(personId)).toEqual([...before, 'HR', 'HR']);
+
+    await s.db.query('delete from directory_grant where subject = $1', [colleagueId]);
+    const after = await s.graph(employee(colleagueId), ask.complete, input);
+    expect(after.data).toEqual({ completeTraining: { enrolment: null } });
+    expect(after.errors).toMatchObject([
+      { path: ['completeTraining', 'enrolment'], extensions: { code: 'FORBIDDEN' } },
+    ]);
+    expect(await readsOf(personId)).toEqual([...before, 'HR', 'HR']);
+  });
+
+  test('shows that of a person who is not known here yet to the officer whose course it is', async () => {
+    const [personId, idempotencyKey] = [randomUUID(), randomUUID()];
+    const input = { input: { sessionId, employeeId: personId, idempotencyKey } };
+    const first = await s.graph(officer, ask.enrol, input);
+    expect([first.errors, first.data.enrol.enrolment.status]).toEqual([undefined, 'ENROLLED']);
+    expect(await s.graph(officer, ask.enrol, input)).toEqual(first);
+    expect(await readsOf(personId)).toEqual(['HR', 'HR']);
+  });
+
+  test('and one who enrols themselves before they are known here sees it, which nobody writes down', async () => {
+    const { sessionId: later } = await sessionIn(s, place, { startsOn: '2026-07-06', endsOn: '2026-07-08' });
+    const personId = randomUUID();
+    const { data, errors } = await s.graph(employee(personId), ask.enrol, {
+      input: { sessionId: later, employeeId: personId },
+    });
+    expect([errors, data.enrol.enrolment.status]).toEqual([undefined, 'ENROLLED']);
+    expect(await readsOf(personId)).toEqual([]);
+  });
+});
+
 test('a withdrawn enrolment is not completed', async () => {
   const id = await enrolled(s, officer, sessionId, await someone(s, place.agencyId));
   await s.graph(officer, ask.withdraw, { input: { enrolmentId: id, reason: 'ill' } });

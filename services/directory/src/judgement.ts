@@ -219,13 +219,18 @@ async function holdsInAgency(context: ServiceContext, role: 'HR' | 'AUDITOR', { 
   return held.some(({ agencyId }) => agencyId !== null && agencyIds.includes(agencyId));
 }
 
-/** The agency of the employee today, or those of the year in question; else of the unit, else the one named. */
+/**
+ * The agency of the employee today, or those of the year in question; else of the unit, else the one named. That one
+ * answers for a person of whom nothing is known here yet, too.
+ */
 async function agenciesOf(context: ServiceContext, { employee, unit, agency, year }: About): Promise<string[]> {
   if (employee != null && year != null) return load(context, employersIn, { employee, year });
-  if (employee == null && unit == null) return agency == null ? [] : [agency.toLowerCase()];
+  const named = agency == null ? [] : [agency.toLowerCase()];
+  if (employee == null && unit == null) return named;
   const key = employee != null ? { employee } : { unit: unit! };
   const { agencyId } = await load(context, placesToday, key);
-  return agencyId === null ? [] : [agencyId];
+  if (agencyId !== null) return [agencyId];
+  return employee != null ? named : [];
 }
 
 /** An officer's grant is for a unit and those under it; without a unit, for the whole agency. */

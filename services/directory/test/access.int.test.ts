@@ -79,6 +79,15 @@ describe('an audience', () => {
     expect(await may(as('hr kota'), ['HR'], { agency: id('kabupaten') })).toBe(false);
   });
 
+  test('HR of a person of whom nothing is known here yet is that of the agency named beside them, if one is', async () => {
+    const [known, unknown] = [{ employee: id('staf') }, { employee: id('nobody yet') }];
+    expect(await may(as('hr kota'), ['HR'], { ...unknown, agency: id('kota') })).toBe(true);
+    expect(await may(as('hr kab'), ['HR'], { ...unknown, agency: id('kota') })).toBe(false);
+    expect(await may(as('hr kota'), ['HR'], unknown)).toBe(false);
+    expect(await may(as('hr kab'), ['HR'], { ...known, agency: id('kabupaten') })).toBe(false);
+    expect(await may(as('hr kota'), ['HR'], { unit: id('no unit'), agency: id('kota') })).toBe(false);
+  });
+
   test('to oneself is SELF alone: an officer does not judge their own record', async () => {
     expect(await may(as('hr kota'), ['HR'], { employee: id('hr kota') })).toBe(false);
     expect(await may(as('hr kota'), ['SELF', 'HR'], { employee: id('hr kota') })).toBe(true);

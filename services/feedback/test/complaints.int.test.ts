@@ -301,6 +301,23 @@ describe('who complained', () => {
     ]);
   });
 
+  test('is shown again for a key that is repeated: recorded again, and never to whom it names by then', async () => {
+    const reporter = { name: 'Siti', contact: '0812' };
+    const { id: complaintId } = await submit(serviceId, { reporter }, people.colleague);
+    const input = { complaintId, reason: 'Perlu dihubungi.', idempotencyKey: randomUUID() };
+    const looks = () => database.db.query('select reason from reporter_reveal where complaint_id = $1', [complaintId]);
+    const first = await ask(people.triage, REVEAL, { input });
+    expect(await ask(people.triage, REVEAL, { input })).toEqual(first);
+    expect(await looks()).toEqual([{ reason: input.reason }, { reason: input.reason }]);
+    await database.db.query('update complaint set named = array[$2::uuid] where id = $1', [
+      complaintId,
+      employeeIds.triage,
+    ]);
+    const after = await ask(people.triage, REVEAL, { input });
+    expect([after.data, codes(after)]).toEqual([null, ['COMPLAINT_NAMES_HANDLER']]);
+    expect(await looks()).toHaveLength(2);
+  });
+
   test('is nowhere for an anonymous complaint, not even when its sender was signed in', async () => {
     const { id: complaintId } = await submit(serviceId, { idempotencyKey: randomUUID() }, people.colleague);
     const { data } = await ask(people.triage, REVEAL, { input: { complaintId, reason: 'x' } });

@@ -162,7 +162,8 @@ const snapshot = (): Promise<Told[]> =>
 /** All events into one directory, and a snapshot into another: both are what this service has itself. */
 async function compare(): Promise<void> {
   const rows: { aggregate: string; key: string; type: string; payload: Uint8Array }[] = await database.db.query(
-    `select aggregate_type || '/' || aggregate_id as aggregate, key, type, payload from outbox order by id`,
+    `select aggregate_type || '/' || aggregate_id as aggregate, key, type, payload from outbox
+      where aggregate_type <> 'access' order by id`,
   );
   await empty(byEvents.db, 'directory_%');
   for (let n = 0; n < rows.length; n += 7) {

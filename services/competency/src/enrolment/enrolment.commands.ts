@@ -2,8 +2,9 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { DomainError, requireId } from '@merit/chassis/errors';
 import { localDateAt } from '@merit/chassis/local-date';
+import { demand, demandOf, judge } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
-import { demandFor, demandOfEnrolment, judgeFor, within } from '../actor.js';
+import { about, SEES_ENROLMENTS, within } from '../actor.js';
 import { lockSession, placesTaken, requireSession } from '../session/session.table.js';
 import { timeZoneOf } from '../time-zone.table.js';
 import * as rule from './enrolment.js';
@@ -25,7 +26,8 @@ export async function enrol(tx: EntityManager, context: ServiceContext, command:
   const employeeId = requireId(command.employeeId, 'employeeId');
   const { session, agencyId } = await requireSession(tx, requireId(command.sessionId, 'sessionId'));
   const inside = within(context, tx);
-  await demandFor(inside, WHO, { employeeId, agencyId });
+  const concerned = about({ employeeId, agencyId });
+  await demand(inside, WHO, concerned);
   await lockSession(tx, session.id);
   if (await hasPlace(tx, session.id, employeeId)) {
     throw new DomainError('ALREADY_ENROLLED', 'This person has a place in this session already.', {
@@ -33,7 +35,7 @@ export async function enrol(tx: EntityManager, context: ServiceContext, command:
     });
   }
   const today = localDateAt(context.now(), await timeZoneOf(tx, agencyId));
-  const late = session.endsOn < today && (await judgeFor(inside, ['HR'], { employeeId, agencyId }));
+  const late = session.endsOn < today && (await judge(inside, ['HR'], concerned));
   const taken = await placesTaken(tx, session.id);
   const person = { id: context.newId(), employeeId, enrolledAt: context.now() };
   await saveEnrolments(tx, [rule.enrol(person, session, { taken, late, today })]);
@@ -43,7 +45,8 @@ export async function enrol(tx: EntityManager, context: ServiceContext, command:
 /** @throws ENROLMENT_NOT_FOUND, FORBIDDEN, and as the rule */
 export async function withdrawEnrolment(tx: EntityManager, context: ServiceContext, command: WithdrawEnrolment) {
   const enrolmentId = requireId(command.enrolmentId, 'enrolmentId');
-  await demandOfEnrolment(within(context, tx), WHO, await frameOf(tx, enrolmentId), enrolmentNotFound);
+  const known = { seenBy: SEES_ENROLMENTS, unknown: enrolmentNotFound };
+  await demandOf(within(context, tx), WHO, about(await frameOf(tx, enrolmentId)), known);
   await saveEnrolments(tx, [rule.withdraw(await lockEnrolment(tx, enrolmentId), command.reason)]);
   return { enrolmentId };
 }

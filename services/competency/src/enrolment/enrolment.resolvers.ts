@@ -2,8 +2,9 @@ import { load, type ServiceContext } from '@merit/chassis/api/context';
 import { type Command, once } from '@merit/chassis/api/idempotency';
 import { connection, type PageArguments, parsePage } from '@merit/chassis/api/page';
 import { requireId } from '@merit/chassis/errors';
+import { judgeRead } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
-import { judgeFor, SEES_ENROLMENTS } from '../actor.js';
+import { about, SEES_ENROLMENTS } from '../actor.js';
 import { coursesById } from '../course/course.table.js';
 import { sessionsById } from '../session/session.table.js';
 import { changesOf } from './change.table.js';
@@ -17,17 +18,23 @@ const change =
   <C>(name: string, run: Run<C>) =>
   async (_: unknown, { input }: { input: C & Command }, context: ServiceContext) => {
     const { enrolmentId } = await once(context, name, input, (tx) => run(tx, context, input));
-    return { enrolment: await visible(context, enrolmentId) };
+    const enrolment = (await load(context, enrolmentsById, enrolmentId))!;
+    return { enrolment, ...(await concernedBy(context, enrolment)) };
   };
 
 /** An enrolment that the viewer may know of, else null. */
 async function visible(context: ServiceContext, id: string): Promise<EnrolmentRow | null> {
   const enrolment = await load(context, enrolmentsById, id);
   if (!enrolment) return null;
-  const { employeeId, courseId } = enrolment;
+  const shown = { type: 'Employee', field: 'enrolments', employee: enrolment.employeeId };
+  const concerned = about(await concernedBy(context, enrolment));
+  return (await judgeRead(context, SEES_ENROLMENTS, concerned, shown)) ? enrolment : null;
+}
+
+/** By whom and what it is judged who may see an enrolment. */
+async function concernedBy(context: ServiceContext, { employeeId, courseId }: EnrolmentRow) {
   const { agencyId } = (await load(context, coursesById, courseId))!;
-  const shown = { type: 'Employee', field: 'enrolments', employee: employeeId };
-  return (await judgeFor(context, SEES_ENROLMENTS, { employeeId, agencyId }, shown)) ? enrolment : null;
+  return { employeeId, agencyId };
 }
 
 export const enrolmentResolvers = {

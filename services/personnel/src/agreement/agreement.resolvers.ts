@@ -18,7 +18,8 @@ const change =
   <C>(name: string, command: AgreementCommand<C>) =>
   async (_: unknown, { input }: { input: C & Command }, context: ServiceContext) => {
     const { agreementId } = await once(context, name, input, (tx) => command(tx, context, input));
-    return { agreement: await load(context, agreementsById, agreementId) };
+    const agreement = (await load(context, agreementsById, agreementId))!;
+    return { agreement, agencyId: agreement.agencyId };
   };
 
 const ofAgency = (args: { agencyId: string }) => requireId(args.agencyId, 'agencyId');

@@ -1,6 +1,8 @@
 import { load, type ServiceContext } from '@merit/chassis/api/context';
 import { type Command, once } from '@merit/chassis/api/idempotency';
 import { connection, type PageArguments, parsePage } from '@merit/chassis/api/page';
+import { isId } from '@merit/chassis/errors';
+import { judgeRead } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
 import { agenciesById } from '../agency/agency.table.js';
 import type { EmployeeToday } from '../employee/employee.table.js';
@@ -15,7 +17,8 @@ const change =
   <C>(name: string, command: GrantCommand<C>) =>
   async (_: unknown, { input }: { input: C & Command }, context: ServiceContext) => {
     const { grantId } = await once(context, name, input, (tx) => command(tx, context, input));
-    return { grant: await load(context, grantsById, grantId) };
+    const grant = (await load(context, grantsById, grantId))!;
+    return { grant, agencyId: grant.agencyId };
   };
 
 export const grantResolvers = {
@@ -30,6 +33,16 @@ export const grantResolvers = {
         grant.validFrom,
         grant.id,
       ]);
+    },
+  },
+  RoleGrantPayload: {
+    grant: async ({ grant }: { grant: Grant }, _: unknown, context: ServiceContext) => {
+      // The rule names the agency within which the role holds, which need not be the one that employs the person.
+      if (isId(grant.subject)) {
+        const shown = { type: 'RoleGrantPayload', field: 'grant', employee: grant.subject };
+        await judgeRead(context, ['HR', 'ADMIN'], { agency: grant.agencyId }, shown);
+      }
+      return grant;
     },
   },
   RoleGrant: {
