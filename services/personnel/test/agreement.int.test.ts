@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Viewer } from '@merit/chassis/api/viewer';
 import { employee, OFFICER, personnel, SYSTEM } from './personnel.js';
 
-const { act, refused, ask, graph, agency, unit, position, person, assign, events } = personnel();
+const { act, refused, ask, graph, agency, unit, position, person, assign, events, statements } = personnel();
 
 const client = (clientId: string): Viewer => ({ kind: 'CLIENT', subject: clientId, clientId });
 let agencyId: string;
@@ -130,15 +130,15 @@ test('HR of the agency and ADMIN sign and end; its inspectorate reads; others le
   }
   const { agreement: made } = await act(employee(officer), 'signAgreement', input, 'agreement { id }');
   const query = `query ($agencyId: ID!) { agreements(agencyId: $agencyId, first: 100) {
-    edges { node { id clientId purpose employees { id } units { id } validTo endReason } } } }`;
+    edges { node { id clientId purpose employees { edges { node { id } } } units { edges { node { id } } } validTo endReason } } } }`;
   const read = async (viewer: Viewer) => (await graph(viewer, query, { agencyId })).data.agreements;
   expect((await read(employee(auditor))).edges).toContainEqual({
     node: {
       id: made.id,
       clientId: 'bpk',
       purpose: 'Pemetaan talenta nasional',
-      employees: [{ id: colleague }],
-      units: [],
+      employees: { edges: [{ node: { id: colleague } }] },
+      units: { edges: [] },
       validTo: null,
       endReason: null,
     },
@@ -170,6 +170,50 @@ test('HR of the agency and ADMIN sign and end; its inspectorate reads; others le
     ],
     ['AgreementEnded', { agreementId: made.id, clientId: 'bpk', validTo: '2026-12-31' }],
   ]);
+});
+
+describe('those whom an agreement names', () => {
+  const NAMED = `query ($agencyId: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+    agreements(agencyId: $agencyId, first: 5) { edges { node {
+      employees(first: $first, after: $after, last: $last, before: $before) { ...people }
+      units(first: 2) { edges { node { code } } pageInfo { hasNextPage } }
+    } } } }
+    fragment people on EmployeeConnection { edges { node { name agency { id } } } pageInfo { hasNextPage endCursor startCursor } }`;
+  const names = ({ edges }: { edges: { node: { name: string } }[] }) => edges.map(({ node }) => node.name);
+
+  /** An agency with agreements that name as many people and units each. */
+  async function sharing({ agreements, people }: { agreements: number; people: number }) {
+    const where = await agency();
+    const make = <T>(one: (n: number) => Promise<T>) => Promise.all(Array.from({ length: people }, (_, n) => one(n)));
+    const employeeIds = await make((n) => person(where, { name: `Orang ${String.fromCharCode(97 + n)}` }));
+    const unitIds = await make((n) => unit(where, { code: `U${n}` }));
+    for (let n = 0; n < agreements; n += 1) await signed(OFFICER, { agencyId: where, employeeIds, unitIds });
+    return where;
+  }
+  const named = async (agencyId: string, page: object) =>
+    (await ask(OFFICER, NAMED, { agencyId, ...page })).agreements.edges[0].node;
+
+  test('are read a page at a time: people by name, units by code, from either end', async () => {
+    const where = await sharing({ agreements: 1, people: 5 });
+    const { employees: first, units } = await named(where, { first: 2 });
+    expect([names(first), first.pageInfo.hasNextPage]).toEqual([['Orang a', 'Orang b'], true]);
+    expect(units).toEqual({
+      edges: [{ node: { code: 'U0' } }, { node: { code: 'U1' } }],
+      pageInfo: { hasNextPage: true },
+    });
+    const { employees: rest } = await named(where, { first: 100, after: first.pageInfo.endCursor });
+    expect([names(rest), rest.pageInfo.hasNextPage]).toEqual([['Orang c', 'Orang d', 'Orang e'], false]);
+    const { employees: back } = await named(where, { last: 1, before: rest.pageInfo.startCursor });
+    expect(names(back)).toEqual(['Orang b']);
+    const { errors } = await graph(OFFICER, NAMED, { agencyId: where, first: 101 });
+    expect(errors![0]!.extensions['code']).toBe('PAGE_TOO_LARGE');
+  });
+
+  test('take as many statements for many agreements and people as for one', async () => {
+    const [few, many] = [await sharing({ agreements: 1, people: 1 }), await sharing({ agreements: 4, people: 12 })];
+    const reading = (agencyId: string) => statements(() => ask(OFFICER, NAMED, { agencyId, first: 100 }));
+    expect(await reading(many)).toBe(await reading(few));
+  });
 });
 
 test('nobody shares their own record', async () => {

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { PUBLIC } from '@merit/chassis/api/viewer';
 import { employee, newNip, OFFICER, personnel, SYSTEM } from './personnel.js';
 
-const { act, refused, ask, agency, person, events, database } = personnel();
+const { act, refused, ask, agency, person, events, database, statements } = personnel();
 
 const ANSWER = 'imported unchanged problems { row field code message }';
 const importUnits = (agencyId: string, rows: object[], over: object = {}) =>
@@ -251,21 +251,3 @@ describe('people', () => {
     process.stdout.write(`1,000 people imported in ${Math.round(took)} ms with ${many} statements\n`);
   });
 });
-
-/** How many statements a piece of work sends to the database. */
-async function statements(work: () => Promise<unknown>): Promise<number> {
-  let sent = 0;
-  const { logger } = database.db;
-  const counting = Object.assign(Object.create(logger), {
-    logQuery: () => {
-      sent += 1;
-    },
-  });
-  Object.assign(database.db, { logger: counting });
-  try {
-    await work();
-  } finally {
-    Object.assign(database.db, { logger });
-  }
-  return sent;
-}

@@ -93,6 +93,23 @@ export function personnel() {
       return [name, content];
     });
   };
+  /** How many statements a piece of work sends to the database. */
+  const statements = async (work: () => Promise<unknown>): Promise<number> => {
+    let sent = 0;
+    const { logger } = database.db;
+    const counting = Object.assign(Object.create(logger), {
+      logQuery: () => {
+        sent += 1;
+      },
+    });
+    Object.assign(database.db, { logger: counting });
+    try {
+      await work();
+    } finally {
+      Object.assign(database.db, { logger });
+    }
+    return sent;
+  };
 
-  return { database, clock, graph, act, refused, ask, agency, unit, position, person, assign, events };
+  return { database, clock, graph, act, refused, ask, agency, unit, position, person, assign, events, statements };
 }

@@ -5,11 +5,8 @@ import { requireId } from '@merit/chassis/errors';
 import { noteRead } from '@merit/directory/access';
 import type { EntityManager } from 'typeorm';
 import { agenciesById } from '../agency/agency.table.js';
-import { employeesById } from '../employee/employee.table.js';
-import { unitsById } from '../unit/unit.table.js';
 import { endAgreement, signAgreement } from './agreement.commands.js';
-import type { Agreement } from './agreement.js';
-import { agreementPage, agreementsById } from './agreement.table.js';
+import { type AgreementRow, agreementPage, agreementsById, namedEmployees, namedUnits } from './agreement.table.js';
 import { sharedPage } from './shared.table.js';
 
 type AgreementCommand<C> = (tx: EntityManager, context: ServiceContext, command: C) => Promise<{ agreementId: string }>;
@@ -46,10 +43,16 @@ export const agreementResolvers = {
     endAgreement: change('endAgreement', endAgreement),
   },
   Agreement: {
-    agency: ({ agencyId }: Agreement, _: unknown, context: ServiceContext) => load(context, agenciesById, agencyId),
-    employees: ({ employeeIds }: Agreement, _: unknown, context: ServiceContext) =>
-      Promise.all(employeeIds.map((id) => load(context, employeesById, id))),
-    units: ({ unitIds }: Agreement, _: unknown, context: ServiceContext) =>
-      Promise.all(unitIds.map((id) => load(context, unitsById, id))),
+    agency: ({ agencyId }: AgreementRow, _: unknown, context: ServiceContext) => load(context, agenciesById, agencyId),
+    employees: async ({ id }: AgreementRow, args: PageArguments, context: ServiceContext) => {
+      const page = parsePage(args, { keys: 2 });
+      const rows = await load(context, namedEmployees, { parent: id, page });
+      return connection(rows, page, (person) => [person.name, person.id]);
+    },
+    units: async ({ id }: AgreementRow, args: PageArguments, context: ServiceContext) => {
+      const page = parsePage(args, { keys: 2 });
+      const rows = await load(context, namedUnits, { parent: id, page });
+      return connection(rows, page, (unit) => [unit.code, unit.id]);
+    },
   },
 };

@@ -1,6 +1,6 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { type Key, type Page, seek } from '@merit/chassis/api/page';
-import { type PageKey, pagesOf } from '@merit/chassis/api/pages';
+import { type List, type PageKey, pagesOf } from '@merit/chassis/api/pages';
 import { DomainError } from '@merit/chassis/errors';
 import { groupBy } from '@merit/chassis/group-by';
 import type { LocalDate } from '@merit/chassis/local-date';
@@ -124,19 +124,21 @@ export interface StaffKey extends PageKey {
   readonly search: string | null;
 }
 
+/** Pages of those for whom a condition on `employee` and `parent` holds, by name. Of the parameters the first is now. */
+export const employeesWhere = (condition: string, parameters: readonly unknown[]): List => ({
+  columns: COLUMNS,
+  from: `${FROM} where ${condition}`,
+  keys: BY_NAME,
+  parameters,
+});
+
 /** For `load`: a page of each unit's people, by name, as `employeePage` has them. One statement a page and search. */
 export async function staffPages({ db, now }: ServiceContext, keys: readonly StaffKey[]): Promise<EmployeeToday[][]> {
   const answers = new Map<StaffKey, EmployeeToday[]>();
   for (const [search, alike] of groupBy(keys, (key) => key.search)) {
-    const pages = await pagesOf<EmployeeToday>(db, alike, {
-      columns: COLUMNS,
-      from: `${FROM}
-        where (employed.valid_to is null or employed.valid_to >= employed.today)
-          and ($2::text is null or employee.name ilike $2)
-          and ${inUnit('parent.id')}`,
-      keys: BY_NAME,
-      parameters: [now(), partOf(search)],
-    });
+    const there = `(employed.valid_to is null or employed.valid_to >= employed.today)
+      and ($2::text is null or employee.name ilike $2) and ${inUnit('parent.id')}`;
+    const pages = await pagesOf<EmployeeToday>(db, alike, employeesWhere(there, [now(), partOf(search)]));
     for (const [n, key] of alike.entries()) answers.set(key, pages[n]!);
   }
   return keys.map((key) => answers.get(key)!);

@@ -1,6 +1,6 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { type Key, type Page, seek } from '@merit/chassis/api/page';
-import { type PageKey, pagesOf } from '@merit/chassis/api/pages';
+import { type List, type PageKey, pagesOf } from '@merit/chassis/api/pages';
 import { DomainError } from '@merit/chassis/errors';
 import type { LocalDate } from '@merit/chassis/local-date';
 import { prepared } from '@merit/chassis/prepared';
@@ -106,17 +106,26 @@ export function unitPage({ db, now }: ServiceContext, filter: UnitFilter, page: 
   );
 }
 
+/** Pages of those for which a condition on `unit` and `parent` holds, by code. Of the parameters the first is now. */
+export const unitsWhere = (condition: string, parameters: readonly unknown[]): List => ({
+  columns: COLUMNS,
+  from: `${FROM} where ${condition}`,
+  keys: BY_CODE,
+  parameters,
+});
+
 /** A page of what lies directly under each unit, by code: what exists today, or will. */
 export const childPages = ({ db, now }: ServiceContext, keys: readonly PageKey[]): Promise<UnitToday[][]> =>
-  pagesOf<UnitToday>(db, keys, {
-    columns: COLUMNS,
-    // Whatever ever hung there first, through the index: where a unit hangs today is worked out for each.
-    from: `${FROM}
-      where unit.id in (select unit_id from unit_parent where parent_id = parent.id)
-        and hung.parent_id = parent.id and (unit.valid_to is null or unit.valid_to >= day.today)`,
-    keys: BY_CODE,
-    parameters: [now()],
-  });
+  pagesOf<UnitToday>(
+    db,
+    keys,
+    unitsWhere(
+      // Whatever ever hung there first, through the index: where a unit hangs today is worked out for each.
+      `unit.id in (select unit_id from unit_parent where parent_id = parent.id)
+       and hung.parent_id = parent.id and (unit.valid_to is null or unit.valid_to >= day.today)`,
+      [now()],
+    ),
+  );
 
 /** The name on a day, null before the first. Keys are unit and day. */
 export async function namesAt(
