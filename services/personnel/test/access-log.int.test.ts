@@ -184,6 +184,37 @@ test('what is older than it must be kept goes, with its number', async () => {
   expect(await there()).toEqual({ entries: 1, persons: 1, numbers: 1 });
 });
 
+describe('what a person is shown stays as it is', () => {
+  test.each([
+    'update access_entry set purpose = null',
+    'update access_entry_person set employee_id = gen_random_uuid()',
+    'delete from access_entry',
+    'delete from access_entry_person',
+    'truncate access_entry',
+    'truncate access_entry_person',
+  ])('%s is refused', async (statement) => {
+    const staf = await person(await agency());
+    await consumer.read(told({ employeeIds: [staf] }, new Date()));
+    const before = await entriesOf(staf);
+    await expect(database.db.query(statement)).rejects.toThrow(/access_entry(_person)? is append-only/);
+    expect(await entriesOf(staf)).toEqual(before);
+  });
+
+  test('and nothing shortens its time to less than a year, nor removes the row that says it', async () => {
+    for (const [statement, says] of [
+      ['update access_log_retention set days = 364', 'check constraint'],
+      ['delete from access_log_retention', 'append-only'],
+    ] as const) {
+      await expect(
+        database.db.transaction(async (tx) => {
+          await tx.query(statement);
+          await tx.query('delete from access_entry');
+        }),
+      ).rejects.toThrow(says);
+    }
+  });
+});
+
 test('whom a number belongs to is a read of that person, and who is shared with a partner stands in its pages already', async () => {
   const agencyId = await agency();
   const staf = await person(agencyId);
