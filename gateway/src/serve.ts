@@ -1,6 +1,6 @@
 /** One process of the gateway: its contracts → server → orderly stop. */
 import { hostname } from 'node:os';
-import { createVerifier } from '@merit/chassis/api/identity';
+import { createVerifier, identityOf } from '@merit/chassis/api/identity';
 import type { Logger } from '@merit/chassis/log';
 import { stopOnSignal } from '@merit/chassis/shutdown';
 import { startTracing } from '@merit/chassis/tracing';
@@ -30,15 +30,7 @@ export async function serve(env: GatewayEnv, log: Logger): Promise<void> {
       competency: env.COMPETENCY_URL,
       feedback: env.FEEDBACK_URL,
     },
-    verify: createVerifier(
-      {
-        issuer: env.OIDC_ISSUER,
-        audience: env.OIDC_AUDIENCE,
-        employeeClaim: env.OIDC_EMPLOYEE_CLAIM,
-        clientClaim: env.OIDC_CLIENT_CLAIM,
-      },
-      log,
-    ),
+    verify: createVerifier(identityOf(env), log),
     log,
     trustedProxies: env.TRUSTED_PROXIES,
     events: transport && { transport, group: `gateway-${hostname()}-${env.PORT}${place}` },

@@ -1,5 +1,6 @@
 /** The parts of the answers written by hand: hours, plans, scores, satisfaction. */
 import type pg from 'pg';
+import { ELEMENTS } from '../import/kinds.js';
 import type { Ask } from './contender.sql.read.js';
 
 export const YEAR = 2026;
@@ -137,18 +138,6 @@ const sourceOf = ({ eventId, type, quantity, counted, reason, occurredAt }: Stor
   reason,
   occurredAt: occurredAt && new Date(occurredAt),
 });
-
-const ELEMENTS = [
-  'persyaratan',
-  'prosedur',
-  'waktu',
-  'biaya',
-  'produk',
-  'kompetensi',
-  'perilaku',
-  'pengaduan',
-  'sarana',
-];
 
 /** A measurement's row: the sums of answers by element are text, as whole numbers of PostgreSQL may be too large. */
 export interface Numbers {

@@ -380,27 +380,35 @@ test('dead letters come page by page, those at fault first', async () => {
   });
 });
 
+/** Nothing comes. */
+const silence = {
+  ensureTopics: async (topics: readonly string[]) => new Map(topics.map((topic) => [topic, 2])),
+  subscribe: async () => ({ ready: () => true, stop: async () => undefined }),
+  lag: async () => [],
+  publish: async () => undefined,
+  close: async () => undefined,
+};
+
 test('a topic without heartbeats makes nothing stale', async () => {
-  const transport = {
-    ensureTopics: async (topics: readonly string[]) => new Map(topics.map((topic) => [topic, 2])),
-    subscribe: async () => ({ ready: () => true, stop: async () => undefined }),
-    lag: async () => [],
-    publish: async () => undefined,
-    close: async () => undefined,
-  };
   const silent: Subscription = {
     topic: 'merit.requests.v1',
     types: [],
     heartbeats: false,
     handle: async () => undefined,
   };
-  const consumer = await startConsumer({ db: database.db, transport, group: 'reader', subscriptions: [silent], log });
+  const consumer = await startConsumer({
+    db: database.db,
+    transport: silence,
+    group: 'reader',
+    subscriptions: [silent],
+    log,
+  });
   const before = Date.now();
   expect((await consumer.asOf()).getTime()).toBeGreaterThanOrEqual(before);
   await consumer.stop();
   const beating = await startConsumer({
     db: database.db,
-    transport,
+    transport: silence,
     group: 'reader',
     subscriptions: [silent, ...subscriptions],
     log,
@@ -410,14 +418,7 @@ test('a topic without heartbeats makes nothing stale', async () => {
 });
 
 test('a topic that is read no longer makes nothing stale', async () => {
-  const transport = {
-    ensureTopics: async (topics: readonly string[]) => new Map(topics.map((topic) => [topic, 2])),
-    subscribe: async () => ({ ready: () => true, stop: async () => undefined }),
-    lag: async () => [],
-    publish: async () => undefined,
-    close: async () => undefined,
-  };
-  const options = { db: database.db, transport, group: 'reader', log };
+  const options = { db: database.db, transport: silence, group: 'reader', log };
   await database.db.query(`update consumer_offset set heartbeats = true, as_of = 'epoch'`);
   await database.db.query(`insert into consumer_offset (topic, partition, as_of) values ('merit.left.v1', 0, 'epoch')`);
   const before = Date.now();

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { identityOf } from '@merit/chassis/api/identity';
 import { startServer } from '@merit/chassis/api/server';
 import { openDatabase } from '@merit/chassis/database';
 import { startConsumer } from '@merit/chassis/in/consumer';
@@ -53,12 +54,7 @@ const server = await startServer({
   log,
   ...withOperations(graph, operations),
   protect: enforceAccess,
-  identity: {
-    issuer: env.OIDC_ISSUER,
-    audience: env.OIDC_AUDIENCE,
-    employeeClaim: env.OIDC_EMPLOYEE_CLAIM,
-    clientClaim: env.OIDC_CLIENT_CLAIM,
-  },
+  identity: identityOf(env),
   firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
   freshness: { ageMs: consumer.ageMs, limitMs: env.DIRECTORY_STALE_MINUTES * 60_000 },
   ready: async () => ({

@@ -11,7 +11,7 @@ import {
 } from '@merit/proto/personnel';
 import { type About, type Audience, demand, judge } from '../src/access.js';
 import { directoryMigrations, directorySubscription } from '../src/directory.js';
-import { as, at, event, grant, grantId, id, town } from './town.js';
+import { as, at, event, grant, grantId, id, noon, town } from './town.js';
 
 const database = testDatabase({ entities: [], migrations: [directoryMigrations] });
 const told = (...events: Parameters<typeof deliver>[2]) => deliver(database.db, [directorySubscription], events);
@@ -19,7 +19,6 @@ beforeAll(() => told(...town()));
 
 const system: Viewer = { kind: 'OPERATOR', subject: 'system' };
 const client: Viewer = { kind: 'CLIENT', subject: 'bkn', clientId: 'bkn' };
-const noon = (day: string) => ({ now: () => new Date(`${day}T05:00:00Z`) }); // 12:00 in Jakarta
 const may = (viewer: Viewer, to: Audience[], about: About = {}, over: Partial<ServiceContext> = {}) =>
   judge(testContext(database.db, viewer, { ...noon('2026-06-15'), ...over }), to, about);
 

@@ -14,14 +14,13 @@ import {
 } from '@merit/proto/personnel';
 import { type About, type Audience, demand, judge } from '../src/access.js';
 import { directoryMigrations, directorySubscription } from '../src/directory.js';
-import { as, at, event, id, town } from './town.js';
+import { as, at, event, id, noon, settleAnew } from './town.js';
 
 const database = testDatabase({ entities: [], migrations: [directoryMigrations] });
 const told = (...events: Parameters<typeof deliver>[2]) => deliver(database.db, [directorySubscription], events);
 
 const client: Viewer = { kind: 'CLIENT', subject: 'bkn', clientId: 'bkn' };
 const other: Viewer = { kind: 'CLIENT', subject: 'bps', clientId: 'bps' };
-const noon = (day: string) => ({ now: () => new Date(`${day}T05:00:00Z`) }); // 12:00 in Jakarta
 const may = (viewer: Viewer, to: Audience[], about: About, over: Partial<ServiceContext> = {}) =>
   judge(testContext(database.db, viewer, { ...noon('2026-06-15'), ...over }), to, about);
 const sees = (name: string, day = '2026-06-15', viewer = client) =>
@@ -40,13 +39,7 @@ const signed = (name: string, over: object = {}) =>
 const ended = (name: string, validTo: string) =>
   event(AgreementEndedSchema, { agreementId: id(name), clientId: 'bkn', validTo });
 
-beforeEach(async () => {
-  const tables: { name: string }[] = await database.db.query(
-    `select tablename as name from pg_tables where schemaname = 'public' and tablename like 'directory\\_%'`,
-  );
-  await database.db.query(`truncate ${tables.map(({ name }) => name).join(', ')}`);
-  await told(...town());
-});
+beforeEach(() => settleAnew(database.db));
 
 test('without an agreement a client sees nobody, and nothing that is not for partners', async () => {
   expect(await sees('staf')).toBe(false);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { Viewer } from '@merit/chassis/api/viewer';
-import type { ReceivedEvent } from '@merit/chassis/in/consumer';
+import { deliver, type ReceivedEvent } from '@merit/chassis/in/consumer';
 import { encode } from '@merit/chassis/out/outbox';
 import { received } from '@merit/chassis/testing';
 import {
@@ -16,6 +16,9 @@ import {
   RoleGrantedSchema,
   UnitRegisteredSchema,
 } from '@merit/proto/personnel';
+import type { DataSource } from 'typeorm';
+import { directorySubscription } from '../src/directory.js';
+import { DIRECTORY_TABLES } from '../src/forget.table.js';
 
 export const event = <S extends DescMessage>(schema: S, value: MessageInitShape<S>): ReceivedEvent =>
   received(schema.typeName, encode(schema, value));
@@ -103,3 +106,12 @@ export const town = (): ReceivedEvent[] => [
 ];
 
 export const as = (name: string): Viewer => ({ kind: 'EMPLOYEE', subject: name, employeeId: id(name) });
+
+/** A clock at 12:00 of a day in Jakarta. */
+export const noon = (day: string) => ({ now: () => new Date(`${day}T05:00:00Z`) });
+
+/** Puts the town, as it is at the beginning, in the place of all that the directory has been told. */
+export async function settleAnew(db: DataSource): Promise<void> {
+  await db.query(`truncate ${DIRECTORY_TABLES.join(', ')}`);
+  await deliver(db, [directorySubscription], town());
+}

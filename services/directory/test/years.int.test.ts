@@ -10,12 +10,11 @@ import {
 } from '@merit/proto/personnel';
 import { type About, type Audience, judge } from '../src/access.js';
 import { directoryMigrations, directorySubscription } from '../src/directory.js';
-import { as, at, employee, event, grant, holds, id, leads, RECORDED, town } from './town.js';
+import { as, at, employee, event, grant, holds, id, leads, noon, RECORDED, settleAnew } from './town.js';
 
 const database = testDatabase({ entities: [], migrations: [directoryMigrations] });
 const told = (...events: Parameters<typeof deliver>[2]) => deliver(database.db, [directorySubscription], events);
 
-const noon = (day: string) => ({ now: () => new Date(`${day}T05:00:00Z`) }); // 12:00 in Jakarta
 const may = (name: string, to: Audience, about: Partial<About>, day = '2026-06-15') =>
   judge(testContext(database.db, as(name), noon(day)), [to], { employee: id('staf'), ...about });
 /** Who of these is one with regard to staf in a year. */
@@ -37,13 +36,7 @@ const transferred = event(EmployeeTransferredSchema, {
   validFrom: '2026-03-01',
 });
 
-beforeEach(async () => {
-  const tables: { name: string }[] = await database.db.query(
-    `select tablename as name from pg_tables where schemaname = 'public' and tablename like 'directory\\_%'`,
-  );
-  await database.db.query(`truncate ${tables.map(({ name }) => name).join(', ')}`);
-  await told(...town());
-});
+beforeEach(() => settleAnew(database.db));
 
 describe('supervisors', () => {
   const LINE = ['kadis', 'kabid', 'kasi', 'rekan', 'penerus'];

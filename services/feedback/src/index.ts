@@ -1,5 +1,6 @@
 /** The feedback service: the public's satisfaction and complaints. */
 import { readFile } from 'node:fs/promises';
+import { identityOf } from '@merit/chassis/api/identity';
 import { startServer } from '@merit/chassis/api/server';
 import { openDatabase } from '@merit/chassis/database';
 import { ageMs, startConsumer } from '@merit/chassis/in/consumer';
@@ -55,12 +56,7 @@ const server = await startServer({
   ...withOperations(graph, operations),
   protect: enforceAccess,
   db,
-  identity: {
-    issuer: env.OIDC_ISSUER,
-    audience: env.OIDC_AUDIENCE,
-    employeeClaim: env.OIDC_EMPLOYEE_CLAIM,
-    clientClaim: env.OIDC_CLIENT_CLAIM,
-  },
+  identity: identityOf(env),
   firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
   freshness: { ageMs: () => ageMs(db), limitMs: env.DIRECTORY_STALE_MINUTES * 60_000 },
   ready: async () => ({

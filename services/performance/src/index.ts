@@ -1,5 +1,6 @@
 /** The service performance: how well. Reads like a table of contents. */
 import { readFile } from 'node:fs/promises';
+import { identityOf } from '@merit/chassis/api/identity';
 import { startServer } from '@merit/chassis/api/server';
 import { startConsumer } from '@merit/chassis/in/consumer';
 import { createLog } from '@merit/chassis/log';
@@ -55,12 +56,7 @@ const server = await startServer({
   host: env.HOST,
   ...withOperations(graph, operations),
   db,
-  identity: {
-    issuer: env.OIDC_ISSUER,
-    audience: env.OIDC_AUDIENCE,
-    employeeClaim: env.OIDC_EMPLOYEE_CLAIM,
-    clientClaim: env.OIDC_CLIENT_CLAIM,
-  },
+  identity: identityOf(env),
   firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
   freshness: { ageMs: consumer.ageMs, limitMs: env.DIRECTORY_STALE_MINUTES * 60_000 },
   ready: async () => ({

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { identityOf } from '@merit/chassis/api/identity';
 import { startServer } from '@merit/chassis/api/server';
 import { openDatabase } from '@merit/chassis/database';
 import { startConsumer } from '@merit/chassis/in/consumer';
@@ -41,12 +42,7 @@ const server = await startServer({
   ...withOperations(graph, operations(transport)),
   protect: enforceAccess,
   tidy: removeOldEntries,
-  identity: {
-    issuer: env.OIDC_ISSUER,
-    audience: env.OIDC_AUDIENCE,
-    employeeClaim: env.OIDC_EMPLOYEE_CLAIM,
-    clientClaim: env.OIDC_CLIENT_CLAIM,
-  },
+  identity: identityOf(env),
   firstAdmin: env.MERIT_FIRST_ADMIN ?? null,
   ready: async () => ({ relay: relay.ready(), consumer: consumer.ready(), snapshots: snapshots.ready() }),
 });

@@ -13,6 +13,21 @@ export interface IdentityOptions extends Partial<ClaimNames> {
   readonly audience: string;
 }
 
+/** The variables of every process that asks who is asking. */
+interface IdentityEnv {
+  readonly OIDC_ISSUER: string;
+  readonly OIDC_AUDIENCE: string;
+  readonly OIDC_EMPLOYEE_CLAIM: string;
+  readonly OIDC_CLIENT_CLAIM: string;
+}
+
+export const identityOf = (env: IdentityEnv): IdentityOptions => ({
+  issuer: env.OIDC_ISSUER,
+  audience: env.OIDC_AUDIENCE,
+  employeeClaim: env.OIDC_EMPLOYEE_CLAIM,
+  clientClaim: env.OIDC_CLIENT_CLAIM,
+});
+
 export type Verifier = (authorization: string | undefined) => Promise<Viewer>;
 
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
