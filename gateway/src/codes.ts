@@ -5,7 +5,7 @@
  */
 
 /** What any operation may answer. */
-export const REQUEST_CODES = {
+const REQUEST_CODES = {
   ACCESS_NOT_LOGGED:
     'What this shows of people could not be written down, so a service held its part back. Try again in seconds (503).',
   BAD_REQUEST: 'The request cannot be understood: it is not JSON, not GraphQL, or a change asked for by GET.',
@@ -48,7 +48,7 @@ export const REQUEST_CODES = {
 } as const;
 
 /** Agencies, units, positions, people, roles. */
-export const PERSONNEL_CODES = {
+const PERSONNEL_CODES = {
   AGENCY_EXISTS: 'An agency of that name is registered. Use that one.',
   AGENCY_NOT_FOUND: 'There is no such agency, or this service has not heard of it yet.',
   AGREEMENT_ENDED: 'The agreement ends by that day anyway.',
@@ -117,7 +117,7 @@ export const PERSONNEL_CODES = {
 } as const;
 
 /** Courses, sessions, enrolments, hours. */
-export const COMPETENCY_CODES = {
+const COMPETENCY_CODES = {
   ALREADY_ENROLLED: 'This person has a place in this session already.',
   CERTIFICATE_USED: 'This provider has given this number to another certificate. Check the number.',
   COMPETENCY_UNKNOWN: 'There is no competency with this code. Give M.01 to M.09, or a technical one in words.',
@@ -148,7 +148,7 @@ export const COMPETENCY_CODES = {
 } as const;
 
 /** Periods, policies, plans, realisations. */
-export const PERFORMANCE_CODES = {
+const PERFORMANCE_CODES = {
   AGREED_IN_FUTURE: 'The day of agreement lies in the future.',
   EASING_NEEDS_SUPERIOR: 'Late in the period only those above the supervisor make a target easier, or later due.',
   EVIDENCE_REQUIRED: 'Say what shows it, or where that can be seen.',
@@ -186,7 +186,7 @@ export const PERFORMANCE_CODES = {
 } as const;
 
 /** Services, surveys, complaints, calendars. */
-export const FEEDBACK_CODES = {
+const FEEDBACK_CODES = {
   ANSWERED_BEFORE_ISSUE: 'The forms of this batch were issued later than that day.',
   ANSWER_OUT_OF_RANGE: 'An answer is a whole number from 1 to 4.',
   BATCH_SIZE_OUT_OF_RANGE: 'Issue from 1 to params.max at a time.',
@@ -225,7 +225,7 @@ export const FEEDBACK_CODES = {
 } as const;
 
 /** What operators are told of events. */
-export const EVENT_CODES = {
+const EVENT_CODES = {
   DEAD_LETTER_NOT_FIRST: 'Earlier events of the same thing wait, or are missing. Settle those first.',
   DEAD_LETTER_NOT_FOUND: 'There is no such dead letter. Check its service and number.',
   DEAD_LETTER_SETTLED: 'The dead letter was retried or discarded already.',
@@ -237,7 +237,7 @@ export const EVENT_CODES = {
 } as const;
 
 /** What several services say of values, and of the rows of an import. */
-export const VALUE_CODES = {
+const VALUE_CODES = {
   DATE_INVALID: 'This is no day that the calendar has. Write YYYY-MM-DD.',
   PEOPLE_OUT_OF_RANGE: 'The number of people is no whole number in range.',
   ROW_REPEATED: 'An earlier row speaks of the same thing. Leave one of them out.',

@@ -182,7 +182,7 @@ function argumentOf(start: Start, step: Step, arg: GraphQLArgument, last: string
   throw new Error(`Say in matrix.scene.ts with which ${arg.name} ${coordinateOf(step)} is asked.`);
 }
 
-export const coordinateOf = ({ type, field }: Step): string => `${type.name}.${field.name}`;
+const coordinateOf = ({ type, field }: Step): string => `${type.name}.${field.name}`;
 
 const stepsOf = (type: GraphQLObjectType): Step[] =>
   Object.values(type.getFields()).map((field) => ({ type, field: field as Field }));

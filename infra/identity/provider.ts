@@ -4,7 +4,7 @@ import type { Keys } from './keys.js';
 import type { People } from './people.js';
 
 /** For programs on this machine: the token of a person by handle alone, without a browser. */
-export const PERSON_GRANT = 'urn:merit:grant:person';
+const PERSON_GRANT = 'urn:merit:grant:person';
 
 /** The one API that tokens are for; the token names it by `audience`. */
 const RESOURCE = 'urn:merit:graph';

@@ -77,7 +77,7 @@ async function whatIsMissing(port: number): Promise<string | undefined> {
 }
 
 /** The end of a log: what the entries say, and lines that are no entries, without the places in the code. */
-export const lastLines = (log: string): string =>
+const lastLines = (log: string): string =>
   log
     .split('\n')
     .filter((line) => !/^\s*(at |\.\.\. \d+ lines matching|Node\.js v|[{}]?\s*$)/.test(line))

@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 
 /** From the announcement to the day until which a coordinate stays. */
-export const DAYS_OF_NOTICE = 90;
+const DAYS_OF_NOTICE = 90;
 
 /** A coordinate that is marked `@deprecated`, and the words by which a later check would say that it went. */
 interface Announced {

@@ -42,7 +42,7 @@ export function openLedger(file: string): Ledger {
   };
 }
 
-export const readLedger = (file: string): Acknowledged[] =>
+const readLedger = (file: string): Acknowledged[] =>
   readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '')

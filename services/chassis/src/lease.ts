@@ -27,7 +27,7 @@ export interface Lease {
  * holds behind a pooler, and `now` is the database's own.
  * @returns the epoch, or null while another holds it
  */
-export async function takeLease(db: DataSource, name: string, holder: string): Promise<number | null> {
+async function takeLease(db: DataSource, name: string, holder: string): Promise<number | null> {
   const rows: { epoch: string }[] = await db.query(
     `insert into lease as held (name, holder, epoch, expires_at)
      values ($1, $2, 1, clock_timestamp() + make_interval(secs => $3))

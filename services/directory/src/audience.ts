@@ -1,6 +1,6 @@
 /** Those who may see a field or do a thing, as the schema's `@access` names them. */
 
-export const AUDIENCES = [
+const AUDIENCES = [
   'PUBLIC',
   'STAFF',
   'SELF',

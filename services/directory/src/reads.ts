@@ -28,7 +28,7 @@ export interface Read {
 }
 
 /** As many as a row and its event take: 40 kB. */
-export const MOST_PERSONS = 1_000;
+const MOST_PERSONS = 1_000;
 
 interface Group {
   readonly type: string;

@@ -147,7 +147,7 @@ function first(facts: Index, assignments: readonly Assignment[] = [], date: Day,
 }
 
 /** Whether an assignment held on the day, by what had been recorded at the moment. */
-export function heldOn(assignment: Assignment, date: Day, knownAt: Date): boolean {
+function heldOn(assignment: Assignment, date: Day, knownAt: Date): boolean {
   const { validFrom, recordedAt, annulledAt, ends } = assignment;
   if (recordedAt > knownAt || (annulledAt !== null && annulledAt <= knownAt)) return false;
   const known = ends.filter((end) => end.recordedAt <= knownAt);

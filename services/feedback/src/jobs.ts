@@ -11,7 +11,7 @@ import type { By } from './publish.js';
 import { measureDue } from './satisfaction/satisfaction.job.js';
 
 /** Events that no person caused. */
-export const BY_SYSTEM: By = { actor: 'system', traceparent: null, newId: () => v7() };
+const BY_SYSTEM: By = { actor: 'system', traceparent: null, newId: () => v7() };
 
 /** Everything that is due at this moment. */
 export async function runJobs(db: DataSource, by: By, now: Date): Promise<{ passed: number; measured: number }> {

@@ -28,7 +28,7 @@ export function writeControl(folder: string, name: string, control: Control): vo
 }
 
 /** What a process was told last. */
-export function readControl(folder: string, name: string): Control {
+function readControl(folder: string, name: string): Control {
   try {
     return JSON.parse(readFileSync(fileOf(folder, name), 'utf8')) as Control;
   } catch {

@@ -19,7 +19,7 @@ interface Wave {
  * then the events after it. Between aggregates no order is promised, so all of them share the waves. Without snapshots
  * there is one.
  */
-export function wavesOf(steps: readonly Step[]): Wave[] {
+function wavesOf(steps: readonly Step[]): Wave[] {
   const waves = new Map<number, ReceivedEvent[]>(); // events at even places, snapshots at odd ones
   const reached = new Map<string, number>();
   for (const { kind, event } of steps) {

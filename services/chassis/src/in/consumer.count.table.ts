@@ -18,7 +18,7 @@ export interface Count {
 const NONE = { applied: 0, discarded: 0, covered: 0 };
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
-export const appliedOne = (event: ReceivedEvent): Count => ({ ...of(event), applied: 1 });
+const appliedOne = (event: ReceivedEvent): Count => ({ ...of(event), applied: 1 });
 export const discardedOne = (event: ReceivedEvent): Count => ({ ...of(event), discarded: 1 });
 const of = ({ type, recordedAt: at }: ReceivedEvent) => ({ ...NONE, type, day: dayOf(at) });
 

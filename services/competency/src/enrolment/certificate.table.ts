@@ -33,7 +33,7 @@ export async function claimCertificate(tx: EntityManager, certificate: Certifica
   if ((await claimCertificates(tx, [certificate])).size === 0) throw certificateUsed();
 }
 
-export const certificateUsed = (): DomainError =>
+const certificateUsed = (): DomainError =>
   new DomainError('CERTIFICATE_USED', 'This provider has given this number to another certificate. Check the number.', {
     field: 'certificateNumber',
   });

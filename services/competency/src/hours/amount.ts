@@ -6,7 +6,7 @@
  */
 import type { Decimal } from 'decimal.js';
 
-export const REASONS = [
+const REASONS = [
   'NOT_VERIFIED',
   'OVERLAP',
   'CAP_PER_DAY',

@@ -4,7 +4,7 @@ import { groupBy } from '@merit/chassis/group-by';
 import type { LocalDate } from '@merit/chassis/local-date';
 import type { Decimal } from 'decimal.js';
 
-export const EMPLOYMENT_KINDS = ['PNS', 'CPNS', 'PPPK', 'PPPK_PARUH_WAKTU'] as const;
+const EMPLOYMENT_KINDS = ['PNS', 'CPNS', 'PPPK', 'PPPK_PARUH_WAKTU'] as const;
 /** The kinds of civil servants (Pegawai ASN). */
 export type EmploymentKind = (typeof EMPLOYMENT_KINDS)[number];
 

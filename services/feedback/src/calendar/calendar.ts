@@ -85,7 +85,7 @@ export function holidaysOf(calendars: readonly PublishedCalendar[], agencyId: st
 }
 
 /** The hours that are worked on a day, in minutes since midnight; none on weekends and holidays. */
-export const hoursOn = (calendar: Calendar, date: LocalDate): readonly Span[] => hoursOnDay(calendar, dayOf(date));
+const hoursOn = (calendar: Calendar, date: LocalDate): readonly Span[] => hoursOnDay(calendar, dayOf(date));
 
 const looked = new WeakMap<Calendar, Map<number, readonly Span[]>>();
 

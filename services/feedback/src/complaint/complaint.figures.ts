@@ -2,7 +2,7 @@
 import type { LocalDate } from '@merit/chassis/local-date';
 
 /** The class of a complaint, which sets its limit. */
-export const COMPLAINT_CLASSES = ['INFORMATION', 'SIMPLE', 'WITHOUT_FIELD_CHECK', 'WITH_FIELD_CHECK'] as const;
+const COMPLAINT_CLASSES = ['INFORMATION', 'SIMPLE', 'WITHOUT_FIELD_CHECK', 'WITH_FIELD_CHECK'] as const;
 export type ComplaintClass = (typeof COMPLAINT_CLASSES)[number];
 
 export interface Limit {

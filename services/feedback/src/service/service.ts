@@ -4,7 +4,7 @@ import type { Decision } from '@merit/chassis/decision';
 import { DomainError, requireText } from '@merit/chassis/errors';
 
 /** How long a service takes at most. */
-export const LIMIT_UNITS = ['WORKING_DAYS', 'DAYS', 'MINUTES'] as const;
+const LIMIT_UNITS = ['WORKING_DAYS', 'DAYS', 'MINUTES'] as const;
 export type LimitUnit = (typeof LIMIT_UNITS)[number];
 
 /** One product of a service with what it needs, how long it takes and what it costs (standar pelayanan). */

@@ -5,7 +5,7 @@ import { addDays, type LocalDate } from '@merit/chassis/local-date';
 import { type Interval, overlap, requireInterval } from '../interval.js';
 
 /** Kinds of leave (cuti) of PP 11/2017 Pasal 310, and study leave. */
-export const LEAVE_KINDS = [
+const LEAVE_KINDS = [
   'CUTI_TAHUNAN',
   'CUTI_BESAR',
   'CUTI_SAKIT',

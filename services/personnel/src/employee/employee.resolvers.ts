@@ -20,7 +20,7 @@ const change =
   };
 
 /** A page of people by name. */
-export async function employeeList(context: ServiceContext, filter: EmployeeFilter, args: PageArguments) {
+async function employeeList(context: ServiceContext, filter: EmployeeFilter, args: PageArguments) {
   const { agencyId, unitId, search } = filter;
   const page = parsePage(args, { keys: 2 });
   const checked = {
