@@ -93,13 +93,9 @@ async function rebuild(call: Call, graph: Graph, service: Service, model: string
   await open(graph, service, { model, reason }, say);
   const ready = await filled(graph, service, model, say);
   say('comparing …');
-  const { rebuildDifferences } = await askEvents<{ rebuildDifferences: Difference[] }>(
-    graph,
-    service,
-    'rebuildDifferences(model: $model) { table onlyLive onlyRebuilt examples }',
-    { declared: '$model: String!', values: { model } },
+  const differences = (await compared(graph, service, model)).filter(
+    ({ onlyLive, onlyRebuilt }) => onlyLive + onlyRebuilt > 0,
   );
-  const differences = rebuildDifferences.filter(({ onlyLive, onlyRebuilt }) => onlyLive + onlyRebuilt > 0);
   const swap = differences.length > 0 && call.options['check'] !== true;
   const result = { service, aggregates: ready.aggregates, differences, swapped: swap };
   if (swap && !call.json) console.log(textOf({ ...result, swapped: false }));
@@ -147,6 +143,23 @@ async function filled(graph: Graph, service: Service, model: string, say: (text:
     if (done !== told) say(`${done} …`);
     told = done;
     await pause(LOOK_MS);
+  }
+}
+
+/** How the two differ: of large ones, it is asked for until it is known. */
+async function compared(graph: Graph, service: Service, model: string): Promise<readonly Difference[]> {
+  for (;;) {
+    try {
+      const { rebuildDifferences } = await askEvents<{ rebuildDifferences: Difference[] }>(
+        graph,
+        service,
+        'rebuildDifferences(model: $model) { table onlyLive onlyRebuilt examples }',
+        { declared: '$model: String!', values: { model } },
+      );
+      return rebuildDifferences;
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'REBUILD_COMPARING') throw error;
+    }
   }
 }
 

@@ -1,5 +1,8 @@
 /** This service's own directory built anew from its own state, while its commands go on. */
-import { compareRebuild, rebuilds, startRebuild, swapRebuild } from '@merit/chassis/in/rebuild';
+import { dropRebuild, startRebuild, swapRebuild } from '@merit/chassis/in/rebuild';
+import { compareRebuild } from '@merit/chassis/in/rebuild.compare';
+import { rebuilds } from '@merit/chassis/in/rebuild.table';
+import { eventually } from '../../chassis/test/eventually.js';
 import { ownDirectory } from '../src/own-directory.js';
 import { personnel } from './personnel.js';
 
@@ -24,4 +27,22 @@ test('equals what commands have written, shows what somebody changed, and takes 
   expect(await db.query('select employee_id from directory_assignment')).toEqual([{ employee_id: employeeId }]);
   await startRebuild(db, ownDirectory, by);
   expect(await compareRebuild(db, ownDirectory)).toEqual(equal);
+  await dropRebuild(db, ownDirectory, by);
+});
+
+test('waits for a command that has looked at the live one, and does not keep it waiting for itself', async () => {
+  const { db } = database;
+  await startRebuild(db, ownDirectory, by);
+  const command = db.createQueryRunner();
+  await command.startTransaction();
+  await command.query('select from directory_assignment');
+  const swap = swapRebuild(db, ownDirectory, by);
+  const waiting = `select from pg_locks where mode = 'AccessExclusiveLock' and not granted
+                     and database = (select oid from pg_database where datname = current_database())`;
+  await eventually(async () => (await db.query(waiting)).length > 0);
+  await command.query('lock table event_sequence in row exclusive mode'); // as it appends: each waits for the other now
+  await command.commitTransaction();
+  await command.release();
+  await swap;
+  expect((await rebuilds(db))[0]).toMatchObject({ state: 'SWAPPED' });
 });

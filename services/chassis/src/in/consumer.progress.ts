@@ -6,7 +6,7 @@ import type { DataSource } from 'typeorm';
 import { registry } from '../telemetry.js';
 import type { EventTransport } from '../transport/transport.js';
 import type { Done } from './consumer.chunk.js';
-import { rebuilds } from './rebuild.js';
+import { rebuilds } from './rebuild.table.js';
 
 const EVERY_MS = 5_000;
 /** Longer than a group takes to give a dead member's partitions to another, and than a chunk may take. */

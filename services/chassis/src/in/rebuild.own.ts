@@ -61,7 +61,9 @@ const eventsOf = ({ aggregateType }: SnapshotSource, { id, key, agencyId, parts 
 /**
  * Keeps every command from ending until the transaction does: each appends its events last, and that takes a number here.
  * What a command has changed before is not to be seen, for it has not committed; it applies its events to whichever
- * tables are live once it goes on.
+ * tables are live once it goes on. One that has read the live tables before, as that of a supervisor does,
+ * and waits here, is waited for by the exchange. Within a second or two PostgreSQL ends one of them, and it is tried again:
+ * the swap by `unhurried`, the command by `once`.
  */
 export const holdCommands = (tx: EntityManager): Promise<unknown> =>
   tx.query('lock table event_sequence in share mode');

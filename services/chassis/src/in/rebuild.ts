@@ -1,5 +1,5 @@
 /**
- * A read model built a second time, beside the live one and while traffic goes on: opened, compared, swapped in or dropped.
+ * A read model built a second time, beside the live one and while traffic goes on: opened, swapped in or dropped.
  *
  * What makes it exact is one row lock. Each chunk locks its partition's row in `consumer_offset` first, and the mark that a
  * rebuild is open stands in that row; it is set and taken away in all partitions in one transaction. So a chunk, of
@@ -14,33 +14,9 @@ import type { Decision } from './deadletter.js';
 import type { ReadModel } from './readmodel.js';
 import { schemaOf } from './rebuild.feed.js';
 import { buildFromOwn, holdCommands } from './rebuild.own.js';
-import { compareTables, createShadow, type Difference, dropShadow, exchange } from './rebuild.shadow.js';
+import { compareTables, createShadow, dropShadow, exchange } from './rebuild.shadow.js';
+import { closeRebuild, openRebuild, type Rebuild, rebuilds, refuseOpen } from './rebuild.table.js';
 import { askForSnapshot } from './requests.out.js';
-
-export type { Difference } from './rebuild.shadow.js';
-
-/** FILLING until the snapshot has come on all partitions; READY to compare and swap; FAILED when it could not be applied. */
-export type RebuildState = 'FILLING' | 'READY' | 'FAILED' | 'SWAPPED' | 'DROPPED';
-
-export interface Rebuild {
-  /** Also the id of the snapshot's run at the publisher. */
-  readonly id: string;
-  readonly model: string;
-  readonly state: RebuildState;
-  /** On how many of the topic's partitions the snapshot has ended. */
-  readonly partitionsDone: number;
-  readonly partitions: number;
-  /** How many aggregates count in it so far; null once it is over. */
-  readonly aggregates: number | null;
-  readonly startedAt: Date;
-  readonly requestedBy: string;
-  readonly reason: string;
-  readonly settledAt: Date | null;
-  readonly settledBy: string | null;
-  readonly settledReason: string | null;
-  /** Why it failed. */
-  readonly error: string | null;
-}
 
 export interface RebuildRequest extends Decision {
   /** Who publishes the model's topic: `/merit/personnel`. */
@@ -105,42 +81,6 @@ async function buildAgain(tx: EntityManager, model: ReadModel, own: readonly Sna
   await buildFromOwn(tx, model, own);
 }
 
-/** All that were ever made, newest first. */
-export async function rebuilds(db: DataSource | EntityManager): Promise<Rebuild[]> {
-  const rows: Rebuild[] = await db.query(
-    `select r.id, r.model, r.state, r.started_at as "startedAt", r.requested_by as "requestedBy", r.reason,
-            r.settled_at as "settledAt", r.settled_by as "settledBy", r.settled_reason as "settledReason", r.error,
-            coalesce(cardinality(s.partitions), 0) as "partitionsDone",
-            (select count(*)::int from consumer_offset o where o.topic = r.topic) as partitions
-       from rebuild r left join snapshot_seen s on (s.source, s.run) = (r.source, r.id::text)
-      order by r.started_at desc, r.id`,
-  );
-  const counted: Rebuild[] = [];
-  for (const row of rows) counted.push({ ...row, aggregates: await aggregatesOf(db, row) });
-  return counted;
-}
-
-async function aggregatesOf(db: DataSource | EntityManager, { model, settledAt }: Rebuild): Promise<number | null> {
-  if (settledAt !== null) return null;
-  const table = `${schemaOf({ name: model })}.applied_sequence`;
-  const [{ there }] = await db.query('select to_regclass($1) is not null as there', [table]);
-  if (!there) return null;
-  const [{ n }] = await db.query(`select count(*)::int as n from ${table}`);
-  return n;
-}
-
-/**
- * How the live tables differ from the rebuilt ones, all as of one moment. That both are fed in the same transactions makes
- * any moment a fair one once the rebuild is READY.
- * @throws REBUILD_NOT_FOUND, REBUILD_NOT_READY
- */
-export const compareRebuild = (db: DataSource, model: ReadModel): Promise<Difference[]> =>
-  db.transaction('REPEATABLE READ', async (tx) => {
-    await tx.query(`set local statement_timeout = '10min'`);
-    const { compared } = await openRebuild(tx, model, ['READY']);
-    return compared ?? compareTables(tx, model);
-  });
-
 /**
  * The rebuilt tables become the live ones. What follows from them elsewhere, as scores do, is not computed anew by that.
  * The replaced tables stay in the schema `replaced_<model>` until the next rebuild.
@@ -157,7 +97,7 @@ export const swapRebuild = (db: DataSource, model: ReadModel, decision: Decision
       await refuseDiverged(tx, model);
     }
     await exchange(tx, model);
-    await close(tx, model, id, 'SWAPPED', decision);
+    await closeRebuild(tx, model, id, 'SWAPPED', decision);
   });
 
 /** @throws REBUILD_NOT_FOUND, BUSY */
@@ -166,57 +106,8 @@ export const dropRebuild = (db: DataSource, model: ReadModel, decision: Decision
     await lockPartitions(tx, model.topic);
     const { id } = await openRebuild(tx, model, ['FILLING', 'READY', 'FAILED']);
     await dropShadow(tx, model);
-    await close(tx, model, id, 'DROPPED', decision);
+    await closeRebuild(tx, model, id, 'DROPPED', decision);
   });
-
-async function close(
-  tx: EntityManager,
-  { name, topic }: ReadModel,
-  id: string,
-  state: 'SWAPPED' | 'DROPPED',
-  { by, reason }: Decision,
-): Promise<void> {
-  await tx.query('update consumer_offset set rebuilding = array_remove(rebuilding, $2) where topic = $1', [
-    topic,
-    name,
-  ]);
-  await tx.query(
-    'update rebuild set state = $2, settled_at = clock_timestamp(), settled_by = $3, settled_reason = $4 where id = $1',
-    [id, state, by, reason],
-  );
-}
-
-async function refuseOpen(tx: EntityManager, model: ReadModel): Promise<void> {
-  const [open] = await openRows(tx, model);
-  if (!open) return;
-  if (open.state !== 'FAILED') {
-    const message = `A rebuild of ${model.name} is ${open.state}: swap it in or drop it first.`;
-    throw new DomainError('REBUILD_OPEN', message, { id: open.id, state: open.state });
-  }
-  await close(tx, model, open.id, 'DROPPED', { by: 'system', reason: 'it had failed, and a new one was asked for' });
-}
-
-interface Open {
-  readonly id: string;
-  readonly state: RebuildState;
-  readonly compared: Difference[] | null;
-}
-
-const openRows = (tx: EntityManager, { name }: ReadModel): Promise<Open[]> =>
-  tx.query(`select id, state, compared from rebuild where model = $1 and state in ('FILLING', 'READY', 'FAILED')`, [
-    name,
-  ]);
-
-async function openRebuild(tx: EntityManager, model: ReadModel, states: readonly RebuildState[]) {
-  const [open] = await openRows(tx, model);
-  if (!open) throw new DomainError('REBUILD_NOT_FOUND', `No rebuild of ${model.name} is open. Start one.`);
-  if (states.includes(open.state)) return open;
-  const message =
-    open.state === 'FAILED'
-      ? `The rebuild of ${model.name} failed: drop it, or start another.`
-      : `The rebuild of ${model.name} is not complete: its snapshot is still coming.`;
-  throw new DomainError('REBUILD_NOT_READY', message, { state: open.state });
-}
 
 /** A snapshot that could not be applied here has not reached the rebuild either, though all partitions are complete. */
 async function refuseWaiting(tx: EntityManager, { name, topic }: ReadModel, id: string): Promise<void> {
@@ -263,7 +154,7 @@ const TRIES = 5;
  * makes all that come after wait behind.
  * @throws BUSY after five tries
  */
-export async function unhurried<R>(db: DataSource, work: (tx: EntityManager) => Promise<R>): Promise<R> {
+async function unhurried<R>(db: DataSource, work: (tx: EntityManager) => Promise<R>): Promise<R> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await db.transaction(async (tx) => {

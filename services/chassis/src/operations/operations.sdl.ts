@@ -108,7 +108,7 @@ type EventOperations @shareable @access(to: [ADMIN]) {
   models: [String!]!
   "When read models were built anew, the latest first; 100 at most."
   rebuilds: [ModelRebuild!]!
-  "How a read model differs from the one that was built beside it, table by table, as of one moment."
+  "How a read model differs from the one that was built beside it, table by table, as of one moment. Of large ones it is REBUILD_COMPARING at first: ask again."
   rebuildDifferences("Which read model." model: String!): [ModelDifference!]
   "Everything derived from others' events holds as of this moment; null when the service reads none."
   asOf: DateTime
