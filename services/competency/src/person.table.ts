@@ -1,6 +1,6 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
+import { inOrder } from '@merit/chassis/api/rows';
 import { prepared } from '@merit/chassis/prepared';
-import { inOrder } from '@merit/chassis/rows';
 
 /** Employee id → the person, or null for someone of whom nothing at all is known here. */
 export async function peopleById({ db }: ServiceContext, ids: readonly string[]): Promise<({ id: string } | null)[]> {

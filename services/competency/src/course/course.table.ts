@@ -1,8 +1,8 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { type Page, seek } from '@merit/chassis/api/page';
+import { rowsById } from '@merit/chassis/api/rows';
 import { DomainError } from '@merit/chassis/errors';
 import { prepared } from '@merit/chassis/prepared';
-import { rowsById } from '@merit/chassis/rows';
 import { type DataSource, type EntityManager, EntitySchema, In } from 'typeorm';
 import type { Catalogue, Competency, Course } from './course.js';
 

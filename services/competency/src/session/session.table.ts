@@ -1,8 +1,8 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { type PageKey, pagesOf } from '@merit/chassis/api/pages';
+import { inOrder } from '@merit/chassis/api/rows';
 import { DomainError } from '@merit/chassis/errors';
 import { prepared } from '@merit/chassis/prepared';
-import { inOrder } from '@merit/chassis/rows';
 import type { EntityManager } from 'typeorm';
 import type { Session } from './session.js';
 

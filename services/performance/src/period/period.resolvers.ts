@@ -2,9 +2,9 @@
 import { load, type ServiceContext } from '@merit/chassis/api/context';
 import { once } from '@merit/chassis/api/idempotency';
 import { connection, type Key, type PageArguments, parsePage, seek } from '@merit/chassis/api/page';
+import { inOrder } from '@merit/chassis/api/rows';
 import { DomainError, requireId } from '@merit/chassis/errors';
 import { byViewer } from '@merit/chassis/out/outbox';
-import { inOrder } from '@merit/chassis/rows';
 import { demand } from '@merit/directory/access';
 import { type OpenPeriod, openPeriod } from './period.commands.js';
 import type { Period } from './period.js';

@@ -1,10 +1,10 @@
 /** Mutations and fields of plans: translate and call. */
 import { load, type ServiceContext } from '@merit/chassis/api/context';
 import { once } from '@merit/chassis/api/idempotency';
+import { inOrder } from '@merit/chassis/api/rows';
 import { DomainError, isId, requireId, requireText } from '@merit/chassis/errors';
 import { localDateAt } from '@merit/chassis/local-date';
 import { byViewer } from '@merit/chassis/out/outbox';
-import { inOrder } from '@merit/chassis/rows';
 import { type Audience, demand, demandOf, judge } from '@merit/directory/access';
 import { supervisorOf } from '@merit/directory/directory';
 import { actorFrom } from '../actor.js';

@@ -2,9 +2,9 @@
 import { load, type ServiceContext } from '@merit/chassis/api/context';
 import { once } from '@merit/chassis/api/idempotency';
 import { connection, type Key, type PageArguments, parsePage, seek } from '@merit/chassis/api/page';
+import { inOrder } from '@merit/chassis/api/rows';
 import { requireId, requireText } from '@merit/chassis/errors';
 import { byViewer } from '@merit/chassis/out/outbox';
-import { inOrder } from '@merit/chassis/rows';
 import { publishPolicy } from './policy.commands.js';
 import { COMPONENTS, type Component, type ScoringPolicy, type ScoringRules } from './policy.js';
 import { pageOfPolicies, policiesById } from './policy.table.js';

@@ -10,9 +10,9 @@ import {
   parsePage,
   seek,
 } from '@merit/chassis/api/page';
+import { inOrder } from '@merit/chassis/api/rows';
 import { requireId } from '@merit/chassis/errors';
 import { byViewer } from '@merit/chassis/out/outbox';
-import { inOrder } from '@merit/chassis/rows';
 import { demand, demandOf } from '@merit/directory/access';
 import { actorFrom } from '../actor.js';
 import type { Indicator } from '../plan/plan.js';

@@ -1,8 +1,8 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { type Page, seek } from '@merit/chassis/api/page';
+import { rowsById } from '@merit/chassis/api/rows';
 import { DomainError } from '@merit/chassis/errors';
 import { type LocalDate, localDateAt } from '@merit/chassis/local-date';
-import { rowsById } from '@merit/chassis/rows';
 import { type EntityManager, EntitySchema } from 'typeorm';
 import type { Agency } from './agency.js';
 

@@ -1,9 +1,9 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { type Page, seek } from '@merit/chassis/api/page';
 import { type PageKey, pagesOf } from '@merit/chassis/api/pages';
+import { inOrder } from '@merit/chassis/api/rows';
 import { DomainError } from '@merit/chassis/errors';
 import { prepared } from '@merit/chassis/prepared';
-import { inOrder } from '@merit/chassis/rows';
 import type { EntityManager } from 'typeorm';
 import { type EmployeeToday, employeesWhere } from '../employee/employee.table.js';
 import { type UnitToday, unitsWhere } from '../unit/unit.table.js';

@@ -1,8 +1,8 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { type PageKey, pagesOf } from '@merit/chassis/api/pages';
+import { rowsById } from '@merit/chassis/api/rows';
 import { DomainError } from '@merit/chassis/errors';
 import { prepared } from '@merit/chassis/prepared';
-import { rowsById } from '@merit/chassis/rows';
 import { HOLDING_KINDS } from '@merit/directory/rank';
 import { type EntityManager, EntitySchema } from 'typeorm';
 import type { Position } from '../position/position.js';

@@ -1,11 +1,11 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { type Key, type Page, seek } from '@merit/chassis/api/page';
 import { type List, type PageKey, pagesOf } from '@merit/chassis/api/pages';
+import { inOrder } from '@merit/chassis/api/rows';
 import { DomainError } from '@merit/chassis/errors';
 import { groupBy } from '@merit/chassis/group-by';
 import type { LocalDate } from '@merit/chassis/local-date';
 import { prepared } from '@merit/chassis/prepared';
-import { inOrder } from '@merit/chassis/rows';
 import { type DataSource, type EntityManager, EntitySchema } from 'typeorm';
 import type { Employee, Employment } from './employee.js';
 

@@ -1,7 +1,7 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { type PageKey, pagesOf } from '@merit/chassis/api/pages';
+import { rowsById } from '@merit/chassis/api/rows';
 import { DomainError } from '@merit/chassis/errors';
-import { rowsById } from '@merit/chassis/rows';
 import { type EntityManager, EntitySchema } from 'typeorm';
 import type { Grant } from './grant.js';
 

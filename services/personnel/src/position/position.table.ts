@@ -1,5 +1,5 @@
+import { rowsById } from '@merit/chassis/api/rows';
 import { DomainError } from '@merit/chassis/errors';
-import { rowsById } from '@merit/chassis/rows';
 import { type EntityManager, EntitySchema, In } from 'typeorm';
 import type { Position } from './position.js';
 

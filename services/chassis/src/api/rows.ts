@@ -1,7 +1,7 @@
 /** Rows by id, as `load` wants them: batched, and in the order in which they were asked for. */
 import type { DataSource, EntitySchema } from 'typeorm';
-import type { ServiceContext } from './api/context.js';
-import { prepared } from './prepared.js';
+import { prepared } from '../prepared.js';
+import type { ServiceContext } from './context.js';
 
 interface Identified {
   readonly id: string;
