@@ -253,6 +253,42 @@ test('a supervisor sees when someone is away, and not why', async () => {
   await act(OFFICER, 'recordAvailability', away, '__typename');
 });
 
+test('lists over all years follow the person: who has them now sees them whole, and who had them before no more', async () => {
+  const [before, now] = [await unit(agencyId), await unit(agencyId)];
+  const [former, boss] = [await leader(before, 'Atasan lama'), await leader(now, 'Atasan baru')];
+  const id = await member(before);
+  await act(
+    OFFICER,
+    'recordAvailability',
+    { employeeId: id, awayFrom: '2025-03-03', awayTo: '2025-03-04', kind: 'CUTI_TAHUNAN' },
+    '__typename',
+  );
+  await act(
+    OFFICER,
+    'assignService',
+    { employeeId: id, serviceId: randomUUID(), validFrom: '2020-01-01' },
+    '__typename',
+  );
+  const LISTS = `query ($id: ID!) { employee(id: $id) { positionAssignments { edges { cursor } }
+    availability { edges { cursor } } serviceAssignments { edges { cursor } } } }`;
+  const seenBy = async (viewer: string): Promise<Record<string, number | null>> => {
+    const { data } = await graph(employee(viewer), LISTS, { id });
+    const lists: [string, { edges: unknown[] } | null][] = Object.entries(data.employee);
+    return Object.fromEntries(lists.map(([name, list]) => [name, list?.edges.length ?? null]));
+  };
+  expect(await seenBy(former)).toEqual({ positionAssignments: 1, availability: 1, serviceAssignments: 1 });
+  const next = {
+    ...decree,
+    employeeId: id,
+    positionId: await position(now),
+    validFrom: '2026-11-01',
+    endPrevious: true,
+  };
+  await act(OFFICER, 'assignPosition', next, '__typename');
+  expect(await seenBy(former)).toEqual({ positionAssignments: null, availability: null, serviceAssignments: null });
+  expect(await seenBy(boss)).toEqual({ positionAssignments: 2, availability: 1, serviceAssignments: 1 });
+});
+
 test('a person serves a service from a day to a day', async () => {
   const id = await person(agencyId);
   const serve = { employeeId: id, serviceId: randomUUID(), validFrom: '2025-01-01' };
