@@ -1,14 +1,16 @@
 /** The relay against a real database and a real log; what reads it is in `events.int.test.ts`. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { chassisMigrations } from '@merit/chassis/database';
 import { testDatabase } from '@merit/chassis/testing';
+import { AccessRecordedSchema } from '@merit/proto/access';
 import { pino } from 'pino';
 import { DomainError } from '../src/errors.js';
 import { append } from '../src/out/outbox.js';
 import { clockOf, unpark } from '../src/out/outbox.table.js';
 import { type Relay, startRelay } from '../src/out/relay.js';
 import { registry } from '../src/telemetry.js';
-import { isHeartbeat } from '../src/transport/envelope.js';
+import { ACCESS_TOPIC, isHeartbeat } from '../src/transport/envelope.js';
 import type { EventTransport, LogRecord } from '../src/transport/transport.js';
 import { openPostgresLog } from '../src/transport/transport.postgres.js';
 import { outboxEvent, things, write, writeMany } from './effects.js';
@@ -245,6 +247,28 @@ test('a relay that begins without a transport is not ready, and catches up when 
   await eventually(() => refused > 1 && !relay.ready()); // it was ready while it stood by
   down = false;
   await eventually(() => relay.ready() && sequencesOf(thing).length === 2);
+});
+
+test('as long as a topic of all services cannot be had, nothing is published again and again', async () => {
+  let there = false;
+  let published = 0;
+  await start({
+    ensureTopics: async (topics) => {
+      if (!there && topics.includes(ACCESS_TOPIC)) throw new Error(`Kafka has no topic ${ACCESS_TOPIC}`);
+      return transport.ensureTopics(topics);
+    },
+    publish: (to, records) => {
+      published += records.filter((record) => !isHeartbeat(record)).length;
+      return transport.publish(to, records);
+    },
+  });
+  const [thing] = things(1) as [string];
+  await write(database.db, [outboxEvent(thing), { ...outboxEvent(randomUUID()), type: AccessRecordedSchema.typeName }]);
+  await pause(1_500); // several attempts
+  expect([published, await waiting()]).toEqual([0, 2]);
+  there = true;
+  await eventually(async () => (await waiting()) === 0);
+  expect([published, sequencesOf(thing)]).toEqual([2, [1]]);
 });
 
 test('a relay outlives its database connections', async () => {

@@ -201,6 +201,14 @@ function conforms(env: () => TransportEnv, { shares }: { shares: boolean }) {
     expect(got.map(({ value }) => value.length)).toEqual([999_999, 999_999, 599_999, 599_999]);
   });
 
+  test('thousands of small records of one key go through, whatever their framing takes', async () => {
+    const transport = await connect();
+    const headers = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`h${n}`, 'thirteen long']));
+    await transport.publish(topic, new Array(6_000).fill({ key: 'key', headers, value: new Uint8Array(10) }));
+    const { got } = await reader(transport);
+    await eventually(() => got.length === 6_000);
+  });
+
   test('the lag is what was not read yet', async () => {
     const transport = await connect();
     const lag = () => behind(transport);

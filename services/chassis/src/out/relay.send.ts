@@ -40,7 +40,10 @@ export async function sendRows(
   return { sent, refused: [...behind, ...refused] };
 }
 
-/** What goes to a topic of all services has a key of its own, so there is no order to keep between the topics. */
+/**
+ * What goes to a topic of all services has a key of its own, so there is no order to keep between the topics. All of them
+ * must be there before anything is published: else what goes to the others would be published again at each attempt.
+ */
 async function publish({ transport, source, topic }: Way, rows: readonly OutboxRow[]): Promise<void> {
   const byTopic = new Map<string, OutboxRow[]>();
   for (const row of rows) {
@@ -49,10 +52,9 @@ async function publish({ transport, source, topic }: Way, rows: readonly OutboxR
     if (some) some.push(row);
     else byTopic.set(to, [row]);
   }
-  for (const [to, some] of byTopic) {
-    const partitions = (await transport.ensureTopics([to])).get(to) ?? 0;
-    await transport.publish(to, some.flatMap(recordsOf(source, partitions)));
-  }
+  const partitions = await transport.ensureTopics([...byTopic.keys()]);
+  for (const [to, some] of byTopic)
+    await transport.publish(to, some.flatMap(recordsOf(source, partitions.get(to) ?? 0)));
 }
 
 const waitsBehind = (row: OutboxRow): Refused => ({ row, error: new Error('An earlier event of this key is parked.') });
