@@ -7,7 +7,7 @@ import type { World } from './world.js';
 const BROKERS = 3;
 
 const missing = ({ cluster }: World): string | null =>
-  cluster ? null : 'it needs three brokers: Java 17, and Maven where Kafka was never fetched';
+  cluster ? null : 'it needs three brokers (--brokers 3), which need Java 17, and Maven where Kafka was never fetched';
 
 const onBroker = (name: string, strike: (broker: KafkaBroker, scene: Scene) => Promise<void>, lead = false): Fault => ({
   name,

@@ -89,7 +89,8 @@ async function proveAll(): Promise<void> {
   for (const variant of variants) {
     const chosen =
       given.variant === undefined ? !short || variant.short : ['all', variant.name].includes(given.variant);
-    if (chosen) proofs.push(await prove(variant, { folder, seed, say, keep: (world) => void worlds.push(world) }));
+    const keep = (world: World) => void worlds.push(world);
+    if (chosen) proofs.push(await prove(variant, { folder, kafka: given.kafka, seed, say, keep }));
   }
 }
 

@@ -22,6 +22,8 @@ const TRIES = 3;
 
 interface Options {
   readonly folder: string;
+  /** Through a Kafka broker, and not the embedded log. */
+  readonly kafka: boolean;
   readonly seed: string;
   readonly say: (text: string) => void;
   /** Is told of the world, so that it can be stopped from outside. */
@@ -41,8 +43,9 @@ export async function prove(variant: Variant, options: Options): Promise<Proof> 
 
 /** A world of its own for each try, since what the variant breaks stays broken. */
 async function findingsOf({ name, fault, shows }: Variant, tries: number, options: Options): Promise<Finding[]> {
-  const { folder, seed, say, keep } = options;
-  const world = await startWorld({ folder: path.join(folder, `${name}-${tries}`), people: PEOPLE, variant: name });
+  const { folder, kafka, seed, say, keep } = options;
+  const home = path.join(folder, `${name}-${tries}`);
+  const world = await startWorld({ folder: home, kafka, people: PEOPLE, variant: name });
   keep(world);
   try {
     const chance = tries === 1 ? seed : `${seed} ${tries}`;
