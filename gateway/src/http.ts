@@ -10,6 +10,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Spend, tooMuch } from './account.js';
 import { type GatewayContext, traceOf } from './context.js';
 import type { Contract } from './contracts.js';
+import type { Front } from './front.js';
 import type { Keeping } from './keeping.js';
 import { serveKnown } from './known.js';
 import { LIMITS, refused } from './limits.js';
@@ -21,10 +22,11 @@ import type { GatewayOptions } from './server.js';
 const MOST_CONNECTIONS = 24_000;
 
 /** The HTTP face: every refusal in GraphQL's shape. */
-export function openHttp(options: GatewayOptions): FastifyInstance {
+export function openHttp(options: GatewayOptions, { answer }: Pick<Front, 'answer'>): FastifyInstance {
   const { log, requestTimeoutMs, trustedProxies = [], mostConnections = MOST_CONNECTIONS } = options;
   const connections = { ...options.connections, requestTimeoutMs, mostConnections };
-  const app = createHttp({ log, bodyLimit: LIMITS.staff.bodyBytes, trustProxy: trustedProxies, connections });
+  const bodyLimit = LIMITS.staff.bodyBytes;
+  const app = createHttp({ log, bodyLimit, trustProxy: trustedProxies, connections, first: answer });
   shareConnections(app, mostConnections, trustedProxies.length > 0);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
@@ -55,7 +57,7 @@ export async function serveGraphs(
   app: FastifyInstance,
   graphs: readonly Graph[],
   options: GatewayOptions,
-  keeping: Keeping,
+  keeping: Keeping & { readonly front: Front },
 ): Promise<void> {
   const shared = { places: openPlaces(options.mostUnderWay), turn: openTurns(), keeping };
   for (const graph of graphs) {
@@ -67,6 +69,12 @@ export async function serveGraphs(
     await app.register(scoped, { prefix: graph.contract.prefix });
   }
 }
+
+const EXPOSED = ['ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'];
+
+/** What `corsOf` comes to in an answer, where every page may ask. */
+const openToAll = (origins: Contract['origins']): Readonly<Record<string, string>> =>
+  origins === '*' ? { 'access-control-allow-origin': '*', 'access-control-expose-headers': EXPOSED.join(', ') } : {};
 
 /** A page may send JSON and its token, never cookies: nothing here is known by a cookie. */
 const corsOf = (origins: Contract['origins']): FastifyCorsOptions => ({
@@ -80,7 +88,7 @@ const corsOf = (origins: Contract['origins']): FastifyCorsOptions => ({
     'x-request-id',
     PURPOSE_HEADER,
   ],
-  exposedHeaders: ['ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'],
+  exposedHeaders: [...EXPOSED],
   maxAge: 86_400,
   strictPreflight: false,
 });
@@ -89,7 +97,7 @@ const corsOf = (origins: Contract['origins']): FastifyCorsOptions => ({
 interface Shared {
   readonly places: Places;
   readonly turn: ReturnType<typeof openTurns>;
-  readonly keeping: Keeping;
+  readonly keeping: Keeping & { readonly front: Front };
 }
 
 /**
@@ -127,7 +135,7 @@ function serveGraph(
   };
   if (contract.known) {
     const enter = (request: FastifyRequest, reply: FastifyReply) => places.enter(reply, callerOf(request));
-    serveKnown(app, { apollo, enter, ...contract.known, ...keeping, contextOf });
+    serveKnown(app, { apollo, enter, ...contract.known, ...keeping, headers: openToAll(contract.origins), contextOf });
   }
   app.route({
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],

@@ -5,7 +5,7 @@ import { registry } from '@merit/chassis/telemetry';
 import type { EventTransport } from '@merit/chassis/transport/transport';
 import { Gauge } from 'prom-client';
 import { type Cache, createCache } from './cache.js';
-import type { Answer } from './known.js';
+import type { Answer } from './front.js';
 import { openStream } from './stream.js';
 import { TOPICS, tagsOfEvent } from './tags.js';
 

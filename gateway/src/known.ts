@@ -4,26 +4,14 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { ApolloServer } from '@apollo/server';
 import { DomainError } from '@merit/chassis/errors';
-import { registry } from '@merit/chassis/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { getVariableValues } from 'graphql/execution/values.js';
-import { Counter } from 'prom-client';
-import type { Cache, Kept } from './cache.js';
+import type { Cache } from './cache.js';
 import type { GatewayContext } from './context.js';
 import type { KnownDocument } from './documents.js';
+import { type Answer, asked, type Front, type Ready } from './front.js';
 import { tagsOfAnswer } from './tags.js';
-
-/** An answer as it leaves, ready in each encoding. */
-export interface Answer extends Kept {
-  readonly status: number;
-  /** When to come back, and what is left: of who asked for it, so none where it lasts and others are given it. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly etag: string;
-  readonly plain: Buffer;
-  readonly gzip: Buffer | null;
-  readonly br: Buffer | null;
-}
 
 export interface KnownOptions {
   readonly apollo: ApolloServer<GatewayContext>;
@@ -33,6 +21,10 @@ export interface KnownOptions {
   readonly cache: Cache<Answer>;
   /** Whether the cache is told of everything that happens. While it is not, nothing is taken from it or put into it. */
   readonly fresh: () => boolean;
+  /** Gives what is kept without this, once an address is known. */
+  readonly front: Pick<Front, 'learn'>;
+  /** What every answer of the contract has, for pages of other origins. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Takes a place for work. @throws OVERLOADED */
   readonly enter: (request: FastifyRequest, reply: FastifyReply) => void;
   readonly contextOf: (request: FastifyRequest) => GatewayContext;
@@ -49,7 +41,10 @@ export function serveKnown(app: FastifyInstance, options: KnownOptions): void {
     const aside = !options.fresh();
     const kept = aside ? undefined : options.cache.get(key);
     asked.inc({ outcome: kept ? 'kept' : aside ? 'aside' : 'made' });
-    if (kept) return send(request, reply, kept);
+    if (kept) {
+      options.front.learn(request.raw.url, key);
+      return send(request, reply, kept);
+    }
     options.enter(request, reply);
     // What is kept must be read after the last thing that happened, and not joined from before.
     const context = { ...options.contextOf(request), mayShare: aside };
@@ -57,13 +52,6 @@ export function serveKnown(app: FastifyInstance, options: KnownOptions): void {
     return send(request, reply, aside ? await make() : await options.cache.read(key, make));
   });
 }
-
-const asked = new Counter({
-  name: 'merit_gateway_known_total',
-  help: 'Known documents asked for, by what the answer came from: kept, made, or aside (the cache stood aside)',
-  labelNames: ['outcome'],
-  registers: [registry],
-});
 
 interface Understood {
   readonly document: KnownDocument;
@@ -99,7 +87,7 @@ function parsed(given: unknown): Record<string, unknown> {
 }
 
 async function execute(
-  { apollo, schema }: KnownOptions,
+  { apollo, schema, headers }: KnownOptions,
   { text, document }: KnownDocument,
   variables: Record<string, unknown>,
   contextValue: GatewayContext,
@@ -110,9 +98,13 @@ async function execute(
   const whole = !errors && data !== null && data !== undefined;
   const made = await encode(JSON.stringify(body.singleResult));
   return {
-    ...made,
-    status: http.status ?? 200,
-    headers: whole ? {} : Object.fromEntries(http.headers),
+    size: made.size,
+    ready: readyOf(made, {
+      status: http.status ?? 200,
+      lasting: whole,
+      // When to come back, and what is left, is of who asked: no part of what others are given.
+      headers: { ...headers, ...(whole ? {} : Object.fromEntries(http.headers)) },
+    }),
     tags: whole ? tagsOfAnswer(schema, document, data) : [],
     lasting: whole,
   };
@@ -120,8 +112,16 @@ async function execute(
 
 const WORTH_COMPRESSING = 1_000;
 
+interface Encoded {
+  readonly etag: string;
+  readonly plain: Buffer;
+  readonly gzip: Buffer | null;
+  readonly br: Buffer | null;
+  readonly size: number;
+}
+
 /** Compressed once, for all who will ask. */
-async function encode(text: string): Promise<Pick<Answer, 'etag' | 'plain' | 'gzip' | 'br' | 'size'>> {
+async function encode(text: string): Promise<Encoded> {
   const plain = Buffer.from(text);
   const worth = plain.length >= WORTH_COMPRESSING;
   const [zipped, br] = worth
@@ -135,24 +135,45 @@ async function encode(text: string): Promise<Pick<Answer, 'etag' | 'plain' | 'gz
     gzip: zipped,
     br,
     etag: `W/"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
-    size: plain.length + (zipped?.length ?? 0) + (br?.length ?? 0) + 500,
+    size: plain.length + (zipped?.length ?? 0) + (br?.length ?? 0) + 2_000,
   };
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
-  const accepted = String(request.headers['accept-encoding'] ?? '');
-  const encoding =
-    answer.br && /\bbr\b/.test(accepted) ? 'br' : answer.gzip && /\bgzip\b/.test(accepted) ? 'gzip' : null;
-  reply.header('vary', 'accept-encoding');
-  if (answer.lasting) {
+/** The ways in which an answer leaves, each made once. */
+function readyOf(
+  { etag, plain, gzip, br }: Encoded,
+  { status, lasting, headers }: { status: number; lasting: boolean; headers: Readonly<Record<string, string>> },
+): Answer['ready'] {
+  const always = [
+    ...Object.entries(headers).flat(),
+    ...['vary', 'accept-encoding'],
     // A browser or a proxy may keep it, and asks each time whether it still holds.
-    reply.header('etag', answer.etag).header('cache-control', 'public, no-cache');
-    const known = String(request.headers['if-none-match'] ?? '');
-    if (known === '*' || known.split(',').some((each) => each.trim() === answer.etag)) return reply.code(304).send();
-  } else reply.headers(answer.headers).header('cache-control', 'no-store');
-  if (encoding) reply.header('content-encoding', encoding);
-  return reply
-    .code(answer.status)
-    .header('content-type', 'application/graphql-response+json; charset=utf-8')
-    .send(encoding ? answer[encoding] : answer.plain);
+    ...(lasting ? ['etag', etag, 'cache-control', 'public, no-cache'] : ['cache-control', 'no-store']),
+  ];
+  const form = (body: Buffer, encoding?: string): Ready => ({
+    status,
+    body,
+    headers: [
+      ...always,
+      ...(encoding ? ['content-encoding', encoding] : []),
+      ...['content-type', 'application/graphql-response+json; charset=utf-8', 'content-length', String(body.length)],
+    ],
+  });
+  const forms = { plain: form(plain), gzip: gzip && form(gzip, 'gzip'), br: br && form(br, 'br') };
+  const same: Ready = { status: 304, headers: always, body: undefined };
+  return ({ 'accept-encoding': accepted, 'if-none-match': known }) => {
+    if (lasting && known !== undefined && isAmong(etag, known)) return same;
+    if (accepted === undefined) return forms.plain;
+    if (forms.br && /\bbr\b/.test(String(accepted))) return forms.br;
+    return forms.gzip && /\bgzip\b/.test(String(accepted)) ? forms.gzip : forms.plain;
+  };
+}
+
+const isAmong = (etag: string, known: string): boolean =>
+  known === '*' || known.split(',').some((each) => each.trim() === etag);
+
+function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
+  const { status, headers, body } = answer.ready(request.headers);
+  for (let n = 0; n < headers.length; n += 2) void reply.header(headers[n]!, headers[n + 1]!);
+  return reply.code(status).send(body);
 }

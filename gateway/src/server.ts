@@ -4,6 +4,7 @@ import type { Logger } from '@merit/chassis/log';
 import { openAccounts } from './account.js';
 import type { Contract } from './contracts.js';
 import { serveEvents } from './events.js';
+import { openFront } from './front.js';
 import { openGraph } from './graph.js';
 import { serveGraphiql } from './graphiql.js';
 import { type Graph, openHttp, serveGraphs, serveHealth } from './http.js';
@@ -56,11 +57,12 @@ export async function startGateway(options: GatewayOptions): Promise<{ url: stri
     const spend = openAccounts(contract.name, contract.limits.costPerMinute);
     graphs.push({ contract, spend, apollo: await openGraph(options, contract, connections, spend) });
   }
-  const app = openHttp(options);
+  const keeping = openKeeping(options);
+  const front = openFront(keeping);
+  const app = openHttp(options, front);
   serveHealth(app);
   const stopMetrics = await serveMetrics(app, options);
-  const keeping = openKeeping(options);
-  await serveGraphs(app, graphs, options, keeping);
+  await serveGraphs(app, graphs, options, { ...keeping, front });
   if (options.development) {
     serveGraphiql(app, options.examplesFile);
     serveEvents(app);
@@ -69,6 +71,7 @@ export async function startGateway(options: GatewayOptions): Promise<{ url: stri
   return {
     url,
     async stop() {
+      front.stop();
       // Whoever has not read an answer by the time that every request is over will not read it.
       const cut = setTimeout(() => app.server.closeAllConnections(), options.requestTimeoutMs);
       await app.close(); // takes no new request and answers those under way

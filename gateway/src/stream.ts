@@ -36,6 +36,8 @@ interface Heard {
 /** Begins at the end of each partition: what happened before this process began spoils none of its answers. */
 export function openStream({ transport, group, topics, onEvent, onGap, log, now = Date.now }: StreamOptions): Stream {
   const heard = new Map<string, Heard>();
+  /** Until then no partition has been silent for too long: asked for with every kept answer, so counted once a while. */
+  let freshUntil = Number.NEGATIVE_INFINITY;
   let partitions: ReadonlyMap<string, number> | undefined;
   let member: GroupSubscription | undefined;
   let stopping = false;
@@ -49,6 +51,7 @@ export function openStream({ transport, group, topics, onEvent, onGap, log, now 
       const { low, high } = await watermarks();
       const last = Math.max(low, high - 1);
       onGap();
+      freshUntil = Number.NEGATIVE_INFINITY;
       heard.set(name, { assignment, at: Number.NEGATIVE_INFINITY });
       if (records[0]!.offset < last) return last;
     }
@@ -75,13 +78,15 @@ export function openStream({ transport, group, topics, onEvent, onGap, log, now 
   return {
     fresh() {
       if (!partitions || member?.ready() !== true) return false;
-      const since = now() - HEARD_WITHIN_MS;
+      if (now() <= freshUntil) return true;
+      let oldest = Number.POSITIVE_INFINITY;
       for (const [topic, count] of partitions) {
         for (let partition = 0; partition < count; partition += 1) {
-          if ((heard.get(`${topic}/${partition}`)?.at ?? Number.NEGATIVE_INFINITY) < since) return false;
+          oldest = Math.min(oldest, heard.get(`${topic}/${partition}`)?.at ?? Number.NEGATIVE_INFINITY);
         }
       }
-      return true;
+      freshUntil = oldest + HEARD_WITHIN_MS;
+      return now() <= freshUntil;
     },
     async stop() {
       stopping = true;

@@ -190,6 +190,44 @@ describe('known documents', () => {
     expect(service.asked).toHaveLength(1);
   });
 
+  test('are the same by their address alone, which nothing else is asked about', async () => {
+    for (let n = 0; n < 40; n += 1) names.push(`Kabupaten ${n}`);
+    await stream.beat();
+    const counted = async () => {
+      const { body } = await request(`${gateway.url}/metrics`);
+      const lines = (await body.text()).split('\n');
+      const sum = (start: string) =>
+        lines.filter((line) => line.startsWith(start)).reduce((all, line) => all + Number(line.split(' ').at(-1)), 0);
+      return [sum('merit_request_seconds_count'), sum('merit_gateway_known_total{outcome="kept"}')];
+    };
+    for (const headers of [
+      {},
+      { 'accept-encoding': 'gzip' },
+      { 'accept-encoding': 'gzip, br' },
+      { 'if-none-match': '*' },
+    ]) {
+      const fields = (answer: Awaited<ReturnType<typeof get>>) => {
+        const { date: _, 'x-request-id': id, ...rest } = answer.headers;
+        expect(id).toMatch(/^[\w-]{36}$/);
+        return [answer.status, rest, answer.text];
+      };
+      // Another spelling of the same: looked at twice, then known.
+      const address = `documentId=agencies&variables={}&as=${Object.keys(headers)}${Object.values(headers).length}`;
+      const looked = [await get(address, headers), await get(address, headers)];
+      const [requests, kept] = await counted();
+      const known = await get(address, headers);
+      expect(await counted()).toEqual([requests, kept! + 1]);
+      expect(looked.map(fields)).toEqual([fields(known), fields(known)]);
+    }
+    const mine = 'a-request-of-mine';
+    expect((await get('documentId=agencies&variables={}&as=0', { 'x-request-id': mine })).headers['x-request-id']).toBe(
+      mine,
+    );
+    await stream.event('merit.personnel.v1.AgencyRegistered', 'agency/a0');
+    names[0] = 'Kota Binjai Baru';
+    expect(first((await get('documentId=agencies&variables={}&as=0')).text)).toBe('Kota Binjai Baru');
+  });
+
   test('are not kept when a part is missing', async () => {
     await stream.beat();
     service.answerWith((response) => response.destroy());

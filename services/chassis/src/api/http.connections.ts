@@ -1,4 +1,5 @@
 /** What a connection may take of a server: time to come with a request, time to take the answer, and a place. */
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
@@ -45,6 +46,14 @@ export function limitConnections(app: FastifyInstance, limits: ConnectionLimits)
     const cut = setTimeout(() => reply.raw.socket?.destroy(), limits.answerTimeoutMs);
     reply.raw.once('close', () => clearTimeout(cut));
   });
+}
+
+/** The same for an answer that has been given whole: most are with the system by then, and nobody can be late. */
+export function cutWhoIsLate(response: ServerResponse, { answerTimeoutMs }: ConnectionLimits): void {
+  const { socket } = response;
+  if (!socket || socket.writableLength === 0) return;
+  const cut = setTimeout(() => socket.destroy(), answerTimeoutMs);
+  response.once('close', () => clearTimeout(cut));
 }
 
 /** What Node's own parser refuses, by its code: the status, the code of the list, and the sentence. */

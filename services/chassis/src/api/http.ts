@@ -1,4 +1,5 @@
 /** An HTTP server whose every refusal has the shape of a GraphQL error, and which writes one line a request. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Counter, Histogram } from 'prom-client';
 import { v7 } from 'uuid';
@@ -11,6 +12,7 @@ import type { Outcome } from './graph.js';
 import {
   CONNECTION_LIMITS,
   type ConnectionLimits,
+  cutWhoIsLate,
   limitConnections,
   refuseConnection,
   serverOptions,
@@ -35,13 +37,19 @@ export interface HttpOptions {
   readonly trustProxy?: readonly string[];
   /** What a connection may take; those of a service unless told. */
   readonly connections?: Partial<ConnectionLimits>;
+  /** Sees each request before all else, and tells whether it has answered it: then nothing more is done or said of it. */
+  readonly first?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
 /** A server without routes yet. Its request ids come from the caller's `x-request-id`, when that has a sane form. */
-export function createHttp({ log, bodyLimit, trustProxy = [], connections }: HttpOptions): FastifyInstance {
+export function createHttp({ log, bodyLimit, trustProxy = [], connections, first }: HttpOptions): FastifyInstance {
   const limits = { ...CONNECTION_LIMITS, ...connections };
   const app = fastify({
-    http: serverOptions(limits),
+    serverFactory: (handler) =>
+      createServer(serverOptions(limits), (request, response) => {
+        if (first?.(request, response)) cutWhoIsLate(response, limits);
+        else handler(request, response);
+      }),
     logger: false,
     bodyLimit,
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
@@ -118,7 +126,8 @@ function closeAfterLastAnswer(app: FastifyInstance): void {
   });
 }
 
-const requestIdOf = (header: unknown): string =>
+/** A caller's own id of a request, when it has a sane form; else a new one. */
+export const requestIdOf = (header: unknown): string =>
   typeof header === 'string' && /^[\w-]{8,64}$/.test(header) ? header : v7();
 
 const bodyOf = ({ code, message, params }: DomainError, requestId?: string) => ({
