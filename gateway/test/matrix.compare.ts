@@ -68,12 +68,23 @@ export function compare(
   const field = (type: GraphQLObjectType, node: FieldNode, value: unknown, path: Path, about: About): void => {
     const name = node.name.value;
     const coordinate = `${type.name}.${name}`;
-    const say = (found: Remark['found']) => remarks.push({ coordinate, path: path.join('.'), found });
+    const used = (node.arguments ?? []).flatMap((given) => {
+      const own = `${coordinate}(${given.name.value}:)`;
+      const rule = rules.get(own);
+      return rule ? [{ own, rule }] : [];
+    });
+    const say = (found: Remark['found']) => {
+      for (const each of [coordinate, ...used.map(({ own }) => own)]) {
+        remarks.push({ coordinate: each, path: path.join('.'), found });
+      }
+    };
     const found = rulesOf(type, name);
     if (found.length === 0) return void say({ wrong: 'has no rule' });
     const target = getNamedType(type.getFields()[name]!.type).name;
     const here = { ...about, ...aboutArguments(node, (id) => aboutOf(target, id)) };
-    const allowed = found.some((rule) => allows(rule, viewer, here));
+    // Whoever uses an argument with a rule of its own must satisfy it, too.
+    const allowed =
+      found.some((rule) => allows(rule, viewer, here)) && used.every(({ rule }) => allows(rule, viewer, here));
     const narrowed = narrower.get(coordinate);
     const expected = !narrowed || allows(narrowed, viewer, here);
     const own = at.get(path.join('.')) ?? [];

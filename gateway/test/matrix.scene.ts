@@ -270,6 +270,8 @@ export function argumentIn({ ids }: Scene, coordinate: string, name: string, las
   const text = (id: string) => JSON.stringify(ids[id]);
   if (name === 'first') return field === 'employees' || field === 'units' ? '4' : '2';
   if (name === 'year') return String(YEAR);
+  // On a day by one way in, and today by all others: the two have rules of their own.
+  if (type === 'Employee' && name === 'at') return last === 'Query.employee' ? `"${YEAR}-01-15"` : null;
   if (type === 'EventOperations') return OPERATIONS[name] ?? null;
   if (isRoot && name === 'id') return text(BETTER[`${coordinate} ${last}`] ?? field);
   if (isRoot && name === 'unitId') return text('unit');

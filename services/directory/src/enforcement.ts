@@ -79,7 +79,7 @@ function protectField(
       return result;
     };
   }
-  if (beforehand) guarded = judgedByInputs(guarded, beforehand, places);
+  if (beforehand) guarded = judgedByInputs(guarded, beforehand, places, admit);
   if (!isAlwaysAllowed(rules)) guarded = judged(guarded, rules, places, admit);
   if (guarded !== resolve) field.resolve = guarded;
 }
@@ -103,11 +103,11 @@ const judged =
   };
 
 const judgedByInputs =
-  (resolve: Resolve, used: (args: Record<string, unknown>) => Rule[], places: Places): Resolve =>
+  (resolve: Resolve, used: (args: Record<string, unknown>) => Rule[], places: Places, admit: Admit): Resolve =>
   async (source, args, context, info) => {
     for (const rule of used(args)) {
-      const found = await verdict(context, rule.to, places(rule, source, args));
-      if (isRefused(found)) throw refusal(found);
+      const about = places(rule, source, args);
+      admit(context, await verdict(context, rule.to, about), about);
     }
     return resolve(source, args, context, info);
   };

@@ -78,6 +78,36 @@ test('a person sees as whom others read of them, where those work, why, when and
   ]);
 });
 
+test('where somebody stood on another day is for those who may see all positions they held, and is written down', async () => {
+  const agencyId = await agency();
+  const unitId = await unit(agencyId, { name: 'Dinas' });
+  const [boss, staf, colleague] = [await person(agencyId), await person(agencyId), await person(agencyId)];
+  await assign(boss, await position(unitId, { title: 'Kepala Dinas', kind: 'JPT', leading: true }));
+  await assign(staf, await position(unitId, { title: 'Analis' }));
+  await hear();
+  const before = (await entriesOf(staf)).length;
+  const read = `query ($id: ID!, $at: LocalDate) { employee(id: $id) {
+    position(at: $at) { title } unit(at: $at) { name } supervisor(at: $at) { id } } }`;
+  const shown = { position: { title: 'Analis' }, unit: { name: 'Dinas' }, supervisor: { id: boss } };
+  expect(await ask(employee(colleague), read, { id: staf })).toEqual({ employee: shown });
+  for (const at of ['2020-06-30', '2030-01-01']) {
+    const { data, errors } = await graph(employee(colleague), read, { id: staf, at });
+    expect(data.employee).toEqual({ position: null, unit: null, supervisor: null });
+    expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(Array(3).fill('FORBIDDEN'));
+  }
+  await hear();
+  expect(await entriesOf(staf)).toHaveLength(before);
+  for (const viewer of [employee(staf), employee(boss), OFFICER]) {
+    expect(await ask(viewer, read, { id: staf, at: '2020-06-30' })).toEqual({ employee: shown });
+  }
+  await hear();
+  const entries: { role: string; fields: string[] }[] = await entriesOf(staf);
+  expect(
+    entries.flatMap(({ role, fields }) => (fields.join(' ') === 'position supervisor unit' ? [role] : [])),
+  ).toEqual(expect.arrayContaining(['HR', 'SUPERVISOR']));
+  expect(entries).toHaveLength(before + 2);
+});
+
 test('nobody else sees it, officers and whoever runs the system among them', async () => {
   const agencyId = await agency();
   const [staf, inspector] = [await person(agencyId), await person(agencyId)];
