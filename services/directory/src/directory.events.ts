@@ -174,6 +174,9 @@ const READERS: ReadonlyMap<string, (payload: Uint8Array) => Fact[]> = new Map([
   on(AgreementEndedSchema, ({ agreementId: id, validTo }) => [fact('agreementEnded', id, { id, valid_to: validTo })]),
 ]);
 
+/** Where personnel publishes. */
+export const DIRECTORY_TOPIC = 'merit.personnel.v1';
+
 /** The types that the directory reads; the topic has others. */
 export const directoryTypes: readonly string[] = [...READERS.keys()];
 

@@ -5,7 +5,7 @@
 import type { Subscription } from '@merit/chassis/in/consumer';
 import { type ReadModel, readModel } from '@merit/chassis/in/readmodel';
 import type { DataSource, EntityManager, EntitySchema } from 'typeorm';
-import { directoryTypes } from './directory.events.js';
+import { DIRECTORY_TOPIC, directoryTypes } from './directory.events.js';
 import { applyToDirectory } from './directory.table.js';
 import { DIRECTORY_TABLES, forgetInDirectory } from './forget.table.js';
 import { supervisorsAt } from './supervisor.table.js';
@@ -23,7 +23,7 @@ export const directoryEntities: EntitySchema[] = [];
 /** The directory as a read model, which can be built anew beside itself. */
 export const directoryModel: ReadModel = {
   name: 'directory',
-  topic: 'merit.personnel.v1',
+  topic: DIRECTORY_TOPIC,
   types: directoryTypes,
   tables: DIRECTORY_TABLES,
   apply: applyToDirectory,

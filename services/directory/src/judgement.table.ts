@@ -3,6 +3,7 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { isId } from '@merit/chassis/errors';
 import { prepared } from '@merit/chassis/prepared';
+import { DIRECTORY_TOPIC } from './directory.events.js';
 
 /** Where an agency is unknown, its days are those of western Indonesia. */
 export const DEFAULT_TIME_ZONE = 'Asia/Jakarta';
@@ -20,6 +21,8 @@ export interface Standing {
   readonly hasLeft: boolean;
   /** Leads or led a unit, or was ever set to supervise someone: who did neither was never anybody's supervisor. */
   readonly hasLed: boolean;
+  /** An event of personnel about them waits as a dead letter: a role that was revoked may still be in `grants`. */
+  readonly isUncertain: boolean;
 }
 
 /** Employee id, or the subject of a token of someone who is none → standing. One statement. */
@@ -37,9 +40,11 @@ export const standingToday = ({ db, now }: ServiceContext, holders: readonly str
                      where e.id = h.id and e.left_on < ($3::timestamptz at time zone $4)::date) as "hasLeft",
             exists (select from directory_supervisor_override o where o.supervisor_id = h.id)
               or exists (select from directory_assignment a
-                          where a.employee_id = h.id and a."leading" and a.annulled_at is null) as "hasLed"
+                          where a.employee_id = h.id and a."leading" and a.annulled_at is null) as "hasLed",
+            exists (select from dead_letter l
+                     where l.state = 'WAITING' and (l.topic, l.key) = ($5, h.subject)) as "isUncertain"
        from unnest($1::text[], $2::uuid[]) with ordinality as h (subject, id, n) order by h.n`,
-    [holders, holders.map((holder) => (isId(holder) ? holder : null)), now(), DEFAULT_TIME_ZONE],
+    [holders, holders.map((holder) => (isId(holder) ? holder : null)), now(), DEFAULT_TIME_ZONE, DIRECTORY_TOPIC],
   );
 
 export interface Place {

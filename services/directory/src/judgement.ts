@@ -8,7 +8,10 @@ import { isLogged, noteRead } from './reads.js';
 import { areShared, areStanding } from './shared.table.js';
 import { employersIn, superiorsIn } from './year.table.js';
 
-/** STALE: whether it is allowed depends on relations of which nothing was heard for too long. */
+/**
+ * STALE: whether it is allowed depends on relations of which nothing was heard for too long, or on what the viewer is, of
+ * which an event waits as a dead letter.
+ */
 export type Refused = 'DENIED' | 'STALE';
 
 /** The audience that lets the viewer in, or that nothing does. */
@@ -121,13 +124,16 @@ interface Known {
 
 /** The audience that the viewer is of whatever the thing is about; null for none. */
 function membership(
-  { grants, hasLeft }: Standing,
+  { grants, hasLeft, isUncertain }: Standing,
   viewer: SignedIn,
   to: readonly Audience[],
 ): 'STAFF' | 'ADMIN' | null {
+  if (isUncertain) return null;
   if (to.includes('STAFF') && viewer.kind === 'EMPLOYEE' && !hasLeft) return 'STAFF';
   return to.includes('ADMIN') && grants.some(({ role }) => role === 'ADMIN') ? 'ADMIN' : null;
 }
+
+const isMembership = (audience: Audience): boolean => audience === 'STAFF' || audience === 'ADMIN';
 
 type SignedIn = Extract<Viewer, { kind: 'EMPLOYEE' | 'OPERATOR' }>;
 
@@ -149,9 +155,10 @@ async function decide(
   known.standing = standing;
   const member = membership(standing, viewer, to);
   if (member) return member;
-  const relations = to.filter(isRelation);
   // To oneself one is SELF and nothing else: nobody judges, approves or inspects their own record.
-  if (relations.length === 0 || isSelf(viewer, about)) return 'DENIED';
+  const relations = isSelf(viewer, about) ? [] : to.filter(isRelation);
+  if (standing.isUncertain && (relations.length > 0 || to.some(isMembership))) return 'STALE';
+  if (relations.length === 0) return 'DENIED';
   if (await isStale(context)) return 'STALE';
   for (const when of about.year != null && about.orToday ? [about, { ...about, year: null }] : [about]) {
     for (const audience of relations) {

@@ -2,6 +2,7 @@
 
 import type { ServiceContext } from '@merit/chassis/api/context';
 import type { Viewer } from '@merit/chassis/api/viewer';
+import { chassisMigrations } from '@merit/chassis/database';
 import { deliver } from '@merit/chassis/in/consumer';
 import { testContext, testDatabase } from '@merit/chassis/testing';
 import {
@@ -16,7 +17,7 @@ import { type About, type Audience, demand, judge } from '../src/access.js';
 import { directoryMigrations, directorySubscription } from '../src/directory.js';
 import { as, at, event, id, noon, settleAnew } from './town.js';
 
-const database = testDatabase({ entities: [], migrations: [directoryMigrations] });
+const database = testDatabase({ entities: [], migrations: [chassisMigrations, directoryMigrations] });
 const told = (...events: Parameters<typeof deliver>[2]) => deliver(database.db, [directorySubscription], events);
 
 const client: Viewer = { kind: 'CLIENT', subject: 'bkn', clientId: 'bkn' };

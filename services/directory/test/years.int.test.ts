@@ -1,4 +1,5 @@
 /** Relations bounded in time: a calendar year is its supervisors' and its agency's, whoever has the person now. */
+import { chassisMigrations } from '@merit/chassis/database';
 import { deliver } from '@merit/chassis/in/consumer';
 import { testContext, testDatabase } from '@merit/chassis/testing';
 import {
@@ -12,7 +13,7 @@ import { type About, type Audience, judge } from '../src/access.js';
 import { directoryMigrations, directorySubscription } from '../src/directory.js';
 import { as, at, employee, event, grant, holds, id, leads, noon, RECORDED, settleAnew } from './town.js';
 
-const database = testDatabase({ entities: [], migrations: [directoryMigrations] });
+const database = testDatabase({ entities: [], migrations: [chassisMigrations, directoryMigrations] });
 const told = (...events: Parameters<typeof deliver>[2]) => deliver(database.db, [directorySubscription], events);
 
 const may = (name: string, to: Audience, about: Partial<About>, day = '2026-06-15') =>
