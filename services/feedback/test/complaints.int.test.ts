@@ -579,9 +579,11 @@ describe("how a unit's complaints went", () => {
       rejected: 1,
       inTime: 3,
       overdue: 1,
-      medianWorkingMinutes: 0,
+      medianWorkingMinutes: null,
       suppressed: false,
     });
+    for (let i = 0; i < 2; i += 1) await end({});
+    expect(await of(units.diskominfo)).toMatchObject({ resolved: 5, medianWorkingMinutes: 0 });
     expect(await of(units.diskominfo, 2025)).toBeNull();
   });
 });

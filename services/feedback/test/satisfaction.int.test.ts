@@ -48,6 +48,8 @@ const form = (batchCode: string | null, number: number | null, answeredOn: strin
   answeredOn,
   answers: answers(of),
 });
+const five = (batchCode: string, answeredOn: string, from = 1) =>
+  Array.from({ length: 5 }, (_, i) => form(batchCode, from + i, answeredOn));
 const ofUnit = async (id: string, year = 2026) =>
   (await ask(people.public, UNIT, { refs: [{ __typename: 'Unit', id }], year })).data._entities[0].satisfaction;
 const ofService = async (id: string, year = 2026) =>
@@ -264,7 +266,7 @@ describe('measuring', () => {
 
   test('waits for the month to end where the agency is: Jayapura is two hours ahead', async () => {
     const [west, east] = [await service('WEST', units.simeulue), await service('EAST', units.jayapura)];
-    for (const id of [west, east]) await enter(id, [form(await batch(id, 1), 1, '2026-04-01')]);
+    for (const id of [west, east]) await enter(id, five(await batch(id, 5), '2026-04-01'));
     at('2026-04-30T16:00:00Z');
     await jobs();
     expect([await measured(west), await measured(east)].map((made) => made.length)).toEqual([0, 1]);
@@ -275,7 +277,7 @@ describe('measuring', () => {
 
   test('goes on each month, also without new answers, and into no other year', async () => {
     const id = await service('YEAR', units.simeulue);
-    await enter(id, [form(await batch(id, 1), 1, '2026-04-01')]);
+    await enter(id, five(await batch(id, 5), '2026-04-01'));
     at('2027-02-10T05:00:00Z');
     await jobs();
     const windows = (await measured(id)).map(({ windowTo }) => windowTo);
@@ -283,18 +285,36 @@ describe('measuring', () => {
     expect(windows.at(-1)).toBe('2026-12-31');
   });
 
-  test('is done anew from the month on for which answers come late', async () => {
+  test('is done anew when five answers have come late, and not before', async () => {
     const id = await service('LATE');
     const code = await enterQuarter(id);
     await jobs();
-    await enter(id, [form(code, 90, '2026-02-20', 4)]);
+    await enter(id, five(code, '2026-02-20', 90).slice(0, 4));
+    expect((await jobs()).measured).toBe(0);
+    expect((await ofService(id)).respondents).toBe(36);
+    await enter(id, five(code, '2026-02-20', 90).slice(4));
     await jobs();
     const made = (await measured(id)).slice(3);
-    expect(made.map(({ windowTo, respondents }) => [windowTo, respondents])).toEqual([
-      ['2026-02-28', 22],
-      ['2026-03-31', 37],
+    expect(made.map(({ windowTo, respondents }) => [windowTo, respondents])).toEqual([['2026-03-31', 41]]);
+    expect((await ofService(id)).respondents).toBe(41);
+  });
+
+  test('of a month with too few is not tried again and again, and of the next with all since', async () => {
+    const id = await service('FEW-A-MONTH', units.simeulue);
+    const code = await batch(id, 20);
+    await enter(id, five(code, '2026-02-02'));
+    await enter(id, [form(code, 10, '2026-03-02', 1)]);
+    await jobs();
+    expect((await measured(id)).map(({ windowTo, respondents }) => [windowTo, respondents])).toEqual([
+      ['2026-02-28', 5],
     ]);
-    expect((await ofService(id)).respondents).toBe(37);
+    const looks = await database.db.query('select looked_to from satisfaction_measurement where service_id = $1', [id]);
+    expect(looks).toEqual([{ looked_to: '2026-03' }]);
+    expect(await ofService(id)).toMatchObject({ respondents: 5, index: 75, asOf: '2026-02-28' });
+    await enter(id, five(code, '2026-04-02', 11).slice(0, 4));
+    at('2026-05-04T05:00:00Z');
+    await jobs();
+    expect(await ofService(id)).toMatchObject({ respondents: 10, asOf: '2026-04-30' });
   });
 
   test('tells the people served once all months of the window are known', async () => {
@@ -339,7 +359,7 @@ describe('measuring', () => {
     const fill = async (from: number, n: number) => {
       for (let i = 0; i < n; i += 1) {
         const id = await service(`MANY-${from + i}`);
-        await enter(id, [form(await batch(id, 1), 1, '2026-03-02')]);
+        await enter(id, five(await batch(id, 5), '2026-03-02'));
       }
     };
     await jobs();
@@ -357,8 +377,10 @@ describe('measuring', () => {
     const sending = Promise.all(Array.from({ length: 60 }, (_, i) => send(i + 1)));
     for (let i = 0; i < 5; i += 1) await jobs();
     await sending;
+    // Five more, so that whatever is in force by then is replaced.
+    await enter(id, five(code, '2026-03-16', 401));
     await jobs();
-    expect((await ofService(id)).respondents).toBe(61);
+    expect((await ofService(id)).respondents).toBe(66);
   });
 });
 
@@ -384,23 +406,21 @@ describe('what the public sees', () => {
     await fill(large, 20, 4);
     expect(await ofUnit(units.diskominfo)).toBeNull();
     await jobs();
-    // (3·1 + 10·3 + 20·4) ÷ 33 × 25 = 85.606…
+    // (10·3 + 20·4) ÷ 30 × 25 = 91.666…: with the small one in it, what is left of the whole without the others would be that.
     const whole = await ofUnit(units.diskominfo);
-    expect(whole).toMatchObject({ index: 85.61, grade: 'B', respondents: 33, asOf: '2026-03-31', suppressed: false });
+    expect(whole).toMatchObject({ index: 91.67, grade: 'A', respondents: 30, asOf: '2026-03-31', suppressed: false });
     expect(whole.elements).toHaveLength(9);
-    expect(whole.elements[2]).toEqual({ element: 'WAKTU', average: 3.42, index: 85.61, grade: 'B' });
+    expect(whole.elements[2]).toEqual({ element: 'WAKTU', average: 3.67, index: 91.67, grade: 'A' });
     expect(await ofService(large)).toMatchObject({ index: 100, grade: 'A', respondents: 20 });
-    const hidden = { index: null, grade: null, respondents: null, population: null, elements: null, suppressed: true };
-    expect(await ofService(small)).toEqual({ ...hidden, asOf: '2026-03-31' });
-    // With the middle one, what is left of the whole would be the small one.
-    expect(await ofService(middle)).toEqual({ ...hidden, asOf: '2026-03-31' });
+    expect(await ofService(middle)).toMatchObject({ index: 75, grade: 'C', respondents: 10 });
+    expect(await ofService(small)).toBeNull();
   });
 
   test('nothing of a unit of which too few answered', async () => {
     const id = await service('FEW', units.city);
     await fill(id, 4, 4);
     await jobs();
-    expect(await ofUnit(units.city)).toMatchObject({ index: null, respondents: null, suppressed: true });
+    expect(await ofUnit(units.city)).toBeNull();
     await fill(id, 1, 4);
     await jobs();
     expect(await ofUnit(units.city)).toMatchObject({ index: 100, respondents: 5, suppressed: false });

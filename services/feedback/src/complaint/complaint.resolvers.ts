@@ -82,7 +82,10 @@ async function statistics({ id }: { id: string }, { year }: { year: number }, co
   if (counts.received === 0) return null;
   const asOf = context.now();
   const { fewestShown } = figuresOn(SATISFACTION_FIGURES, `${year}-12-31`);
-  return counts.received < fewestShown ? { asOf, suppressed: true } : { ...counts, asOf, suppressed: false };
+  if (counts.received < fewestShown) return { asOf, suppressed: true };
+  // The median of one that is finished is that one's own.
+  const medianWorkingMinutes = counts.resolved < fewestShown ? null : counts.medianWorkingMinutes;
+  return { ...counts, medianWorkingMinutes, asOf, suppressed: false };
 }
 
 const ofState =

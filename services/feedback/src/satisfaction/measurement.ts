@@ -1,6 +1,6 @@
 /**
- * What a service's satisfaction was from 1 January to each month's end (R7), as a chain in which each measurement
- * replaces the one before.
+ * What a service's satisfaction was from 1 January to a month's end (R7), as a chain in which each measurement replaces
+ * the one before.
  */
 import { ELEMENTS, NOBODY, pool, type Tally } from './satisfaction.js';
 
@@ -36,24 +36,35 @@ export interface ServiceYear {
 }
 
 /**
- * The measurements that a service and year lack, in order of their windows: one at the end of each month that has
- * passed and had someone answer by then. Where a window's figures have changed since it was measured, because answers or
- * people served were entered later, it and all after it are measured again: so the longest window is always the last.
+ * The measurements that a service and year lack, in order of their windows: at the end of each month that has passed, and
+ * of the last window measured again where its figures have changed since, because answers or people served were entered
+ * later. One is made when it adds at least `fewest` people to the one before it (the first: to nobody), or no answer at
+ * all; until then the earlier one stays in force. So neither a measurement, nor what lies between two of them, is about
+ * fewer, for whoever keeps them all and takes one from the next.
  * @param lastMonth the last month that has passed; in a later year, all of this one's have
  */
-export function measure(of: ServiceYear, lastMonth: Month, newId: () => string, now: Date): readonly Measurement[] {
-  const { serviceId, unitId, year, measured } = of;
-  // Of one window the latest counts: the chain is in order.
-  const known = new Map(measured.map((measurement) => [measurement.windowTo, measurement]));
-  const windows = windowsOf(of, lastMonth).filter(({ respondents }) => respondents > 0);
-  const first = windows.findIndex((window) => !sameFigures(known.get(window.windowTo), window));
-  if (first < 0) return [];
-  let supersedesId = measured.at(-1)?.id ?? null;
-  return windows.slice(first).map((window) => {
-    const made = { ...window, id: newId(), serviceId, unitId, year, supersedesId, measuredAt: now };
-    supersedesId = made.id;
-    return made;
-  });
+export function measure(
+  of: ServiceYear,
+  lastMonth: Month,
+  { fewest, newId, now }: { readonly fewest: number; readonly newId: () => string; readonly now: Date },
+): readonly Measurement[] {
+  const { serviceId, unitId, year } = of;
+  const made: Measurement[] = [];
+  let inForce = of.measured.at(-1) ?? null;
+  for (const window of windowsOf(of, lastMonth)) {
+    if (!mayFollow(window, inForce, fewest)) continue;
+    const supersedesId = inForce?.id ?? null;
+    inForce = { ...window, id: newId(), serviceId, unitId, year, supersedesId, measuredAt: now };
+    made.push(inForce);
+  }
+  return made;
+}
+
+function mayFollow(window: Window, before: Measurement | null, fewest: number): boolean {
+  if (before === null) return window.respondents >= fewest;
+  if (window.windowTo < before.windowTo) return false;
+  if (!sameAnswers(window, before)) return window.respondents - before.respondents >= fewest;
+  return window.windowTo > before.windowTo || window.population !== before.population;
 }
 
 type Window = Tally & Pick<Measurement, 'windowTo' | 'population'>;
@@ -72,11 +83,8 @@ function windowsOf({ year, answered, served }: ServiceYear, lastMonth: Month): r
   return windows;
 }
 
-const sameFigures = (a: Window | undefined, b: Window): boolean =>
-  a !== undefined &&
-  a.respondents === b.respondents &&
-  a.population === b.population &&
-  ELEMENTS.every((element) => a.sums[element] === b.sums[element]);
+const sameAnswers = (a: Tally, b: Tally): boolean =>
+  a.respondents === b.respondents && ELEMENTS.every((element) => a.sums[element] === b.sums[element]);
 
 /** The months from January to the last one, both included; none if it lies in an earlier year. */
 export function monthsUntil(year: number, lastMonth: Month): readonly Month[] {

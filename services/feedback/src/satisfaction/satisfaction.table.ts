@@ -20,7 +20,7 @@ export interface Due {
 const columnOf = (element: Element): string => element.toLowerCase();
 
 /**
- * The services and years, so many at most, of which a month has passed that is not measured, or whose figures have
+ * The services and years, so many at most, of which a month has passed that was not looked at, or whose figures have
  * changed since. Their services' rows are locked, so that of two processes that measure at once the second passes over
  * what the first has; answers, which only refer to a service, go on.
  */
@@ -37,7 +37,7 @@ export async function takeDue(tx: EntityManager, now: Date, most: number): Promi
        union
        select m.service_id, m.year
          from satisfaction_measurement m join place p on p.id = m.service_id
-        where m.in_force and to_char(m.window_to, 'YYYY-MM') < least(p.last_month, m.year || '-12')
+        where m.in_force and coalesce(m.looked_to, to_char(m.window_to, 'YYYY-MM')) < least(p.last_month, m.year || '-12')
      )
      select due.service_id as "serviceId", p.unit_id as "unitId", p.agency_id as "agencyId", due.year,
             p.last_month as "lastMonth"
@@ -159,6 +159,16 @@ export async function insertMeasurements(tx: EntityManager, made: readonly Measu
              ${ELEMENTS.map((element) => `"${element}" bigint`).join(', ')})) with ordinality as r
       order by ordinality`,
     [JSON.stringify(rows)],
+  );
+}
+
+/** Until which month these were looked at: one that adds too few people is not measured, and is not due any more. */
+export async function noteLook(tx: EntityManager, due: readonly Due[]): Promise<void> {
+  await tx.query(
+    `update satisfaction_measurement m set looked_to = k.last
+       from unnest($1::uuid[], $2::int[], $3::text[]) as k (id, year, last)
+      where m.service_id = k.id and m.year = k.year and m.in_force and m.looked_to is distinct from k.last`,
+    [ids(due), years(due), due.map(({ year, lastMonth }) => earlier(lastMonth, `${year}-12`))],
   );
 }
 
