@@ -398,11 +398,11 @@ describe('bad input', () => {
   test('an operator names the handler', async () => {
     const { id } = await submit(serviceId);
     await forward(id, {}, people.system);
-    expect(codes(await resolve(id, {}, people.system))).toEqual(['HANDLER_REQUIRED handlerId']);
-    expect(codes(await resolve(id, { handlerId: units.city }, people.system))).toEqual([
+    expect(codes(await resolve(id, {}, people.filler))).toEqual(['HANDLER_REQUIRED handlerId']);
+    expect(codes(await resolve(id, { handlerId: units.city }, people.filler))).toEqual([
       'EMPLOYEE_NOT_FOUND handlerId',
     ]);
-    expect((await resolve(id, { handlerId: employeeIds.clerk }, people.system)).errors).toBeUndefined();
+    expect((await resolve(id, { handlerId: employeeIds.clerk }, people.filler)).errors).toBeUndefined();
   });
 });
 

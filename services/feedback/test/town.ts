@@ -58,6 +58,8 @@ export const people = {
   colleague: employee(ids.colleague),
   /** HR and OFFICER in all agencies, and works in none of them. */
   system: employee(ids.system),
+  /** Operator with ADMIN and OFFICER in Binjai, as when a system is filled. */
+  filler: { kind: 'OPERATOR', subject: 'filler' } as Viewer,
   /** The first ADMIN. */
   admin: { kind: 'OPERATOR', subject: 'admin' } as Viewer,
   public: PUBLIC,
@@ -118,6 +120,8 @@ const history = [
   grant(ids.clerk, Role.OFFICER, binjai, units.disdukcapil),
   grant(ids.head, Role.OFFICER, binjai, units.disdukcapil),
   grant(ids.triage, Role.OFFICER, binjai),
+  grant('filler', Role.ADMIN, binjai),
+  grant('filler', Role.OFFICER, binjai),
   ...[binjai, simeulue, jayapura].flatMap((id) => [
     grant(ids.system, Role.HR, id),
     grant(ids.system, Role.OFFICER, id),
