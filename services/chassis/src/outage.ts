@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { sqlState } from './errors.js';
 
 /**
@@ -29,4 +30,21 @@ export function isOutage(error: unknown): boolean {
   const { code, errors, cause } = error as { code?: unknown; errors?: unknown[]; cause?: unknown };
   if (typeof code === 'string' && SOCKET.includes(code)) return true;
   return WORDS.test(error.message) || (errors?.some(isOutage) ?? false) || isOutage(cause);
+}
+
+/** A database that works locks a row and commits in a few of these: longer, and it crawls. Milliseconds. */
+const PROBED_WITHIN_MS = 500;
+
+/**
+ * Whether a statement was cut off for its time because the whole database crawls, and not by its own doing: a small one
+ * does not come to its end either.
+ * @param probe a small transaction on the same database
+ */
+export async function isCrawling(error: unknown, probe: () => Promise<unknown>): Promise<boolean> {
+  if (sqlState(error) !== '57014') return false;
+  const answered = probe().then(
+    () => true,
+    () => false,
+  );
+  return !(await Promise.race([answered, pause(PROBED_WITHIN_MS, false)]));
 }

@@ -12,6 +12,7 @@ import { discardDeadLetter, listDeadLetters, retryDeadLetter, showDeadLetter } f
 import { heartbeat } from '../src/transport/envelope.js';
 import type { Chunk, LogRecord } from '../src/transport/transport.js';
 import { chunkOf, countEffects, counting, createEffects, effectsOf, logRecord, TYPE } from './effects.js';
+import { eventually } from './eventually.js';
 import { endRecord } from './tally.js';
 
 const TOPIC = 'merit.test.v1';
@@ -319,6 +320,57 @@ describe('what cannot be applied', () => {
     await handle(chunk);
     expect(await applied()).toEqual({ 'thing/1': [1, 2] });
     expect(await letters()).toEqual([]);
+  });
+
+  test('a statement that takes too long is its event’s fault only where the database has time for others', async () => {
+    let quick = 0; // how many tries are left in which the database has time
+    let ends: () => void = () => undefined;
+    const busy: Promise<unknown>[] = [];
+    /** What every chunk begins with waits for this; it is behind the transaction that is open, and before any other. */
+    const crawl = async () => {
+      const end = new Promise<void>((resolve) => (ends = resolve));
+      const position = 'select from consumer_offset for update';
+      busy.push(database.db.transaction(async (tx) => tx.query(position).then(() => end)));
+      const waits = `select from pg_stat_activity where query = $1 and wait_event_type = 'Lock'`;
+      await eventually(async () => (await database.db.query(waits, [position])).length > 0);
+    };
+    const slow = picky(() => null);
+    const subscription: Subscription = {
+      ...slow,
+      handle: async (tx, events) => {
+        await slow.handle(tx, events);
+        if (!events.some(({ aggregate }) => aggregate === 'thing/1')) return;
+        if (events.length === 1) {
+          if (quick <= 0) await crawl();
+          quick -= 1;
+        }
+        await tx.query(`set local statement_timeout = '20ms'`);
+        await tx.query('select pg_sleep(5)');
+      },
+    };
+    const { handle } = reader(subscription);
+    await handle(chunkOf([heartbeatAt(0)])); // makes the partition's row
+    const chunk = chunkOf([{ ...numbered(1), offset: 1 }, logRecord(2, second)]);
+    const cutOff = async (work: Promise<unknown>) => {
+      await expect(work).rejects.toThrow('statement timeout');
+      ends();
+      await Promise.all(busy.splice(0));
+    };
+    for (let i = 0; i < 6; i += 1) await cutOff(handle(chunk));
+    expect(await letters()).toEqual([]);
+    quick = Number.POSITIVE_INFINITY;
+    let tries = 0;
+    await eventually(async () => {
+      tries += 1;
+      return (await handle(chunk).catch(() => 0)) === 3;
+    });
+    expect(tries).toBeGreaterThanOrEqual(5);
+    expect(await letters()).toEqual([['FAILED', 1]]);
+    expect(await applied()).toEqual({ 'thing/2': [1] });
+    const [letter] = await listDeadLetters(database.db);
+    quick = 1; // with all that waits of the key, which is no reason to ask
+    await cutOff(retryDeadLetter(database.db, [subscription], letter!.id, by));
+    expect(await showDeadLetter(database.db, letter!.id)).toMatchObject({ attempts: 5 });
   });
 
   test('a record that is no event is never set aside: its partition waits until it can be taken in', async () => {

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { DomainError, sqlState } from '../errors.js';
 import { oneLine } from '../log.js';
-import { isOutage } from '../outage.js';
+import { isCrawling, isOutage } from '../outage.js';
 import { isSignal, type ReceivedEvent } from '../transport/envelope.js';
 import type { Chunk, ChunkHandler, LogRecord } from '../transport/transport.js';
 import { applySteps } from './consumer.apply.js';
@@ -103,7 +103,8 @@ async function tryRecord(options: ChunkOptions, chunk: Chunk, record: LogRecord,
   try {
     return await applyRecords(options, chunk, [record], memory);
   } catch (error) {
-    if (isOutage(error) || isSignal(record)) throw error;
+    const probe = () => options.db.transaction((tx) => lockPosition(tx, chunk.topic, chunk.partition));
+    if (isOutage(error) || isSignal(record) || (await isCrawling(error, probe))) throw error;
     const attempts = memory.suspect?.offset === record.offset ? memory.suspect.attempts + 1 : 1;
     memory.suspect = { offset: record.offset, attempts };
     const final = finalOf(error);

@@ -1,7 +1,7 @@
 /** A line of dead letters, applied in order as far as it goes. */
 import type { DataSource, EntityManager } from 'typeorm';
 import { DomainError } from '../errors.js';
-import { isOutage } from '../outage.js';
+import { isCrawling, isOutage } from '../outage.js';
 import type { ReceivedEvent } from '../transport/envelope.js';
 import { applySteps } from './consumer.apply.js';
 import { countSteps, saveCounts } from './consumer.count.table.js';
@@ -75,7 +75,8 @@ async function retryFirst(
       return ids.length;
     });
   } catch (error) {
-    if (!first || isOutage(error)) throw error;
+    const probe = () => db.transaction((tx) => lockLine(tx, line));
+    if (!first || isOutage(error) || (portion === 1 && (await isCrawling(error, probe)))) throw error;
     return { first, error };
   }
 }
