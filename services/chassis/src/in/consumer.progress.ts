@@ -4,8 +4,9 @@ import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { registry } from '../telemetry.js';
-import type { EventTransport } from '../transport/transport.js';
+import type { EventTransport, PartitionLag } from '../transport/transport.js';
 import type { Done } from './consumer.chunk.js';
+import { nextOffsets, type Place } from './inbox.table.js';
 import { rebuilds } from './rebuild.table.js';
 
 const EVERY_MS = 5_000;
@@ -21,16 +22,14 @@ interface ProgressOptions {
 }
 
 export interface Progress {
-  /** Something was applied. */
-  moved(): void;
-  /** False while the lag cannot be asked for, and when there has been one for 30 s in which nothing moved. */
+  /** False while the lag cannot be asked for, and when a partition has had one for 30 s without coming forward. */
   healthy(): boolean;
   stop(): Promise<void>;
 }
 
 /** Asks for the lag every 5 s; also for the figures that `/metrics` shows. */
 export function watchProgress({ db, transport, group, topics, log }: ProgressOptions): Progress {
-  let stillSince: number | null = null;
+  let still: Still = new Map();
   let known = false;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -38,8 +37,9 @@ export function watchProgress({ db, transport, group, topics, log }: ProgressOpt
     try {
       const lags = await transport.lag(group, topics);
       for (const { topic, partition, lag } of lags) lagging.set({ topic, partition }, lag);
-      if (lags.every(({ lag }) => lag === 0)) stillSince = null;
-      else stillSince ??= performance.now();
+      const places = await nextOffsets(db, topics);
+      for (const { topic, partition, next } of places) reached.set({ topic, partition }, next);
+      still = stillAt(still, lags, places);
       await measureLetters(db, topics);
       await measureRebuilds(db);
       known = true;
@@ -51,10 +51,7 @@ export function watchProgress({ db, transport, group, topics, log }: ProgressOpt
   };
   let looking = topics.length > 0 ? look() : Promise.resolve();
   return {
-    moved: () => {
-      stillSince = null;
-    },
-    healthy: () => known && (stillSince === null || performance.now() - stillSince < STALLED_MS),
+    healthy: () => known && [...still.values()].every(({ since }) => performance.now() - since < STALLED_MS),
     async stop() {
       stopped = true;
       clearTimeout(timer);
@@ -63,9 +60,36 @@ export function watchProgress({ db, transport, group, topics, log }: ProgressOpt
   };
 }
 
+/** The partitions that have something to read: at which offset, and since when they have been there. */
+type Still = ReadonlyMap<string, { readonly at: number | undefined; readonly since: number }>;
+
+/** By the offset in the database, which whoever of the group has the partition moves with each chunk. */
+function stillAt(
+  before: Still,
+  lags: readonly PartitionLag[],
+  places: readonly { readonly topic: string; readonly partition: number; readonly next: number }[],
+): Still {
+  const nameOf = ({ topic, partition }: Place) => `${topic}/${partition}`;
+  const next = new Map(places.map((place) => [nameOf(place), place.next]));
+  const behind = lags.filter(({ lag }) => lag > 0).map(nameOf);
+  return new Map(
+    behind.map((name) => {
+      const known = before.get(name);
+      const at = next.get(name);
+      return [name, known && known.at === at ? known : { at, since: performance.now() }];
+    }),
+  );
+}
+
 const lagging = new Gauge({
   name: 'merit_consumer_lag',
   help: 'Records of a partition that were not read yet.',
+  labelNames: ['topic', 'partition'],
+  registers: [registry],
+});
+const reached = new Gauge({
+  name: 'merit_consumer_offset',
+  help: 'Where a partition is read on, as the reader’s own database says.',
   labelNames: ['topic', 'partition'],
   registers: [registry],
 });

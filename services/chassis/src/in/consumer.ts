@@ -43,7 +43,7 @@ export interface ConsumerOptions {
 }
 
 export interface Consumer {
-  /** False without connection, and when the lag stands still. */
+  /** False without connection, and when a partition that has something to read stands still. */
   ready(): boolean;
   /** See {@link asOf}. */
   asOf(): Promise<Date>;
@@ -64,7 +64,6 @@ export async function startConsumer({ db, transport, group, subscriptions, log }
     group,
     subscriptions,
     onDone: (topic, done) => {
-      progress.moved();
       count(topic, done, wanted);
       tell(log, topic, done);
     },

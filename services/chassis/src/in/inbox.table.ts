@@ -62,6 +62,13 @@ async function selectPosition(tx: EntityManager, topic: string, partition: numbe
   }));
 }
 
+/** Where partitions are read on. */
+export const nextOffsets = (
+  db: Pick<EntityManager, 'query'>,
+  topics: readonly string[],
+): Promise<{ topic: string; partition: number; next: number }[]> =>
+  db.query('select topic, partition, next_offset::float8 as next from consumer_offset where topic = any($1)', [topics]);
+
 export interface Place {
   readonly topic: string;
   readonly partition: number;
