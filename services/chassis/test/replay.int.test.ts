@@ -214,6 +214,36 @@ test('a publisher answers what it is asked, and leaves to others what they are a
   expect((await snapshotRuns(writer.db))[0]!.id).toBe(requestId);
 });
 
+test('a storm of questions is answered in as many statements as a few', async () => {
+  let statements = 0;
+  const statementSeen = () => {
+    statements += 1;
+  };
+  writer.db.subscribers.push({ beforeQuery: statementSeen });
+  const kept = things(300);
+  await writeMany(writer.db, kept, 3);
+  await writer.db.query('update outbox set published_at = clock_timestamp()');
+  const gone = things(300);
+  const subscriptions = [requestsSubscription({ source: '/merit/test' })];
+  const count = async (many: number) => {
+    statements = 0;
+    await deliver(writer.db, subscriptions, [
+      ...kept.slice(0, many).flatMap((thing) => [3, 2].map((n) => replayAsked('/merit/test', `thing/${thing}`, n))),
+      ...gone.slice(0, many).map((thing) => replayAsked('/merit/test', `thing/${thing}`, 1)),
+    ]);
+    return statements;
+  };
+  const few = await count(2);
+  expect([await waiting(), (await snapshotRuns(writer.db)).length]).toEqual([4, 2]);
+  expect(await count(300)).toBe(few);
+  expect([await waiting(), (await snapshotRuns(writer.db)).length]).toEqual([600, 302]);
+  const again = await writer.db.query(
+    'select max(replays) as n, min(aggregate_seq) as first from outbox where replays > 0',
+  );
+  expect(again).toEqual([{ n: 1, first: 2 }]);
+  writer.db.subscribers.pop();
+});
+
 test('a change that is too large to be told of is refused when it is made', async () => {
   const thing = things(1)[0]!;
   await expect(write(writer.db, [outboxEvent(thing, { payload: new Uint8Array(1_000_000) })])).rejects.toMatchObject({

@@ -1,13 +1,13 @@
 /** What one service asks of another's publisher: its events once more, or where all its aggregates stand. */
 import { ReplayRequestedSchema, SnapshotRequestedSchema } from '@merit/proto/events';
-import { DomainError } from '../errors.js';
-import { isKept, replay } from '../out/replay.js';
-import { requestSnapshot } from '../out/snapshot.js';
+import { replayOnwards } from '../out/replay.js';
+import { requestSnapshots } from '../out/snapshot.js';
 import { REQUESTS_TOPIC } from '../transport/envelope.js';
 import { decode, type Subscription } from './consumer.js';
 
 /**
- * Answers what others ask of this publisher; what they ask of others it leaves to them. Where the first event asked for
+ * Answers what others ask of this publisher; what they ask of others it leaves to them. In a storm a chunk is full of it,
+ * so the number of statements does not grow with what is asked. Where the first event asked for
  * has left the outbox, a snapshot of that aggregate follows what of it is left: whoever misses an event that is gone can
  * only be told where things stand.
  * @param source this publisher: `/merit/personnel`
@@ -17,24 +17,23 @@ export const requestsSubscription = ({ source }: { readonly source: string }): S
   types: [ReplayRequestedSchema.typeName, SnapshotRequestedSchema.typeName],
   heartbeats: false,
   handle: async (tx, events) => {
-    for (const event of events) {
-      if (event.type === SnapshotRequestedSchema.typeName) {
-        const asked = decode(SnapshotRequestedSchema, event);
-        if (asked.source !== source) continue;
-        await requestSnapshot(tx, { id: asked.requestId, by: asked.consumer, reason: 'asked for' });
-      } else {
-        const asked = decode(ReplayRequestedSchema, event);
-        if (asked.source !== source) continue;
-        const { subject, fromSequence } = asked;
-        try {
-          await replay(tx, { subject, fromSequence });
-          if (await isKept(tx, subject, fromSequence)) continue;
-        } catch (error) {
-          if (!(error instanceof DomainError) || error.code !== 'REPLAY_EMPTY') throw error;
-        }
-        const reason = `${subject} from ${fromSequence} is no longer in the outbox`;
-        await requestSnapshot(tx, { id: asked.requestId, by: asked.consumer, reason, subject });
-      }
-    }
+    const snapshots = events
+      .filter(({ type }) => type === SnapshotRequestedSchema.typeName)
+      .map((event) => decode(SnapshotRequestedSchema, event))
+      .filter((asked) => asked.source === source);
+    const replays = events
+      .filter(({ type }) => type === ReplayRequestedSchema.typeName)
+      .map((event) => decode(ReplayRequestedSchema, event))
+      .filter((asked) => asked.source === source);
+    const gone = await replayOnwards(tx, replays);
+    await requestSnapshots(tx, [
+      ...snapshots.map(({ requestId, consumer }) => ({ id: requestId, by: consumer, reason: 'asked for' })),
+      ...gone.map(({ requestId, consumer, subject, fromSequence }) => ({
+        id: requestId,
+        by: consumer,
+        reason: `${subject} from ${fromSequence} is no longer in the outbox`,
+        subject,
+      })),
+    ]);
   },
 });

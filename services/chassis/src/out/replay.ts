@@ -57,15 +57,49 @@ export async function replay(db: DataSource | EntityManager, filter: ReplayFilte
   return replayed;
 }
 
-/** Whether the outbox still has this very event of an aggregate. */
-export async function isKept(tx: EntityManager, subject: string, sequence: number): Promise<boolean> {
-  const { type, id } = parseSubject(subject);
-  const [row] = await tx.query(
-    `select exists (select from outbox where aggregate_type = $1 and aggregate_id = $2 and aggregate_seq = $3
-                       and snapshot is null) as kept`,
-    [type, id, sequence],
+/** From which of its numbers on an aggregate's events are asked for. */
+export interface Onwards {
+  /** `enrolment/<id>` */
+  readonly subject: string;
+  readonly fromSequence: number;
+}
+
+/**
+ * The same for many who miss something of one aggregate each, in two statements.
+ * @returns those of whose events the very first is no longer in the outbox
+ * @throws DomainError BAD_USER_INPUT for a subject that is none
+ */
+export async function replayOnwards<Asked extends Onwards>(
+  tx: EntityManager,
+  asked: readonly Asked[],
+): Promise<Asked[]> {
+  if (asked.length === 0) return [];
+  const aggregates = asked.map(({ subject }) => parseSubject(subject));
+  const parameters = [
+    aggregates.map(({ type }) => type),
+    aggregates.map(({ id }) => id),
+    asked.map(({ fromSequence }) => fromSequence),
+  ];
+  // One aggregate after the other through the index of the numbers: a join may read the whole table.
+  await tx.query(
+    `update outbox set published_at = null, replays = replays + 1
+      where published_at is not null and id = any(array(
+        select o.id from unnest($1::text[], $2::uuid[], $3::int[]) as a (type, id, sequence)
+         cross join lateral (
+           select id from outbox
+            where aggregate_type = a.type and aggregate_id = a.id and aggregate_seq >= a.sequence and snapshot is null
+           offset 0) o))`,
+    parameters,
   );
-  return row.kept;
+  const gone: { n: number }[] = await tx.query(
+    `select n::int from unnest($1::text[], $2::uuid[], $3::int[]) with ordinality as a (type, id, sequence, n)
+      where not (select exists (select from outbox
+                                 where aggregate_type = a.type and aggregate_id = a.id and aggregate_seq = a.sequence
+                                   and snapshot is null))
+      order by n`,
+    parameters,
+  );
+  return gone.map(({ n }) => asked[n - 1]!);
 }
 
 interface Matching {

@@ -72,13 +72,28 @@ export interface SnapshotRun {
  * @throws DomainError BAD_USER_INPUT for a subject that is none
  */
 export async function requestSnapshot(db: DataSource | EntityManager, request: SnapshotRequest): Promise<string> {
-  if (request.subject !== undefined) parseSubject(request.subject);
   const id = request.id ?? randomUUID();
-  await db.query(
-    `insert into snapshot_run (id, requested_by, reason, subject) values ($1, $2, $3, $4) on conflict (id) do nothing`,
-    [id, request.by, request.reason, request.subject ?? null],
-  );
+  await requestSnapshots(db, [{ ...request, id }]);
   return id;
+}
+
+/** Many in one statement. @throws DomainError BAD_USER_INPUT for a subject that is none */
+export async function requestSnapshots(
+  db: DataSource | EntityManager,
+  requests: readonly (SnapshotRequest & { readonly id: string })[],
+): Promise<void> {
+  if (requests.length === 0) return;
+  for (const { subject } of requests) if (subject !== undefined) parseSubject(subject);
+  await db.query(
+    `insert into snapshot_run (id, requested_by, reason, subject)
+     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) on conflict (id) do nothing`,
+    [
+      requests.map(({ id }) => id),
+      requests.map(({ by }) => by),
+      requests.map(({ reason }) => reason),
+      requests.map(({ subject }) => subject ?? null),
+    ],
+  );
 }
 
 /** The runs of the last 90 days, newest first. */
