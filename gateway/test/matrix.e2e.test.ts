@@ -127,7 +127,7 @@ async function tellAll({ url, schema }: Place, services: readonly Place[]): Prom
     const { document, variables } = leastOf(start, mutation);
     const refused = scene.viewers.filter((viewer) => rule && !allows(rule, viewer, {}));
     const tried = refused.map(async (viewer) => ({ viewer, given: await asks.gateway(viewer, document, variables) }));
-    const made = { mutation, document, variables, about: {}, may: false };
+    const made = { mutation, document, variables, about: {}, may: false, isHidden: false };
     all.push(...(await Promise.all(tried)).map((one) => ({ ...made, ...one })));
   }
   return all;
@@ -258,12 +258,12 @@ const remarksOf = ({ viewer, document, about, may, given }: Told): Remark[] =>
 
 /** What is wrong with a mutation's answer, a line each. */
 function wrongIn(one: Told): string[] {
-  const { viewer, mutation, about, may, given } = one;
+  const { viewer, mutation, about, may, isHidden, given } = one;
   if (may) return isDone(one) ? sentences(remarksOf(one)) : [`${mutation} failed: ${JSON.stringify(given.errors)}`];
   const codes = given.errors.map(({ extensions }) => extensions?.code);
   // To oneself the rule says it in its own words; and what one may not know of is not there.
   const isRefusal = (code = '') =>
-    code === 'FORBIDDEN' || /_NOT_FOUND$/.test(code) || (code === 'OWN_RECORD' && viewer.is('SELF', about));
+    (isHidden ? /_NOT_FOUND$/.test(code) : code === 'FORBIDDEN') || (code === 'OWN_RECORD' && viewer.is('SELF', about));
   const isRefused = !isDone(one) && codes.length > 0 && codes.every(isRefusal);
   return isRefused ? [] : [`${mutation.padEnd(40)} is answered ${codes.join() || 'well'}`];
 }

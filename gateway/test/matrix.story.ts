@@ -15,6 +15,8 @@ export interface Step {
   /** Who may, as the mutation's description says, and whom or what they are judged by. */
   readonly who: readonly string[];
   readonly about: (ids: Ids) => About;
+  /** Who may know of the thing that is named, where not every civil servant may: to others it is not there. */
+  readonly knownTo?: readonly string[];
   readonly input: (ids: Ids) => Record<string, unknown>;
   /** Name → where in the payload its id stands. */
   readonly keep?: Readonly<Record<string, string>>;
@@ -27,7 +29,12 @@ const person =
   (name: string) =>
   (ids: Ids): About => ({ employee: ids[name] });
 
-type Rest = Partial<Pick<Step, 'keep'>> & Pick<Step, 'input'>;
+/** What was recorded, agreed or learnt of a person. */
+const OF_RECORD = ['SELF', 'SUPERVISOR', 'HR', 'AUDITOR'];
+/** Roles, and agreements. */
+const OF_OFFICE = ['HR', 'AUDITOR', 'ADMIN'];
+
+type Rest = Partial<Pick<Step, 'keep' | 'knownTo'>> & Pick<Step, 'input'>;
 const step = (mutation: string, by: string, who: readonly string[], about: Step['about'], rest: Rest): Step => ({
   ...{ mutation, by, who, about },
   ...rest,
@@ -117,9 +124,11 @@ const PEOPLE: readonly Step[] = [
     keep: { wrongAssignment: 'assignment.id' },
   }),
   byHr('endAssignment', person('newcomer'), {
+    knownTo: OF_RECORD,
     input: ({ assignment: assignmentId }) => ({ assignmentId, validTo: `${NEXT}-12-31` }),
   }),
   byHr('annulAssignment', person('newcomer'), {
+    knownTo: OF_RECORD,
     input: ({ wrongAssignment: assignmentId }) => ({ assignmentId, reason }),
   }),
   byHr('recordAvailability', person('employee'), {
@@ -134,6 +143,7 @@ const PEOPLE: readonly Step[] = [
     keep: { availability: 'availability.id' },
   }),
   byHr('cancelAvailability', person('newcomer'), {
+    knownTo: OF_RECORD,
     input: ({ availability: availabilityId }) => ({ availabilityId }),
   }),
   byHr('assignService', person('newcomer'), {
@@ -141,6 +151,7 @@ const PEOPLE: readonly Step[] = [
     keep: { serviceAssignment: 'serviceAssignment.id' },
   }),
   byHr('endService', person('newcomer'), {
+    knownTo: OF_RECORD,
     input: ({ serviceAssignment: serviceAssignmentId }) => ({ serviceAssignmentId, validTo: `${NEXT}-01-31` }),
   }),
   byHr('overrideSupervisor', person('newcomer'), {
@@ -150,6 +161,7 @@ const PEOPLE: readonly Step[] = [
     keep: { override: 'override.id' },
   }),
   byHr('withdrawSupervisorOverride', person('newcomer'), {
+    knownTo: OF_RECORD,
     input: ({ override: overrideId }) => ({ overrideId, reason }),
   }),
   byHr('recordLeaving', person('newcomer'), {
@@ -171,7 +183,8 @@ const PEOPLE: readonly Step[] = [
     }),
     keep: { grant: 'grant.id' },
   }),
-  step('revokeRole', 'system', ['ADMIN', 'HR'], agency, {
+  step('revokeRole', 'system', ['ADMIN', 'HR'], ({ agency, employee }) => ({ agency, employee }), {
+    knownTo: ['SELF', ...OF_OFFICE],
     input: ({ grant: grantId }) => ({ grantId, validTo: '2025-06-30', reason }),
   }),
   byHr('importEmployees', agency, { input: ({ agency: agencyId }) => ({ agencyId, rows, validateOnly }) }),
@@ -191,6 +204,7 @@ const AGREEMENTS: readonly Step[] = [
     keep: { agreement: 'agreement.id' },
   }),
   step('endAgreement', 'hr', ['ADMIN', 'HR'], agency, {
+    knownTo: OF_OFFICE,
     input: ({ agreement: agreementId }) => ({ agreementId, reason }),
   }),
 ];
@@ -209,11 +223,16 @@ const WORK: readonly Step[] = [
     input: ({ colleague: employeeId }) => ({ employeeId, year: YEAR, workResults }),
     keep: { plan: 'plan.id', indicator: 'plan.workResults.0.indicators.0.id' },
   }),
-  step('agreePlan', 'supervisor', ['SUPERVISOR'], person('colleague'), { input: ({ plan: planId }) => ({ planId }) }),
+  step('agreePlan', 'supervisor', ['SUPERVISOR'], person('colleague'), {
+    knownTo: OF_RECORD,
+    input: ({ plan: planId }) => ({ planId }),
+  }),
   step('reviseIndicator', 'supervisor', ['SUPERVISOR'], person('colleague'), {
+    knownTo: OF_RECORD,
     input: ({ indicator: indicatorId }) => ({ indicatorId, name: 'Map arsip', target: 120, reason }),
   }),
   step('reportRealisation', 'colleague', ['SELF'], person('colleague'), {
+    knownTo: OF_RECORD,
     input: ({ indicator: indicatorId }) => ({
       ...{ indicatorId, quantity: 40, realisedOn: '2026-05-04' },
       evidence: { text: 'Buku arsip Mei', url: 'https://arsip.example/mei' },
@@ -221,6 +240,7 @@ const WORK: readonly Step[] = [
     keep: { realisation: 'realisation.id' },
   }),
   step('correctRealisation', 'colleague', ['SELF'], person('colleague'), {
+    knownTo: OF_RECORD,
     input: ({ realisation: realisationId }) => ({
       ...{ realisationId, quantity: 42, realisedOn: '2026-05-04' },
       evidence: { text: 'Buku arsip Mei', url: 'https://arsip.example/mei' },
@@ -257,17 +277,23 @@ const LEARNING: readonly Step[] = [
     keep: { place: 'enrolment.id' },
   }),
   step('withdrawEnrolment', 'colleague', ['SELF', 'SUPERVISOR', 'HR'], person('colleague'), {
+    knownTo: OF_RECORD,
     input: ({ place: enrolmentId }) => ({ enrolmentId, reason }),
   }),
   byHr('completeTraining', person('employee'), {
+    knownTo: OF_RECORD,
     input: ({ training: enrolmentId }) => ({
       ...{ enrolmentId, hours: 12, certificateNumber: 'MATRIKS-1', completedAt: '2026-04-07T08:00:00Z' },
     }),
   }),
   byHr('correctTraining', person('employee'), {
+    knownTo: OF_RECORD,
     input: ({ training: enrolmentId }) => ({ enrolmentId, hours: 14, reason }),
   }),
-  byHr('revokeTraining', person('employee'), { input: ({ training: enrolmentId }) => ({ enrolmentId, reason }) }),
+  byHr('revokeTraining', person('employee'), {
+    knownTo: OF_RECORD,
+    input: ({ training: enrolmentId }) => ({ enrolmentId, reason }),
+  }),
   byHr('importCourses', agency, { input: ({ agency: agencyId }) => ({ agencyId, rows, validateOnly }) }),
   byHr('importTrainingRecords', agency, {
     input: ({ agency: agencyId, employee: employeeId }) => ({

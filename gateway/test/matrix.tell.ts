@@ -23,6 +23,8 @@ export interface Told {
   readonly variables: object;
   readonly about: About;
   readonly may: boolean;
+  /** Whether to this viewer there is no such thing. */
+  readonly isHidden: boolean;
   readonly given: Given;
 }
 export type Ask = (viewer: Viewer, document: string, variables: object) => Promise<Given>;
@@ -63,12 +65,17 @@ export async function tell(
   const made = { mutation: step.mutation, document, variables, about };
   const denied = viewers.filter((viewer) => !step.who.some((audience) => viewer.is(audience, about)));
   const [straight, bare] = [asks.straight(step.mutation), leastOf(start, step.mutation).document];
+  // Who is no civil servant and runs nothing is refused before anything is looked up.
+  const isHidden = (viewer: Viewer) =>
+    (viewer.is('STAFF', about) || viewer.is('ADMIN', about)) &&
+    !(step.knownTo?.some((audience) => viewer.is(audience, about)) ?? true);
   const tried = denied.flatMap((viewer) => [
     until(viewer, /DIRECTORY_STALE/),
     until(viewer, /DIRECTORY_STALE/, straight, bare),
   ]);
   const refused = (await Promise.all(tried)).map((given, n) => ({
     ...{ ...made, viewer: denied[Math.floor(n / 2)]!, may: false, given },
+    isHidden: isHidden(denied[Math.floor(n / 2)]!),
   }));
   const doer = viewers.find(({ name }) => name === step.by)!;
   const given = await until(doer, NOT_YET);
@@ -79,7 +86,7 @@ export async function tell(
       throw new Error(`${step.mutation} gave no ${place}: ${JSON.stringify(given.errors)}`);
     ids[name] = found;
   }
-  return [...refused, { ...made, viewer: doer, may: true, given }];
+  return [...refused, { ...made, viewer: doer, may: true, isHidden: false, given }];
 }
 
 function takesKey(inputType: GraphQLInputType): boolean {
