@@ -1,5 +1,6 @@
 /** `events replay`, `events parked` and `events unpark`: what a publisher does again. */
 import { DomainError } from '@merit/chassis/errors';
+import type { Graph } from '../graph.client.js';
 import { type Call, type Command, misuse } from './command.js';
 import {
   askEvents,
@@ -80,14 +81,9 @@ async function replay(call: Call): Promise<number> {
   const graph = await call.graph();
   const replayed: Partial<Record<Service, number>> = {};
   for (const service of publishersOf(call)) {
-    const sent = ['ReplayEventsInput', input] as const;
-    replayed[service] = await doWithEvents<{ events: number }>(graph, service, 'replay*Events', sent, 'events').then(
-      ({ events }) => events,
-      (error) => {
-        if (error instanceof DomainError && error.code === 'REPLAY_EMPTY') return 0;
-        throw error;
-      },
-    );
+    const say = (events: number) =>
+      call.json ? undefined : console.error(`${service}: ${counted(events, 'event')} …`);
+    replayed[service] = await replayedIn(graph, service, input, say);
     if (!call.json) console.log(`${service}: ${counted(replayed[service]!, 'event')} put back in line`);
   }
   const total = Object.values(replayed).reduce((sum, events) => sum + events, 0);
@@ -95,6 +91,33 @@ async function replay(call: Call): Promise<number> {
   else if (total === 0)
     console.log('None of these events is in an outbox any more: take a snapshot (events snapshot).');
   return total === 0 ? 1 : 0;
+}
+
+/** How many events a service put back in line, call after call: each does no more than fits into a request. */
+async function replayedIn(
+  graph: Graph,
+  service: Service,
+  input: object,
+  say: (events: number) => void,
+): Promise<number> {
+  let events = 0;
+  for (let after: string | null = null; ; ) {
+    const sent = ['ReplayEventsInput', { ...input, ...(after === null ? {} : { after }) }] as const;
+    const part: { events: number; next: string | null } = await doWithEvents<typeof part>(
+      graph,
+      service,
+      'replay*Events',
+      sent,
+      'events next',
+    ).catch((error) => {
+      if (error instanceof DomainError && error.code === 'REPLAY_EMPTY') return { events: 0, next: null };
+      throw error;
+    });
+    events += part.events;
+    if (part.next === null) return events;
+    say(events);
+    after = part.next;
+  }
 }
 
 /** A type names its publisher, so nobody else needs to be asked. */

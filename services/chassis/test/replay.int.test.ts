@@ -9,7 +9,7 @@ import { requestsSubscription } from '../src/in/requests.js';
 import { encode, type OutboxEvent } from '../src/out/outbox.js';
 import { publishedCounts } from '../src/out/outbox.table.js';
 import { startRelay } from '../src/out/relay.js';
-import { replay } from '../src/out/replay.js';
+import { replay, replayPart } from '../src/out/replay.js';
 import { snapshotRuns } from '../src/out/snapshot.js';
 import type { EventTransport, LogRecord } from '../src/transport/transport.js';
 import { openPostgresLog } from '../src/transport/transport.postgres.js';
@@ -124,6 +124,35 @@ test('what comes again is what was asked for, in its order', async () => {
   expect(await again({ from: new Date('2026-02-01'), types: [TYPE] })).toEqual({ a: [2], b: [2] });
   await expect(replay(writer.db, { subject: `thing/${randomUUID()}` })).rejects.toMatchObject({ code: 'REPLAY_EMPTY' });
   await expect(replay(writer.db, { types: [TYPE] })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+});
+
+test('a long one is done in parts, each going on after the last, and what is under way is not done twice', async () => {
+  const [a, b] = things(2) as [string, string];
+  for (const thing of [a, a, b, b]) {
+    await write(writer.db, [outboxEvent(thing)]);
+    // Far apart, as rows of some days are.
+    await writer.db.query(`select setval(ids, nextval(ids) + 6000) from pg_get_serial_sequence('outbox', 'id') ids`);
+  }
+  await writer.db.query('update outbox set published_at = now()');
+  const filter = { from: new Date(0) };
+  const parts: number[] = [];
+  for (let after: string | null = null; ; ) {
+    const { events, next } = await replayPart(writer.db, filter, { after, ms: 0 });
+    parts.push(events);
+    if (next === null) break;
+    after = next;
+  }
+  expect(parts).toEqual([1, 1, 1, 1]);
+  expect(await writer.db.query('select distinct replays from outbox where published_at is null')).toEqual([
+    { replays: 1 },
+  ]);
+  // The last part of one that has found something is not empty, though it finds nothing itself.
+  const [{ last }] = await writer.db.query('select max(id)::text as last from outbox');
+  expect(await replayPart(writer.db, { key: 'nobody', from: filter.from }, { after: last, ms: 0 })).toEqual({
+    events: 0,
+    next: null,
+  });
+  expect(await replayPart(writer.db, filter, { after: null, ms: 60_000 })).toEqual({ events: 0, next: null });
 });
 
 test('an event counts on the UTC day it was recorded, once, and what the house says of itself does not', async () => {

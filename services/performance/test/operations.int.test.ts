@@ -402,9 +402,10 @@ describe('what goes out', () => {
   test('a replay puts published events back in line; of nothing, it says so', async () => {
     await write(database.db, [outboxEvent(randomUUID(), { key }), outboxEvent(randomUUID())]);
     await database.db.query('update outbox set published_at = now()');
-    const replay = `mutation ($input: ReplayEventsInput!) { replayPerformanceEvents(input: $input) { events } }`;
+    const replay = `mutation ($input: ReplayEventsInput!) { replayPerformanceEvents(input: $input) { events next } }`;
     const input = { key, reason: 'A reader lost them.' };
-    expect(dataOf(await graph(admin, replay, { input })).replayPerformanceEvents.events).toBe(1);
+    expect(dataOf(await graph(admin, replay, { input })).replayPerformanceEvents).toEqual({ events: 1, next: null });
+    expect(codeOf(await graph(admin, replay, { input: { ...input, after: 'x' } }))).toBe('INVALID_ID');
     const again = dataOf(await graph(admin, replay, { input }));
     expect(again.replayPerformanceEvents.events).toBe(0); // it is in line already, which is no reason to ask for a snapshot
     const unknown = { key: randomUUID(), reason: 'A reader lost them.' };

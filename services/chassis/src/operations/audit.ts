@@ -5,6 +5,9 @@ import { canonical, once } from '../api/idempotency.js';
 import type { Viewer } from '../api/viewer.js';
 import { DomainError, domainErrorOf, requireText } from '../errors.js';
 
+/** Shorter than the gateway's patience: what a call has not done by then, the next one does. Milliseconds. */
+export const ONE_CALL_MS = 4_000;
+
 /** What is going to be done, before it is. */
 export interface Action {
   /** The mutation's name in the code: `retryDeadLetter`. */

@@ -5,12 +5,9 @@ import type { ServiceContext } from '../api/context.js';
 import { DomainError, requireText } from '../errors.js';
 import type { Subscription } from '../in/consumer.js';
 import { type DeadLetter, type Outcome, type retryDeadLetter, showDeadLetter } from '../in/deadletter.js';
-import { auditedThrough, auditShown, nameOf } from './audit.js';
+import { auditedThrough, auditShown, nameOf, ONE_CALL_MS } from './audit.js';
 import { countBehind, countInLine, faultBefore, nextBehind, nextInLine } from './operations.table.js';
 import { showPayload } from './payload.js';
-
-/** Shorter than the gateway's patience: what is not done by then, the next call does. Milliseconds. */
-const ONE_CALL_MS = 4_000;
 
 type Root = Record<string, never>;
 
@@ -74,9 +71,9 @@ export const findDeadLetter = (db: DataSource, id: string): Promise<DeadLetter |
   });
 
 /** A row's number. @throws INVALID_ID */
-function requireNumber(id: string): string {
+export function requireNumber(id: string, field = 'id'): string {
   if (/^[1-9]\d{0,17}$/.test(id)) return id;
-  throw new DomainError('INVALID_ID', 'id is not an id. Use the number that a query gave, such as 17.', {
-    field: 'id',
+  throw new DomainError('INVALID_ID', `${field} is not an id. Use the number that a query gave, such as 17.`, {
+    field,
   });
 }

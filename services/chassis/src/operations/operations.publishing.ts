@@ -3,11 +3,12 @@
 import type { ServiceContext } from '../api/context.js';
 import { DomainError, requireText } from '../errors.js';
 import { publishedCounts, publishedInAll, unpark } from '../out/outbox.table.js';
-import { replay } from '../out/replay.js';
+import { replayPart } from '../out/replay.js';
 import { requestSnapshot, snapshotRuns } from '../out/snapshot.js';
 import { raiseTimeline, timelineOf } from '../out/timeline.js';
-import { auditedOnce, auditedThrough, nameOf } from './audit.js';
+import { auditedOnce, auditedThrough, nameOf, ONE_CALL_MS } from './audit.js';
 import type { Operations } from './operations.graph.js';
+import { requireNumber } from './operations.letters.js';
 
 type Root = Record<string, never>;
 
@@ -24,6 +25,7 @@ interface ReplayInput extends Why {
   readonly types?: readonly string[] | null;
   readonly key?: string | null;
   readonly subject?: string | null;
+  readonly after?: string | null;
 }
 
 const why = ({ reason }: Why): string => requireText(reason, 'reason', { max: 500 });
@@ -35,7 +37,7 @@ export const publishingMutations = ({ topic }: Operations, Name: string) => ({
     const action = { action: 'unparkEvents', target: key, input: { ...input }, reason: why(input) };
     return auditedOnce(context, action, async (tx) => ({ events: await unpark(tx, topic, key) }));
   },
-  // In steps that are kept as they are made: one transaction would hold millions of rows.
+  // In steps that are kept as they are made, one transaction would hold millions of rows; and in calls that end before their request does.
   [`replay${Name}Events`]: (_: Root, { input }: Given<ReplayInput>, context: ServiceContext) => {
     const { from, to, types, key, subject } = input;
     const filter = given({ from, to, types, key, subject });
@@ -43,7 +45,8 @@ export const publishingMutations = ({ topic }: Operations, Name: string) => ({
       throw new DomainError('BAD_USER_INPUT', 'from must lie before to.', { field: 'to' });
     }
     const action = { action: 'replayEvents', target: JSON.stringify(filter), input: { ...input }, reason: why(input) };
-    return auditedThrough(context, action, async () => ({ events: await replay(context.db, filter) }));
+    const part = { after: input.after == null ? null : requireNumber(input.after, 'after'), ms: ONE_CALL_MS };
+    return auditedThrough(context, action, () => replayPart(context.db, filter, part));
   },
   [`snapshot${Name}Events`]: async (_: Root, { input }: Given<Why>, context: ServiceContext) => {
     const asked = { by: nameOf(context.viewer), reason: why(input) };

@@ -343,6 +343,8 @@ input ReplayEventsInput {
   key: String
   "Of this aggregate, such as enrolment/<id>."
   subject: String
+  "Go on after this: the next of the call before, with all else as it was there."
+  after: ID
   "Why, for the record. At most 500 characters."
   reason: String!
   ${KEY}
@@ -523,5 +525,7 @@ type ModelRebuildPayload @shareable @access(to: [ADMIN]) {
 type EventCountPayload @shareable @access(to: [ADMIN]) {
   "How many."
   events: Int!
+  "Where to go on, for a call does no more than fits into a request; null when all is done."
+  next: ID
 }
 ${connectionOf('DeadLetter', 'dead letters')}${connectionOf('ParkedEvent', 'parked events')}${connectionOf('OperationAudit', 'actions')}`;

@@ -18,8 +18,15 @@ export interface ReplayFilter {
   readonly fromSequence?: number | undefined;
 }
 
-/** How many ids one statement looks through: little enough for a service's statement timeout, and for those who append. */
-const SPAN = 20_000;
+/** How many ids one statement looks through: little enough for whoever waits for its end, and for those who append. */
+const SPAN = 5_000;
+
+/** What a part of a replay did. */
+export interface Replayed {
+  readonly events: number;
+  /** The row after which the next part begins; null when all is done. */
+  readonly next: string | null;
+}
 
 /**
  * Puts published events back in line. The relay publishes them again in the order of their ids, so those of one
@@ -31,30 +38,45 @@ const SPAN = 20_000;
  * @throws DomainError REPLAY_EMPTY when nothing that matches is left in the outbox
  */
 export async function replay(db: DataSource | EntityManager, filter: ReplayFilter): Promise<number> {
+  return (await replayPart(db, filter, { after: null, ms: Number.POSITIVE_INFINITY })).events;
+}
+
+/**
+ * The same for about so many milliseconds: what is not done by then, the next part does.
+ * @throws DomainError REPLAY_EMPTY as well, of the first part when it is the last
+ */
+export async function replayPart(
+  db: DataSource | EntityManager,
+  filter: ReplayFilter,
+  { after, ms }: { readonly after: string | null; readonly ms: number },
+): Promise<Replayed> {
   if (!filter.from && !filter.key && !filter.subject) {
     throw new DomainError('BAD_USER_INPUT', 'Say from when, of which key or of which aggregate events come again.');
   }
+  const until = Date.now() + ms;
   const { where, parameters } = matching(filter);
   const [{ first, last }] = await db.query('select min(id)::text as first, max(id)::text as last from outbox');
   // Those of one aggregate are found by an index; any others are looked for from end to end.
   const span = filter.subject ? Number(last) : SPAN;
-  let replayed = 0;
-  for (let low = Number(first ?? 1); low <= Number(last ?? 0); low += span) {
+  const start = Math.max(Number(first ?? 1), Number(after ?? 0) + 1);
+  let [events, low] = [0, start];
+  for (; low <= Number(last ?? 0) && (low === start || Date.now() < until); low += span) {
     const [, count] = await db.query(
       `update outbox set published_at = null, replays = replays + 1
         where id >= $${parameters.length + 1} and id < $${parameters.length + 2} and published_at is not null and ${where}`,
       [...parameters, low, low + span],
     );
-    replayed += count;
+    events += count;
   }
-  if (replayed === 0 && !(await areKept(db, { where, parameters }))) {
+  const next = low <= Number(last ?? 0) ? String(low - 1) : null;
+  if (events === 0 && after === null && next === null && !(await areKept(db, { where, parameters }))) {
     throw new DomainError(
       'REPLAY_EMPTY',
       'None of these events is in the outbox any more: ask for a snapshot instead.',
     );
   }
   if (db instanceof DataSource) nudge(db);
-  return replayed;
+  return { events, next };
 }
 
 /** From which of its numbers on an aggregate's events are asked for. */
