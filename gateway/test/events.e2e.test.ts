@@ -239,6 +239,10 @@ test('an event that a broken relay marks and never sends is found, also where a 
   await Promise.all([publisher.end(), reader.end()]);
 }, 120_000);
 
+/** What became of the last rebuild in a service's database. */
+const settledRebuild = async (db: pg.Client) =>
+  (await db.query('select state, settled_reason as reason from rebuild order by started_at desc limit 1')).rows[0];
+
 test('a read model is built anew beside the one in use, and put in its place where they differ', async () => {
   // Everywhere: also in personnel, whose commands write its own and who is asked for no snapshot of it.
   const same = await run('events', 'rebuild', 'directory', '--check');
@@ -255,6 +259,28 @@ test('a read model is built anew beside the one in use, and put in its place whe
   expect([check.code, check.out]).toEqual([1, expect.stringMatching(/directory_unit +1 +1/)]);
   const asks = await run('events', 'rebuild', 'directory', '--service', 'performance');
   expect([asks.code, asks.err]).toEqual([2, expect.stringContaining('add --yes')]);
+  // Nobody said yes: what was built is dropped, and the next one begins anew.
+  expect(await run('events', 'rebuild', '--list')).toMatchObject({ code: 0, out: 'No rebuild is open.' });
+  expect(await settledRebuild(db)).toEqual({ state: 'DROPPED', reason: 'it was not confirmed' });
+
+  // A command that was cut short leaves one open.
+  const { errors } = await world.asked(
+    'system',
+    'mutation { rebuildPerformanceModel(input: { model: "directory", reason: "of old code" }) { rebuild { id } } }',
+  );
+  expect(errors).toEqual([]);
+  const open = await run('events', 'rebuild', '--list');
+  expect([open.code, open.out]).toEqual([0, expect.stringMatching(/^performance +directory .* of old code$/m)]);
+  const goesOn = await run('events', 'rebuild', 'directory', '--service', 'performance', '--check', '--continue');
+  expect(goesOn.err).toMatch(/operator\/system opened a rebuild \d+ s ago: of old code\n.*goes on with it/);
+  await world.asked(
+    'system',
+    'mutation { rebuildPerformanceModel(input: { model: "directory", reason: "of old code" }) { rebuild { id } } }',
+  );
+  const anew = await run('events', 'rebuild', 'directory', '--service', 'performance', '--check');
+  expect([anew.code, anew.err]).toEqual([1, expect.stringContaining('begins anew')]);
+  expect((await db.query(`select from rebuild where settled_reason = 'begun anew'`)).rowCount).toBe(1);
+
   const swapped = await run('events', 'rebuild', 'directory', '--service', 'performance', '--yes');
   expect([swapped.code, swapped.out]).toEqual([1, expect.stringContaining('is in use now')]);
   const { rows } = await db.query('select name from directory_unit where id = $1', [world.unitId]);

@@ -9,6 +9,7 @@ import {
   askEvents,
   doWithEvents,
   NO_REASON,
+  noParameters,
   REASON_OPTION,
   reasonOf,
   SERVICE_HELP,
@@ -18,7 +19,7 @@ import {
   servicesOf,
   YES_OPTION,
 } from './events.services.js';
-import { confirm, counted, cut, number, table } from './screen.js';
+import { confirm, counted, cut, number, since, table } from './screen.js';
 
 export const eventsRebuild: Command = {
   name: 'events rebuild',
@@ -26,10 +27,17 @@ export const eventsRebuild: Command = {
   summary: 'build a read model anew, compare it, put it in place',
   help: `${SERVICE_HELP}
   --check           compare, say how they differ, and put nothing in its place
+  --continue        go on with one that is open, where a command was cut short; it is dropped and begun anew unless told
+  --list            those that are open, and who opened them
   --reason <text>   why, for the record
   --yes             put it in its place without asking, where they differ
 Traffic goes on meanwhile. Where the two are equal, the one in use stays. Ends with 1 when they differed.`,
-  options: { ...SERVICE_OPTION, ...REASON_OPTION, ...YES_OPTION, check: { type: 'boolean', default: false } },
+  options: {
+    ...{ ...SERVICE_OPTION, ...REASON_OPTION, ...YES_OPTION },
+    check: { type: 'boolean', default: false },
+    continue: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+  },
   run,
 };
 
@@ -41,8 +49,12 @@ interface Rebuild {
   readonly partitions: number;
   readonly aggregates: number | null;
   readonly error: string | null;
+  readonly startedAt: string;
+  readonly requestedBy: string;
+  readonly reason: string;
 }
-const REBUILD = 'id model state partitionsDone partitions aggregates error';
+const REBUILD = 'id model state partitionsDone partitions aggregates error startedAt requestedBy reason';
+const isOpen = ({ state }: Rebuild): boolean => state !== 'SWAPPED' && state !== 'DROPPED';
 
 interface Difference {
   readonly table: string;
@@ -59,6 +71,7 @@ interface Result {
 }
 
 async function run(call: Call): Promise<number> {
+  if (call.options['list'] === true) return list(call);
   const [model, ...more] = call.parameters;
   if (model === undefined || more.length > 0) throw misuse('Say which read model: events rebuild directory');
   const graph = await call.graph();
@@ -90,7 +103,7 @@ async function keepersOf(graph: Graph, call: Call, model: string): Promise<reado
 async function rebuild(call: Call, graph: Graph, service: Service, model: string): Promise<Result> {
   const reason = reasonOf(call) ?? NO_REASON;
   const say = (text: string) => (call.json ? undefined : console.error(`${service}: ${text}`));
-  await open(graph, service, { model, reason }, say);
+  await open(graph, service, { model, reason, goOn: call.options['continue'] === true }, say);
   const ready = await filled(graph, service, model, say);
   say('comparing …');
   const differences = (await compared(graph, service, model)).filter(
@@ -100,29 +113,65 @@ async function rebuild(call: Call, graph: Graph, service: Service, model: string
   const result = { service, aggregates: ready.aggregates, differences, swapped: swap };
   if (swap && !call.json) console.log(textOf({ ...result, swapped: false }));
   if (swap)
-    await confirm(`The ${model} of ${service} that is in use will be replaced.`, model, call.options['yes'] === true);
-  await doWithEvents(
-    graph,
-    service,
-    'finish*Rebuild',
-    ['FinishRebuildInput', { model, swap, reason }],
-    'rebuild { id }',
-  );
+    await confirm(
+      `The ${model} of ${service} that is in use will be replaced.`,
+      model,
+      call.options['yes'] === true,
+    ).catch(async (refused) => {
+      await finish(graph, service, { model, swap: false, reason: 'it was not confirmed' });
+      throw refused;
+    });
+  await finish(graph, service, { model, swap, reason });
   return result;
 }
 
-/** Opens a rebuild, or goes on with the one that is open: an earlier command may have been cut short. */
+const finish = (
+  graph: Graph,
+  service: Service,
+  input: { readonly model: string; readonly swap: boolean; readonly reason: string },
+): Promise<unknown> => doWithEvents(graph, service, 'finish*Rebuild', ['FinishRebuildInput', input], 'rebuild { id }');
+
+/**
+ * Opens a rebuild. One that is open was left by a command that was cut short: what it has built may be of an older version
+ * of the service, so it is dropped unless `goOn`.
+ */
 async function open(
   graph: Graph,
   service: Service,
-  input: { model: string; reason: string },
+  { goOn, ...input }: { model: string; reason: string; goOn: boolean },
   say: (text: string) => void,
 ) {
-  const sent = ['RebuildModelInput', input] as const;
-  await doWithEvents(graph, service, 'rebuild*Model', sent, 'rebuild { id }').catch((error) => {
+  const begin = () => doWithEvents(graph, service, 'rebuild*Model', ['RebuildModelInput', input], 'rebuild { id }');
+  await begin().catch(async (error) => {
     if (!(error instanceof DomainError) || error.code !== 'REBUILD_OPEN') throw error;
-    say('goes on with the rebuild that is open');
+    const left = (await rebuildsOf(graph, service)).find((each) => each.model === input.model && isOpen(each));
+    if (left) say(`${left.requestedBy} opened a rebuild ${since(left.startedAt)} ago: ${left.reason}`);
+    if (goOn) return say('goes on with it');
+    say('drops it, and begins anew (--continue goes on with it)');
+    await finish(graph, service, { model: input.model, swap: false, reason: 'begun anew' });
+    await begin();
   });
+}
+
+const rebuildsOf = async (graph: Graph, service: Service): Promise<readonly Rebuild[]> =>
+  (await askEvents<{ rebuilds: Rebuild[] }>(graph, service, `rebuilds { ${REBUILD} }`)).rebuilds;
+
+/** `--list`: what was opened and neither put in place nor dropped. */
+async function list(call: Call): Promise<number> {
+  noParameters(call);
+  const graph = await call.graph();
+  const asked = servicesOf(call).map(async (service) =>
+    (await rebuildsOf(graph, service)).filter(isOpen).map((each) => ({ service, ...each })),
+  );
+  const open = (await Promise.all(asked)).flat();
+  const rows = open.map((each) => [
+    ...[each.service, each.model, each.state],
+    ...[`${since(each.startedAt)} ago`, each.requestedBy, each.reason],
+  ]);
+  if (call.json) console.log(JSON.stringify({ open }));
+  else if (open.length === 0) console.log('No rebuild is open.');
+  else console.log(table([['service', 'read model', 'state', 'opened', 'by', 'why'], ...rows]));
+  return 0;
 }
 
 const LOOK_MS = 1_000;
@@ -130,8 +179,7 @@ const LOOK_MS = 1_000;
 /** The rebuild once it is complete. @throws Trouble when it failed */
 async function filled(graph: Graph, service: Service, model: string, say: (text: string) => void): Promise<Rebuild> {
   for (let told = ''; ; ) {
-    const { rebuilds } = await askEvents<{ rebuilds: Rebuild[] }>(graph, service, `rebuilds { ${REBUILD} }`);
-    const found = rebuilds.find((each) => each.model === model);
+    const found = (await rebuildsOf(graph, service)).find((each) => each.model === model);
     if (found?.state === 'READY') return found;
     if (found?.state !== 'FILLING') {
       throw trouble(
@@ -174,8 +222,7 @@ async function refuseIncomplete(graph: Graph, service: Service, { id }: Rebuild,
     const run = snapshots.find((each) => each.id === id);
     if (!run?.endedAt || run.tooLarge === 0) continue;
     const reason = `${counted(run.tooLarge, 'aggregate')} of ${publisher} did not fit into a record`;
-    const input = ['FinishRebuildInput', { model, swap: false, reason }] as const;
-    await doWithEvents(graph, service, 'finish*Rebuild', input, 'rebuild { id }');
+    await finish(graph, service, { model, swap: false, reason });
     throw trouble(`The rebuild of ${model} in ${service} was dropped: ${reason}. The log of ${publisher} names them.`);
   }
 }
