@@ -145,6 +145,47 @@ test('leaving one out asks first, needs a reason, and lets the others go on', as
   });
 }, 180_000);
 
+test('all at fault with a code are retried at once', async () => {
+  await run('events', 'rehearse', 'fault', '--person', 'colleague');
+  await complete(await world.openPlace(world.people.colleague, 'CODE', 4), 4);
+  await waiting(1);
+  await run('events', 'rehearse', 'mend');
+  const none = await run('events', 'retry', '--service', 'performance', '--code', 'GAP');
+  expect(none).toMatchObject({ code: 0, out: 'Nothing is waiting with this code.' });
+  const by = ['--service', 'performance', '--code', 'FAILED', '--reason', 'the rehearsal is over'];
+  const retried = await run('events', 'retry', ...by);
+  expect([retried.code, retried.out]).toEqual([0, expect.stringMatching(/^performance\/\d+: \d+ events? applied\./)]);
+  expect(await run('events', 'dead')).toMatchObject({ code: 0, out: 'Nothing is waiting.' });
+}, 120_000);
+
+test('what could not be published is listed, and goes out when its key is let go', async () => {
+  const publisher = new pg.Client({ connectionString: world.merit.databases.competency! });
+  await publisher.connect();
+  await publisher.query(`
+    create function refuse() returns trigger language plpgsql as $$ begin
+      new.parked := new.type = 'merit.competency.v1.LearningHoursCounted';
+      new.last_error := 'for a test';
+      return new; end $$;
+    create trigger refuse before insert on outbox for each row execute function refuse()`);
+  const before = await hours('colleague');
+  await complete(await world.openPlace(world.people.colleague, 'PARKED', 7), 7);
+  await eventually(async () => (await hours('colleague')).counted > before.counted);
+  await publisher.query('drop trigger refuse on outbox; drop function refuse()');
+
+  const parked = await run('events', 'parked', '--service', 'competency');
+  expect([parked.code, parked.out]).toEqual([1, expect.stringMatching(/LearningHoursCounted/)]);
+  const key = world.people.colleague;
+  const unparked = await run('events', 'unpark', key, '--service', 'competency', '--reason', 'for a test');
+  expect([unparked.code, unparked.out]).toEqual([0, expect.stringMatching(/^competency: 1 event of .* may go out\.$/)]);
+  await eventually(async () => {
+    const { score, counted } = await hours('colleague');
+    return score === counted;
+  });
+  expect(await run('events', 'parked')).toMatchObject({ code: 0, out: 'Nothing is parked.' });
+  expect((await run('events', 'unpark', key, '--service', 'competency')).code).toBe(1);
+  await publisher.end();
+}, 120_000);
+
 test.each([
   [['show', '17'], 2, 'such as performance/17'],
   [['show', 'performance/x'], 2, 'such as performance/17'],
@@ -215,9 +256,7 @@ test('an event that a broken relay marks and never sends is found, also where a 
       end if;
       return new; end $$;
     create trigger lose before insert on outbox for each row execute function lose()`);
-  const before = await hours('colleague');
-  await complete(await world.openPlace(world.people.colleague, 'GONE', 6), 6);
-  await eventually(async () => (await hours('colleague')).counted > before.counted);
+  await complete(await world.openPlace(world.people.colleague, 'GONE', 6), 6); // its hours are counted with it
   await publisher.query('drop trigger lose on outbox; drop function lose()');
 
   const differs = await json('events', 'reconcile');
@@ -291,6 +330,20 @@ test('a read model is built anew beside the one in use, and put in its place whe
     err: expect.stringContaining('did you mean'),
   });
 }, 180_000);
+
+test('a raised timeline is said, and readers go on in it', async () => {
+  const reason = ['--reason', 'the backup of Monday'];
+  const raised = await run('events', 'timeline', 'raise', '--service', 'feedback', ...reason, '--yes');
+  expect([raised.code, raised.out]).toEqual([0, expect.stringMatching(/^feedback is in timeline \d{2,} now/)]);
+  const { feedback, ...others } = await json('events', 'timeline');
+  expect(others).toEqual({ personnel: 1, performance: 1, competency: 1 });
+  expect(feedback).toBeGreaterThan(1);
+  await eventually(async () => {
+    const { services } = await json('events', 'lag');
+    return services.feedback.relay.backlog === 0 && services.performance.deadLetters.total === 0;
+  });
+  expect(await run('events', 'reconcile')).toMatchObject({ code: 0 });
+}, 120_000);
 
 test('whoever is no ADMIN sees nothing of it', async () => {
   const token = world.tokenOf('hr');
