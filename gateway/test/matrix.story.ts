@@ -250,7 +250,7 @@ const WORK: readonly Step[] = [
   byHr('importRealisations', agency, {
     input: ({ agency: agencyId }) => ({ agencyId, year: YEAR, rows, validateOnly }),
   }),
-  byAdmin('rebuildScores', { input: () => ({ people: 1 }) }),
+  byAdmin('rebuildScores', { input: () => ({ people: 1, reason }) }),
 ];
 
 const LEARNING: readonly Step[] = [

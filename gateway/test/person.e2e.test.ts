@@ -214,7 +214,10 @@ describe.each(transports)('through %s', (_, kafkaBrokers) => {
 
   test('rebuilt from its facts, the score is the same, with its parts and sources', async () => {
     const before = (await person('employee')).data.employee.score;
-    const { data } = await world.asked('system', 'mutation { rebuildScores(input: {}) { scores different next } }');
+    const { data } = await world.asked(
+      'system',
+      'mutation { rebuildScores(input: { reason: "for a test" }) { scores different next } }',
+    );
     expect(data.rebuildScores).toEqual({ scores: expect.any(Number), different: 0, next: null });
     expect(data.rebuildScores.scores).toBeGreaterThan(0);
     const after = (await person('employee')).data.employee.score;

@@ -216,7 +216,7 @@ export async function rebuild({ graph }: World): Promise<number> {
     type Rebuilt = { rebuildScores: { different: number; next: string | null } };
     const { rebuildScores }: Rebuilt = await graph.ask(
       'mutation ($input: RebuildScoresInput!) { rebuildScores(input: $input) { different next } }',
-      { input: after === null ? {} : { after } },
+      { input: { reason: 'the faults are over', ...(after === null ? {} : { after }) } },
     );
     different += rebuildScores.different;
     after = rebuildScores.next;

@@ -30,7 +30,9 @@ const people = Array.from({ length: 700 }, () => randomUUID());
 const services = Array.from({ length: 5 }, () => randomUUID());
 
 const REBUILD = `mutation Rebuild($input: RebuildScoresInput!) { rebuildScores(input: $input) { scores different next } }`;
-const rebuild = async (input = {}) => dataOf(await graph(admin, REBUILD, { input })).rebuildScores;
+const reason = 'for a test';
+const rebuild = async (input = {}) =>
+  dataOf(await graph(admin, REBUILD, { input: { reason, ...input } })).rebuildScores;
 /** Everyone, call after call. */
 async function rebuildAll(people?: number) {
   const all = { scores: 0, different: 0, calls: 0 };
@@ -98,12 +100,38 @@ test('what was wrong is found, counted, replaced, and said', async () => {
   );
   await db.query('delete from score where employee_id = any($1)', [people.slice(30, 40)]);
   const [{ count }] = await db.query('select count(*)::int from outbox');
+  const asIs = await all();
+  const CHECK = `mutation ($input: RebuildScoresInput!) { rebuildScores(input: $input) {
+    scores different differences { employeeId year live anew } } }`;
+  const checked = dataOf(await graph(admin, CHECK, { input: { check: true, people: 1_000 } })).rebuildScores;
+  expect(checked).toMatchObject({ scores: 700, different: 40 });
+  const valued = new Map(before.map((row: { employee_id: string; value: string }) => [row.employee_id, row.value]));
+  const found = people.slice(0, 40).map((employeeId, n) => ({
+    ...{ employeeId, year: 2026, live: n < 30 ? 12.34 : null },
+    anew: Number(valued.get(employeeId)),
+  }));
+  const byId = (a: { employeeId: string }, b: { employeeId: string }) => (a.employeeId < b.employeeId ? -1 : 1);
+  expect([...checked.differences].sort(byId)).toEqual(found.sort(byId));
+  expect([await all(), (await db.query('select count(*)::int from outbox'))[0].count]).toEqual([asIs, count]);
   expect(await rebuildAll()).toMatchObject({ scores: 700, different: 40 });
   const values = (rows: { employee_id: string; value: string; parts: string }[]) =>
     rows.map((row) => [row.employee_id, row.value, row.parts]);
   expect(values(await all())).toEqual(values(before));
   expect((await db.query('select count(*)::int from outbox'))[0].count - count).toBe(40);
   expect(await rebuildAll()).toMatchObject({ different: 0 });
+});
+
+test('who replaces scores says why, and it is kept; who only checks need not', async () => {
+  const { errors } = await graph(admin, REBUILD, { input: {} });
+  expect(errors?.[0].extensions).toMatchObject({ code: 'TEXT_REQUIRED', field: 'reason' });
+  await house.database.db.query('truncate operation_audit');
+  const input = { people: 1, reason: 'a bug wrote them', idempotencyKey: 'one' };
+  const first = await rebuild(input);
+  expect(await rebuild(input)).toEqual(first);
+  expect(await rebuild({ people: 1, check: true, reason: null })).toEqual(first);
+  expect(await house.database.db.query('select action, reason, done_by, outcome from operation_audit')).toEqual([
+    { action: 'rebuildScores', reason: 'a bug wrote them', done_by: 'operator/admin', outcome: 'DONE' },
+  ]);
 });
 
 test('it is done in parts, each going on after the last: 500 people unless told, 1,000 at most', async () => {
@@ -114,7 +142,7 @@ test('it is done in parts, each going on after the last: 500 people unless told,
 });
 
 test.each([0, -1, 1_001])('%p people are refused', async (count) => {
-  const { errors } = await graph(admin, REBUILD, { input: { people: count } });
+  const { errors } = await graph(admin, REBUILD, { input: { people: count, reason } });
   expect(errors?.[0].extensions).toMatchObject({ code: 'PEOPLE_OUT_OF_RANGE', field: 'people' });
 });
 

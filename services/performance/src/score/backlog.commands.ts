@@ -3,9 +3,10 @@
 import { holdBelonging } from '@merit/chassis/backlog';
 import { DomainError } from '@merit/chassis/errors';
 import type { By } from '@merit/chassis/out/outbox';
-import type { DataSource } from 'typeorm';
+import { tried } from '@merit/chassis/trial';
+import type { DataSource, EntityManager } from 'typeorm';
 import { claim, finish, moveOn, nextPeople } from './backlog.table.js';
-import { type Folded, foldScores } from './score.commands.js';
+import { type Changed, type Folded, foldScores } from './score.commands.js';
 import { yearsOf } from './score.table.js';
 
 const CHUNK = 500;
@@ -33,21 +34,28 @@ export interface Rebuild {
   readonly after: string | null;
   /** At most so many people; `CHUNK` when null. */
   readonly people: number | null;
+  /** Replaces nothing. */
+  readonly check: boolean;
+}
+
+/** What a rebuild found. */
+export interface Rebuilt {
+  readonly scores: number;
+  readonly different: readonly Changed[];
+  /** Where to go on; null when nobody is left. */
+  readonly next: string | null;
 }
 
 /** So many take a second or so: a request waits no longer than the gateway does, however large the system. */
 const MOST_PEOPLE = 1_000;
 
 /**
- * Computes scores from their facts, compares each with the stored one, and replaces those that differ: on a system
- * without fault, none does. Memory holds one chunk. `next` is where to go on; null when nobody is left.
+ * Computes scores from their facts, compares each with the stored one, and replaces those that differ, unless it only
+ * checks: on a system without fault, none does. Traffic goes on meanwhile: each chunk holds its own scores, for its
+ * transaction.
  * @throws PEOPLE_OUT_OF_RANGE on `people`
  */
-export async function rebuildScores(
-  db: DataSource,
-  by: By,
-  { after, people }: Rebuild,
-): Promise<{ scores: number; different: number; next: string | null }> {
+export async function rebuildScores(db: DataSource, by: By, { after, people, check }: Rebuild): Promise<Rebuilt> {
   const most = people ?? CHUNK;
   if (!Number.isInteger(most) || most < 1 || most > MOST_PEOPLE) {
     throw new DomainError('PEOPLE_OUT_OF_RANGE', `Rebuild from 1 to ${MOST_PEOPLE} people at a time, then go on.`, {
@@ -55,12 +63,14 @@ export async function rebuildScores(
       max: MOST_PEOPLE,
     });
   }
-  const done = { scores: 0, different: 0 };
+  const done = { scores: 0, different: [] as Changed[] };
   let cursor = after;
   for (let left = most; left > 0; ) {
-    const { last, count, folded } = await rebuildChunk(db, by, cursor, Math.min(left, CHUNK));
+    const { last, count, folded } = await (check ? tried : inOne)(db, (tx) =>
+      rebuildChunk(tx, by, cursor, Math.min(left, CHUNK)),
+    );
     done.scores += folded.scores;
-    done.different += folded.changed;
+    done.different.push(...folded.changed);
     left -= count;
     cursor = last;
     if (last === null) break;
@@ -68,21 +78,22 @@ export async function rebuildScores(
   return { ...done, next: cursor };
 }
 
+const inOne: typeof tried = (db, work) => db.transaction(work);
+
 /** @returns the last person done, null when nobody is left */
-const rebuildChunk = (
-  db: DataSource,
+async function rebuildChunk(
+  tx: EntityManager,
   by: By,
   after: string | null,
   most: number,
-): Promise<{ last: string | null; count: number; folded: Folded }> =>
-  db.transaction(async (tx) => {
-    await holdBelonging(tx);
-    const rows: { id: string }[] = await tx.query(
-      `select id from (select id from directory_employee union select employee_id from score) someone
-        where $1::uuid is null or id > $1 order by id limit $2`,
-      [after, most],
-    );
-    const ids = rows.map(({ id }) => id);
-    const folded = await foldScores(tx, by, await yearsOf(tx, ids));
-    return { last: ids.length === most ? (ids.at(-1) ?? null) : null, count: ids.length, folded };
-  });
+): Promise<{ last: string | null; count: number; folded: Folded }> {
+  await holdBelonging(tx);
+  const rows: { id: string }[] = await tx.query(
+    `select id from (select id from directory_employee union select employee_id from score) someone
+      where $1::uuid is null or id > $1 order by id limit $2`,
+    [after, most],
+  );
+  const ids = rows.map(({ id }) => id);
+  const folded = await foldScores(tx, by, await yearsOf(tx, ids));
+  return { last: ids.length === most ? (ids.at(-1) ?? null) : null, count: ids.length, folded };
+}

@@ -29,7 +29,13 @@ export interface Concerned extends Key {
 export interface Folded {
   readonly scores: number;
   /** Those whose value or parts were others before. */
-  readonly changed: number;
+  readonly changed: readonly Changed[];
+}
+
+/** A score that is another than it was: in its value, or in its parts alone. Null where there is none. */
+export interface Changed extends Key {
+  readonly before: string | null;
+  readonly after: string | null;
 }
 
 /**
@@ -38,15 +44,15 @@ export interface Folded {
  */
 export async function foldScores(tx: EntityManager, by: By, keys: readonly Concerned[]): Promise<Folded> {
   const ordered = [...new Map(keys.map((key) => [nameOf(key), key])).entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-  let changed = 0;
+  const changed: Changed[] = [];
   for (let n = 0; n < ordered.length; n += CHUNK) {
     const chunk = ordered.slice(n, n + CHUNK).map(([, key]) => key);
-    changed += await foldChunk(tx, by, chunk);
+    changed.push(...(await foldChunk(tx, by, chunk)));
   }
   return { scores: ordered.length, changed };
 }
 
-async function foldChunk(tx: EntityManager, by: By, keys: readonly Concerned[]): Promise<number> {
+async function foldChunk(tx: EntityManager, by: By, keys: readonly Concerned[]): Promise<Changed[]> {
   const traces = new Map(keys.map((key) => [nameOf(key), key.traceparent ?? null]));
   const held = await holdScores(tx, keys, by.newId);
   const known = await knownOf(tx, keys);
@@ -57,7 +63,12 @@ async function foldChunk(tx: EntityManager, by: By, keys: readonly Concerned[]):
   const rows = [...new Set([...changed, ...moved])].map(rowOf);
   const events = changed.map((each) => eventOf(each, by, traces.get(nameOf(each.before)) ?? null));
   await Promise.all([insertVersions(tx, versions), saveScores(tx, rows), append(tx, events, by)]);
-  return changed.length;
+  return changed.map(({ before, content }) => ({
+    employeeId: before.employeeId,
+    year: before.year,
+    before: before.content.value,
+    after: content.value,
+  }));
 }
 
 const isOther = ({ before, content }: Computed): boolean => !sameContent(before.content, content);

@@ -2,8 +2,9 @@
 
 import { load, remembered, type ServiceContext } from '@merit/chassis/api/context';
 import { connection, type PageArguments, parsePage } from '@merit/chassis/api/page';
-import { requireId } from '@merit/chassis/errors';
+import { requireId, requireText } from '@merit/chassis/errors';
 import { asOf } from '@merit/chassis/in/consumer';
+import { auditedThrough, auditShown } from '@merit/chassis/operations/audit';
 import { byViewer } from '@merit/chassis/out/outbox';
 import { actorFrom } from '../actor.js';
 import { policyById } from '../policy/policy.resolvers.js';
@@ -12,6 +13,7 @@ import { waitingSince } from './backlog.table.js';
 import type { Key } from './fact.table.js';
 import type { Source } from './facts.js';
 import type { Part } from './fold.js';
+import type { Changed } from './score.commands.js';
 import { currentScores, pagesOfVersions, type ScoreView } from './score.table.js';
 
 async function batch({ db }: ServiceContext, keys: readonly Key[]): Promise<(ScoreView | null)[]> {
@@ -30,15 +32,36 @@ const histories = ({ db }: ServiceContext, keys: Parameters<typeof pagesOfVersio
 interface RebuildInput {
   readonly after?: string | null;
   readonly people?: number | null;
+  readonly check?: boolean | null;
+  readonly reason?: string | null;
+  readonly idempotencyKey?: string | null;
+}
+
+/** Who is shown what scores are and should be, and who replaces them, is written down. */
+async function rebuild(input: RebuildInput, context: ServiceContext) {
+  const check = input.check === true;
+  const after = input.after == null ? null : requireId(input.after, 'after');
+  const run = () => rebuildScores(context.db, byViewer(context), { after, people: input.people ?? null, check });
+  const target = `people after ${after ?? 'nobody'}`;
+  if (check) {
+    const { scores, different, next } = await run();
+    if (different.length > 0) await auditShown(context, 'showScoreDifferences', target);
+    return { scores, different: different.length, next, differences: different };
+  }
+  const reason = requireText(input.reason ?? '', 'reason', { max: 500 });
+  return auditedThrough(context, { action: 'rebuildScores', target, input: { ...input }, reason }, async () => {
+    const { different, ...done } = await run();
+    return { ...done, different: different.length, differences: [] };
+  });
 }
 
 export const scoreResolvers = {
   Mutation: {
-    rebuildScores: (_: unknown, { input }: { input: RebuildInput }, context: ServiceContext) =>
-      rebuildScores(context.db, byViewer(context), {
-        after: input.after == null ? null : requireId(input.after, 'after'),
-        people: input.people ?? null,
-      }),
+    rebuildScores: (_: unknown, { input }: { input: RebuildInput }, context: ServiceContext) => rebuild(input, context),
+  },
+  ScoreDifference: {
+    live: ({ before }: Changed) => (before === null ? null : Number(before)),
+    anew: ({ after }: Changed) => (after === null ? null : Number(after)),
   },
   Employee: {
     score: ({ id: employeeId }: { id: string }, { year }: { year: number }, context: ServiceContext) =>
