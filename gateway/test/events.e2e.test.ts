@@ -331,6 +331,46 @@ test('a read model is built anew beside the one in use, and put in its place whe
   });
 }, 180_000);
 
+test('scores and hours are compared beside those in use, and replaced after a yes', async () => {
+  const [scores, ledgers] = [world.merit.databases.performance!, world.merit.databases.competency!].map(
+    (connectionString) => new pg.Client({ connectionString }),
+  ) as [pg.Client, pg.Client];
+  await Promise.all([scores.connect(), ledgers.connect()]);
+  const person = world.people.colleague;
+  const yes = ['--yes', '--reason', 'a bug wrote them'];
+
+  expect(await run('scores', 'rebuild')).toMatchObject({ code: 0, out: expect.stringContaining('are as their facts') });
+  await scores.query(
+    `update score_version v set value = 12.34 from score s
+      where v.score_id = s.id and v.version = s.version and s.employee_id = $1`,
+    [person],
+  );
+  const value = async () =>
+    (await world.asked('colleague', `{ me { score(year: ${YEAR}) { value } } }`)).data.me.score.value;
+  const check = await run('scores', 'rebuild', '--check');
+  expect([check.code, check.out]).toEqual([1, expect.stringMatching(new RegExp(`^${person} +${YEAR} +12\\.34 `, 'm'))]);
+  const asks = await run('scores', 'rebuild');
+  expect([asks.code, asks.err]).toEqual([2, expect.stringContaining('add --yes')]);
+  expect(await value()).toBe(12.34);
+  const replaced = await run('scores', 'rebuild', ...yes);
+  expect([replaced.code, replaced.out]).toEqual([1, expect.stringMatching(/^1 replaced\.$/m)]);
+  expect(await value()).not.toBe(12.34);
+  expect((await run('scores', 'rebuild', '--check')).code).toBe(0);
+
+  // As a directory that was built anew and put in place: the events of this person were handled before.
+  await ledgers.query(`update directory_employee set kind = 'PPPK' where id = $1`, [person]);
+  const other = await json('ledgers', 'rebuild', '--check');
+  expect(other.differences).toMatchObject([
+    { employeeId: person, year: YEAR, liveEntitlement: 20, anewEntitlement: 24 },
+  ]);
+  const counted = await run('ledgers', 'rebuild', ...yes);
+  expect([counted.code, counted.out]).toEqual([1, expect.stringMatching(/^1 replaced\.$/m)]);
+  await ledgers.query(`update directory_employee set kind = 'PNS' where id = $1`, [person]);
+  expect((await json('ledgers', 'rebuild', ...yes)).replaced).toBe(1);
+  expect(await run('ledgers', 'rebuild', '--check')).toMatchObject({ code: 0 });
+  await Promise.all([scores.end(), ledgers.end()]);
+}, 120_000);
+
 test('a raised timeline is said, and readers go on in it', async () => {
   const reason = ['--reason', 'the backup of Monday'];
   const raised = await run('events', 'timeline', 'raise', '--service', 'feedback', ...reason, '--yes');

@@ -295,6 +295,7 @@ const LEARNING: readonly Step[] = [
     input: ({ training: enrolmentId }) => ({ enrolmentId, reason }),
   }),
   byHr('importCourses', agency, { input: ({ agency: agencyId }) => ({ agencyId, rows, validateOnly }) }),
+  byAdmin('rebuildLedgers', { input: () => ({ people: 1, reason }) }),
   byHr('importTrainingRecords', agency, {
     input: ({ agency: agencyId, employee: employeeId }) => ({
       agencyId,

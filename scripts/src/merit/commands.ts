@@ -11,10 +11,11 @@ import { eventsDiscard, eventsRetry } from './events.settle.js';
 import { eventsShow } from './events.show.js';
 import { eventsSnapshot, eventsTimeline } from './events.snapshot.js';
 import { eventsTopics } from './events.topics.js';
-import { scoresRebuild } from './scores.js';
+import { ledgersRebuild, scoresRebuild } from './scores.js';
 
 export const COMMANDS: readonly Command[] = [
   scoresRebuild,
+  ledgersRebuild,
   eventsLag,
   eventsDead,
   eventsShow,

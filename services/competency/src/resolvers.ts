@@ -3,6 +3,7 @@ import { mergeResolvers } from '@merit/chassis/api/graph';
 import { courseResolvers } from './course/course.resolvers.js';
 import { enrolmentResolvers } from './enrolment/enrolment.resolvers.js';
 import { learningResolvers } from './hours/learning.resolvers.js';
+import { rebuildResolvers } from './hours/rebuild.resolvers.js';
 import { sessionResolvers } from './session/session.resolvers.js';
 import { trainingImportResolvers } from './training-import/training-import.resolvers.js';
 
@@ -12,4 +13,5 @@ export const resolvers = mergeResolvers([
   enrolmentResolvers,
   trainingImportResolvers,
   learningResolvers,
+  rebuildResolvers,
 ]);

@@ -46,6 +46,8 @@ export const employee = (employeeId: string): Viewer => ({
   employeeId,
 });
 
+export const admin: Viewer = { kind: 'OPERATOR', subject: 'admin' };
+
 export interface Story {
   readonly db: ReturnType<typeof testDatabase>['db'];
   readonly url: string;
@@ -61,7 +63,10 @@ export interface Story {
 /** A database and a graph for a test file. */
 export function story(over: { poolSize?: number } = {}): Story {
   const database = testDatabase({ entities, migrations, ...over });
-  const graph = testGraph({ db: database, typeDefs, resolvers, protect: enforceAccess, over: { now: () => NOW } });
+  const graph = testGraph({
+    ...{ db: database, typeDefs, resolvers, protect: enforceAccess, firstAdmin: 'admin' },
+    over: { now: () => NOW },
+  });
   let seen = 0;
   return {
     get db() {

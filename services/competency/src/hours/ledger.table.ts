@@ -173,3 +173,21 @@ export async function withoutLedger(
   );
   return rows.map(({ id }) => id);
 }
+
+/** What a ledger says in all. */
+export interface Stored {
+  readonly id: string;
+  readonly employeeId: string;
+  readonly year: number;
+  readonly version: string;
+  readonly counted: string;
+  readonly entitlement: string;
+}
+
+/** All ledgers of these people. */
+export const storedLedgers = (tx: EntityManager, employeeIds: readonly string[]): Promise<Stored[]> =>
+  tx.query(
+    `select id, employee_id as "employeeId", year, version, counted, entitlement from ledger
+      where employee_id = any($1) order by employee_id, year`,
+    [employeeIds],
+  );
