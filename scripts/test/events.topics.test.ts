@@ -1,4 +1,5 @@
-import { report } from '../src/merit/events.topics.js';
+import { lostBy, type TopicDrift } from '@merit/chassis/transport/transport.kafka.topics';
+import { agreed, report } from '../src/merit/events.topics.js';
 import { wantedTopics } from '../src/merit/events.topics.list.js';
 
 test('each publishing service has a topic, and requests and reads have theirs', () => {
@@ -38,4 +39,32 @@ test('the report says of each topic how it is, and what to do', () => {
       'Run it with --apply to make and mend what can be.',
     ].join('\n'),
   );
+});
+
+const drift = (setting: string, found: string, wanted: string): TopicDrift => ({
+  setting,
+  found,
+  wanted,
+  obstacle: null,
+});
+
+test.each([
+  [drift('retention.ms', '2592000000', '1209600000'), 'records beyond retention.ms=1209600000 are deleted'],
+  [drift('retention.ms', '-1', '1209600000'), 'which retention.ms=-1 keeps'],
+  [drift('compression.type', 'gzip', "the broker's default"), 'compression.type=gzip is taken back'],
+])('%j is not mended before somebody agreed', async (each, says) => {
+  const states = [{ topic: 'merit.personnel.v1', exists: true, drift: [each] }];
+  const asked = agreed(states, lostBy, false); // nobody sits at this terminal
+  await expect(asked).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining(says) });
+  await expect(asked).rejects.toThrow(/^merit\.personnel\.v1: .*add --yes/s);
+  await agreed(states, lostBy, true);
+});
+
+test.each([
+  drift('retention.ms', '60000', '1209600000'),
+  drift('retention.bytes', '1000', '-1'),
+  drift('cleanup.policy', 'compact', 'delete'),
+  { ...drift('retention.ms', '-1', '1209600000'), obstacle: 'it stays' },
+])('%j loses nothing, and nobody is asked', async (each) => {
+  await agreed([{ topic: 'merit.personnel.v1', exists: true, drift: [each] }], lostBy, false);
 });

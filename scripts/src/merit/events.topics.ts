@@ -1,10 +1,11 @@
 import { createLog } from '@merit/chassis/log';
-import type { TopicState, Topics, WantedTopic } from '@merit/chassis/transport/transport.kafka.topics';
+import type { TopicDrift, TopicState, WantedTopic } from '@merit/chassis/transport/transport.kafka.topics';
 import { trouble } from '@merit/infra/trouble';
 import { type Call, type Command, misuse } from './command.js';
 import { readKafka } from './env.js';
-import { noParameters } from './events.services.js';
+import { noParameters, YES_OPTION } from './events.services.js';
 import { wantedTopics } from './events.topics.list.js';
+import { confirm } from './screen.js';
 
 /** `events topics`: which topics there are, how they differ from what is wanted, and with `--apply` as wanted. */
 export const eventsTopics: Command = {
@@ -12,10 +13,12 @@ export const eventsTopics: Command = {
   parameters: '',
   summary: 'compare Kafka’s topics with what Merit wants; --apply mends',
   help: `  --apply          make what is missing, set what is set otherwise; safe to repeat
+  --yes            with --apply: without asking, where records are kept shorter or a topic's own setting is taken back
   --brokers <list> host:port,host:port; KAFKA_BROKERS unless told, and the other KAFKA_ variables beside it
   --copies <n>     how many brokers have a copy of each record: 3 unless told; 1 for a broker that stands alone
 Ends with 0 when all topics are as wanted, 1 when one is not. The embedded event log needs none of this.`,
   options: {
+    ...YES_OPTION,
     apply: { type: 'boolean', default: false },
     brokers: { type: 'string' },
     copies: { type: 'string', default: '3' },
@@ -31,22 +34,37 @@ async function run(call: Call): Promise<number> {
   if (!kafka) throw misuse('Which Kafka? Name its brokers: --brokers host:port,host:port, or KAFKA_BROKERS.');
   const copies = Number(options['copies']);
   if (![1, 2, 3].includes(copies)) throw misuse('--copies is 1, 2 or 3.');
-  const { openTopics } = await import('@merit/chassis/transport/transport.kafka.topics'); // other commands need no Kafka
+  const { openTopics, lostBy } = await import('@merit/chassis/transport/transport.kafka.topics'); // other commands need no Kafka
   const topics = openTopics({ ...kafka, log: createLog('merit', 'silent') });
   const wanted = wantedTopics(copies);
-  const { before, after } = await look(topics, wanted, options['apply'] === true).catch((error: Error) => {
+  const troubled = (error: Error) => {
     throw trouble(error.message);
-  });
+  };
+  const before = await topics.compare(wanted).catch(troubled);
+  const apply = options['apply'] === true;
+  if (apply) {
+    await agreed(before, lostBy, options['yes'] === true);
+    await topics.apply(wanted).catch(troubled);
+  }
+  const after = apply ? await topics.compare(wanted).catch(troubled) : before;
   const made = after.filter(({ exists }, i) => exists && !before[i]!.exists).map(({ topic }) => topic);
   console.log(json ? JSON.stringify({ topics: after, made }) : report(wanted, after, made));
   return after.every(({ exists, drift }) => exists && drift.length === 0) ? 0 : 1;
 }
 
-async function look(topics: Topics, wanted: readonly WantedTopic[], apply: boolean) {
-  const before = await topics.compare(wanted);
-  if (!apply) return { before, after: before };
-  await topics.apply(wanted);
-  return { before, after: await topics.compare(wanted) };
+/** Asks before anything is lost that somebody may have wanted. @throws misuse when they do not agree */
+export async function agreed(
+  states: readonly TopicState[],
+  lostBy: (drift: TopicDrift) => string | null,
+  yes: boolean,
+): Promise<void> {
+  const lost = states.flatMap(({ topic, drift }) =>
+    drift.flatMap((each) => {
+      const what = lostBy(each);
+      return what === null ? [] : [`${topic}: ${what}`];
+    }),
+  );
+  if (lost.length > 0) await confirm(lost.join('\n'), 'apply', yes);
 }
 
 /** A line for each topic, and one below it for each setting that is not as wanted. */

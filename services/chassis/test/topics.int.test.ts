@@ -48,6 +48,7 @@ const log = pino({ level: 'silent' });
             { name: 'retention.ms', value: '60000' },
             { name: 'cleanup.policy', value: 'compact' },
             { name: 'compression.type', value: 'gzip' },
+            { name: 'leader.replication.throttled.replicas', value: '0:1' },
           ],
         },
       ],
@@ -74,6 +75,12 @@ const log = pino({ level: 'silent' });
     await eventuallyHolds(async () => expect(await drift()).toEqual(drifted));
     await topics.apply([mine]);
     await eventuallyHolds(async () => expect(await drift()).toEqual([partitions]));
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: mine.topic }],
+    });
+    const throttle = resources[0]!.configEntries.find(({ configName }) => configName.startsWith('leader.replication'));
+    expect(throttle?.configValue).toBe('0:1');
   });
 
   test('keep what a topic needs to be written to, where it has fewer copies than wanted', async () => {

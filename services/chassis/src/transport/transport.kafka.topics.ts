@@ -19,6 +19,15 @@ export interface TopicDrift {
   readonly obstacle: string | null;
 }
 
+/** What is gone once a drift is mended: records that were to be kept longer, or a setting that somebody made; null for nothing. */
+export function lostBy({ setting, wanted, found, obstacle }: TopicDrift): string | null {
+  if (obstacle !== null) return null;
+  if (wanted === DEFAULT) return `${setting}=${found} is taken back`;
+  if (!setting.startsWith('retention.') || Number(wanted) < 0) return null;
+  const shrinks = Number(found) < 0 || Number(found) > Number(wanted);
+  return shrinks ? `records beyond ${setting}=${wanted} are deleted, which ${setting}=${found} keeps` : null;
+}
+
 export interface TopicState {
   readonly topic: string;
   readonly exists: boolean;
@@ -50,7 +59,7 @@ export function openTopics(options: {
             ? [{ ...each, config: attainable(each, states[i]!) }]
             : [],
         );
-        if (drifted.length > 0) await mend(admin, drifted);
+        if (drifted.length > 0) await mend(admin, await withThrottles(admin, drifted));
       }),
   };
 }
@@ -76,6 +85,25 @@ const create = (admin: Admin, topics: readonly WantedTopic[]): Promise<unknown> 
       configEntries: entriesOf(wanted),
     })),
   );
+
+/** How fast copies are moved just now: Kafka's own tools set these, and take them back. */
+const THROTTLES = ['leader.replication.throttled.replicas', 'follower.replication.throttled.replicas'];
+
+/** What is to be set, with the throttles that the topics have. */
+async function withThrottles(admin: Admin, topics: readonly WantedTopic[]): Promise<WantedTopic[]> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: topics.map(({ topic }) => ({ type: TOPIC, name: topic })),
+  });
+  return topics.map((each) => {
+    const found = resources.find(({ resourceName }) => resourceName === each.topic)?.configEntries ?? [];
+    const set = (found as Described['configEntries']).filter(
+      ({ configName, configSource }) => configSource === OWN && THROTTLES.includes(configName),
+    );
+    const throttles = Object.fromEntries(set.map(({ configName, configValue }) => [configName, configValue]));
+    return { ...each, config: { ...each.config, ...throttles } };
+  });
+}
 
 /** Sets all of a topic's own settings at once; what is not among them goes back to the broker's default. */
 const mend = (admin: Admin, topics: readonly WantedTopic[]): Promise<unknown> =>
@@ -131,6 +159,7 @@ function shapeDrift(wanted: WantedTopic, found: { partitions: number; replicatio
 
 /** Kafka's word for a setting that was made on the topic itself. */
 const OWN = 1;
+const DEFAULT = "the broker's default";
 
 interface Described {
   readonly configEntries: readonly {
@@ -148,10 +177,13 @@ function configDrift({ config }: WantedTopic, { configEntries }: Described, copi
     return found === wanted ? [] : [{ setting, wanted, found, obstacle }];
   });
   const strange = configEntries
-    .filter(({ configName, configSource }) => configSource === OWN && !(configName in config))
+    .filter(
+      ({ configName, configSource }) =>
+        configSource === OWN && !(configName in config || THROTTLES.includes(configName)),
+    )
     .map(({ configName, configValue }) => ({
       setting: configName,
-      wanted: "the broker's default",
+      wanted: DEFAULT,
       found: configValue,
       obstacle: null,
     }));
