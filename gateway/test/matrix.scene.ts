@@ -32,6 +32,9 @@ export const UNSEEN: Readonly<Record<string, string>> = {
   ParkedEvent: 'No transport refuses an event here.',
   ParkedEventEdge: 'As above.',
   'ModelRebuild.error': 'No rebuild fails here.',
+  ScoreDifference: 'Every score is as its facts say.',
+  LedgerDifference: 'Every ledger is as its records say.',
+  'EventCountPayload.next': 'A replay here is done in one call.',
   'TimelinePayload.timeline': 'Another timeline is for a database that was restored.',
 };
 
