@@ -1,6 +1,7 @@
 /** Counts everyone's hours anew, a chunk a transaction: after a read model was put in place, nothing else does. */
 import { holdBelonging } from '@merit/chassis/backlog';
 import { DomainError } from '@merit/chassis/errors';
+import type { Anew } from '@merit/chassis/operations/anew';
 import type { By } from '@merit/chassis/out/outbox';
 import { tried } from '@merit/chassis/trial';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -12,15 +13,6 @@ const CHUNK = 250;
 
 /** So many take a few seconds: a request waits no longer than the gateway does. */
 const MOST_PEOPLE = 1_000;
-
-export interface Rebuild {
-  /** Everyone after this employee; all when null. */
-  readonly after: string | null;
-  /** At most so many people; `CHUNK` when null. */
-  readonly people: number | null;
-  /** Replaces nothing. */
-  readonly check: boolean;
-}
 
 /** A ledger as it was, and as its trainings and its person give it. */
 export interface Changed {
@@ -40,7 +32,7 @@ export interface Rebuilt {
  * unless it only checks. Traffic goes on meanwhile: each chunk holds the hours of its own people, for its transaction.
  * @throws PEOPLE_OUT_OF_RANGE on `people`
  */
-export async function rebuildLedgers(db: DataSource, by: By, { after, people, check }: Rebuild): Promise<Rebuilt> {
+export async function rebuildLedgers(db: DataSource, by: By, { after, people, check }: Anew): Promise<Rebuilt> {
   const most = people ?? CHUNK;
   if (!Number.isInteger(most) || most < 1 || most > MOST_PEOPLE) {
     throw new DomainError('PEOPLE_OUT_OF_RANGE', `Count from 1 to ${MOST_PEOPLE} people at a time, then go on.`, {

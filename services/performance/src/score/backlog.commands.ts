@@ -2,6 +2,7 @@
 
 import { holdBelonging } from '@merit/chassis/backlog';
 import { DomainError } from '@merit/chassis/errors';
+import type { Anew } from '@merit/chassis/operations/anew';
 import type { By } from '@merit/chassis/out/outbox';
 import { tried } from '@merit/chassis/trial';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -29,15 +30,6 @@ export const workOff = (db: DataSource, by: By): Promise<boolean> =>
     return true;
   });
 
-export interface Rebuild {
-  /** Everyone after this employee; all when null. */
-  readonly after: string | null;
-  /** At most so many people; `CHUNK` when null. */
-  readonly people: number | null;
-  /** Replaces nothing. */
-  readonly check: boolean;
-}
-
 /** What a rebuild found. */
 export interface Rebuilt {
   readonly scores: number;
@@ -55,7 +47,7 @@ const MOST_PEOPLE = 1_000;
  * transaction.
  * @throws PEOPLE_OUT_OF_RANGE on `people`
  */
-export async function rebuildScores(db: DataSource, by: By, { after, people, check }: Rebuild): Promise<Rebuilt> {
+export async function rebuildScores(db: DataSource, by: By, { after, people, check }: Anew): Promise<Rebuilt> {
   const most = people ?? CHUNK;
   if (!Number.isInteger(most) || most < 1 || most > MOST_PEOPLE) {
     throw new DomainError('PEOPLE_OUT_OF_RANGE', `Rebuild from 1 to ${MOST_PEOPLE} people at a time, then go on.`, {

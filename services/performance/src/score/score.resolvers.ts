@@ -2,9 +2,8 @@
 
 import { load, remembered, type ServiceContext } from '@merit/chassis/api/context';
 import { connection, type PageArguments, parsePage } from '@merit/chassis/api/page';
-import { requireId, requireText } from '@merit/chassis/errors';
 import { asOf } from '@merit/chassis/in/consumer';
-import { auditedThrough, auditShown } from '@merit/chassis/operations/audit';
+import { type AnewInput, anew } from '@merit/chassis/operations/anew';
 import { byViewer } from '@merit/chassis/out/outbox';
 import { actorFrom } from '../actor.js';
 import { policyById } from '../policy/policy.resolvers.js';
@@ -29,35 +28,12 @@ async function freshness({ db }: ServiceContext): Promise<Date> {
 
 const histories = ({ db }: ServiceContext, keys: Parameters<typeof pagesOfVersions>[1]) => pagesOfVersions(db, keys);
 
-interface RebuildInput {
-  readonly after?: string | null;
-  readonly people?: number | null;
-  readonly check?: boolean | null;
-  readonly reason?: string | null;
-  readonly idempotencyKey?: string | null;
-}
-
-/** Who is shown what scores are and should be, and who replaces them, is written down. */
-async function rebuild(input: RebuildInput, context: ServiceContext) {
-  const check = input.check === true;
-  const after = input.after == null ? null : requireId(input.after, 'after');
-  const run = () => rebuildScores(context.db, byViewer(context), { after, people: input.people ?? null, check });
-  const target = `people after ${after ?? 'nobody'}`;
-  if (check) {
-    const { scores, different, next } = await run();
-    if (different.length > 0) await auditShown(context, 'showScoreDifferences', target);
-    return { scores, different: different.length, next, differences: different };
-  }
-  const reason = requireText(input.reason ?? '', 'reason', { max: 500 });
-  return auditedThrough(context, { action: 'rebuildScores', target, input: { ...input }, reason }, async () => {
-    const { different, ...done } = await run();
-    return { ...done, different: different.length, differences: [] };
-  });
-}
+const ACTIONS = { shows: 'showScoreDifferences', replaces: 'rebuildScores' };
 
 export const scoreResolvers = {
   Mutation: {
-    rebuildScores: (_: unknown, { input }: { input: RebuildInput }, context: ServiceContext) => rebuild(input, context),
+    rebuildScores: (_: unknown, { input }: { input: AnewInput }, context: ServiceContext) =>
+      anew(context, input, ACTIONS, (what) => rebuildScores(context.db, byViewer(context), what)),
   },
   ScoreDifference: {
     live: ({ before }: Changed) => (before === null ? null : Number(before)),
