@@ -5,7 +5,7 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { registry } from '../telemetry.js';
 import type { EventTransport, PartitionLag } from '../transport/transport.js';
-import type { Done } from './consumer.chunk.js';
+import type { Done } from './consumer.transaction.js';
 import { nextOffsets, type Place } from './inbox.table.js';
 import { rebuilds } from './rebuild.table.js';
 

@@ -2,7 +2,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { DomainError } from '../errors.js';
 import { oneLine } from '../log.js';
-import { finalOf } from './consumer.chunk.js';
+import { finalOf } from './consumer.fault.js';
 import { letterOf, storable } from './inbox.letter.js';
 import { askAgain } from './requests.out.js';
 

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { DataSource, EntityManager } from 'typeorm';
 import { keepLease } from '../lease.js';
 import { sleeper } from '../pause.js';
-import { ATTEMPTS } from './consumer.chunk.js';
+import { ATTEMPTS } from './consumer.fault.js';
 import type { Subscription } from './consumer.js';
 import { retryLine } from './deadletter.retry.js';
 import type { Line } from './deadletter.table.js';
