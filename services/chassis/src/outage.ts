@@ -22,9 +22,13 @@ const SOCKET = [
 const WORDS =
   /connection terminated|already released|connection error and is not queryable|timeout exceeded when trying to connect|timeout expired|not connected|client was closed|Cannot use a pool after calling end/i;
 
+/** The database crawls as a whole, as was found out when a statement was cut off for its time. */
+export class DatabaseCrawls extends Error {}
+
 /** Whether the database or the network failed, and not the work: the same may well succeed later, and nobody is at fault. */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof DatabaseCrawls) return true;
   const state = sqlState(error);
   if (state !== null) return STATES.test(state);
   const { code, errors, cause } = error as { code?: unknown; errors?: unknown[]; cause?: unknown };

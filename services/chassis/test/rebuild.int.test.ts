@@ -14,6 +14,7 @@ import { dropRebuild, startRebuild, swapRebuild } from '../src/in/rebuild.js';
 import { rebuilds } from '../src/in/rebuild.table.js';
 import type { LogRecord } from '../src/transport/transport.js';
 import { chunkOf, logRecord } from './effects.js';
+import { eventually } from './eventually.js';
 import { createTally, endRecord, SOURCE, snapshotRecord, tallied, tally } from './tally.js';
 
 const database = testDatabase({ entities: [], migrations: [chassisMigrations] });
@@ -173,6 +174,48 @@ test('that cannot be applied has failed, and the live one goes on', async () => 
   await dropRebuild(database.db, tally, by);
   await expect(dropRebuild(database.db, tally, by)).rejects.toMatchObject({ code: 'REBUILD_NOT_FOUND' });
   expect(await database.db.query(`select to_regclass('rebuild_tally.tally') as there`)).toEqual([{ there: null }]);
+});
+
+test('goes on when the database crawls while it is fed, and fails when it alone takes too long', async () => {
+  let crawls = 3;
+  const busy: Promise<unknown>[] = [];
+  /** Whoever wants to look at the rebuild waits for this, which waits for the transaction that is open. */
+  const crawl = async () => {
+    const all = 'lock table rebuild';
+    busy.push(database.db.transaction((tx) => tx.query(all)));
+    const waits = `select from pg_stat_activity where query = $1 and wait_event_type = 'Lock'`;
+    await eventually(async () => (await database.db.query(waits, [all])).length > 0);
+  };
+  const slow = readModel({
+    ...tally,
+    apply: async (tx, given) => {
+      await tally.apply(tx, given);
+      const [{ schema }] = await tx.query('select current_schema() as schema');
+      if (schema !== 'rebuild_tally' || !given.some(({ sequence }) => sequence > 2)) return;
+      if (crawls === 0) return;
+      if (crawls > 0) await crawl();
+      await tx.query(`set local statement_timeout = '20ms'`);
+      await tx.query('select pg_sleep(5)');
+    },
+  });
+  const { put, about, events, snapshot, histories } = topic([slow]);
+  await events(0, 2);
+  const { id } = await startRebuild(database.db, tally, by);
+  await snapshot(0, id);
+  const third = (offset: number) => [logRecord(offset, { ...about(0), id: '0.3', sequence: 3 })];
+  for (; crawls > 0; crawls -= 1) {
+    await expect(put(0, () => third(3))).rejects.toThrow('crawls');
+    await Promise.all(busy.splice(0));
+  }
+  expect(await state()).toMatchObject({ state: 'FILLING', error: null });
+  expect(await listDeadLetters(database.db)).toEqual([]);
+  await put(0, () => third(3));
+  histories.get('thing/0')!.push('0.3');
+  for (const table of ['tally', 'rebuild_tally.tally'])
+    expect(await tallied(database.db, table)).toEqual(Object.fromEntries(histories));
+  crawls = -1;
+  await put(0, () => [logRecord(4, { ...about(0), id: '0.4', sequence: 4 })]);
+  expect(await state()).toMatchObject({ state: 'FAILED', error: expect.stringContaining('57014') });
 });
 
 test('leaves out what a person has left out of the live one', async () => {

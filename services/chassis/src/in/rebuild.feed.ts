@@ -1,7 +1,7 @@
 /** What a chunk does beside its work for the live tables: the same for read models that are being built anew. */
 import type { EntityManager } from 'typeorm';
 import { oneLine } from '../log.js';
-import { isOutage } from '../outage.js';
+import { DatabaseCrawls, isCrawling, isOutage } from '../outage.js';
 import { applySteps } from './consumer.apply.js';
 import type { Subscription } from './consumer.js';
 import { afterwards, type Ended, type Step, sequenceName } from './inbox.js';
@@ -101,6 +101,7 @@ async function openModels(
   return subscriptions.flatMap(({ model }) => (model && open.has(model.name) ? [model] : []));
 }
 
+/** @throws what failed when it is the database or the network: then the chunk is tried again, and the rebuild goes on */
 async function orFail(
   tx: EntityManager,
   model: ReadModel,
@@ -110,6 +111,8 @@ async function orFail(
     await inShadow(tx, model, work);
   } catch (error) {
     if (isOutage(error)) throw error;
+    if (await isCrawling(error, () => probe(tx, model)))
+      throw new DatabaseCrawls('The database crawls: a rebuild could not be fed.', { cause: error });
     const message = oneLine(error).slice(0, 1_000);
     await tx.query(
       `update rebuild set state = 'FAILED', error = $2 where model = $1 and state in ('FILLING', 'READY')`,
@@ -117,6 +120,15 @@ async function orFail(
     );
   }
 }
+
+/** Locks one row on another connection, for this one holds its partition's; whoever holds this row is not waited for. */
+const probe = ({ connection }: EntityManager, { name }: ReadModel): Promise<unknown> =>
+  connection.transaction((other) =>
+    other.query(
+      `select from rebuild where model = $1 and state in ('FILLING', 'READY') for no key update skip locked`,
+      [name],
+    ),
+  );
 
 /**
  * Notes that runs of snapshots have ended on a partition. Once one has on all of them, the rebuild that asked for it is
