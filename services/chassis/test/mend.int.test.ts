@@ -5,6 +5,7 @@ import { chassisMigrations } from '@merit/chassis/database';
 import { outboxOf, testDatabase } from '@merit/chassis/testing';
 import { ReplayRequestedSchema } from '@merit/proto/events';
 import { pino } from 'pino';
+import { compare, compareTotals } from '../../../scripts/src/merit/reconcile.js';
 import { DomainError } from '../src/errors.js';
 import { chunkHandler } from '../src/in/consumer.chunk.js';
 import { appliedCounts } from '../src/in/consumer.count.table.js';
@@ -14,6 +15,7 @@ import { countDeadLetters, discardDeadLetter, listDeadLetters, retryDeadLetter }
 import { mend } from '../src/in/mend.js';
 import { askForMissing } from '../src/in/missing.js';
 import { readModel } from '../src/in/readmodel.js';
+import { appliedTotals } from '../src/operations/operations.table.js';
 import type { LogRecord } from '../src/transport/transport.js';
 import { chunkOf, logRecord, TYPE } from './effects.js';
 import { createTally, endRecord, SOURCE, snapshotRecord, TOPIC, tallied, tally } from './tally.js';
@@ -161,6 +163,32 @@ describe('a snapshot', () => {
     expect(again.done.map(({ replaced }) => replaced)).toEqual([0, 1, 0]);
   });
 
+  test('covers what waits and was never applied, and not what was and came again behind a parked key', async () => {
+    const next = '2026-03-06';
+    const late = { recordedAt: new Date(`${next}T08:00:00Z`) };
+    const second = { aggregate: other, id: 'o2' };
+    const { take } = reading();
+    await take(event(1), event(2), event(3), event(2, second)); // 4 and 5 of the thing never come
+    await take(event(1), event(2), event(3));
+    expect(await waiting()).toHaveLength(4);
+    await take(snapshot(3), snapshot(5, late));
+    await take(snapshotRecord(0, 'run', { aggregate: other, key: 'a person' }, ['o1', 'o2']));
+    expect(await waiting()).toEqual([]);
+    const published = [
+      { type: TYPE, day: DAY, published: 5 },
+      { type: TYPE, day: next, published: 2 },
+    ];
+    const applied = (await appliedCounts(database.db)).map((row) => ({ ...row, waiting: 0 }));
+    const pair = { reader: 'reader', topic: TOPIC };
+    const lines = compare({ ...pair, before: published, after: published, applied });
+    expect(lines.map(({ day, unexplained }) => [day, unexplained])).toEqual([
+      [DAY, 0],
+      [next, 0],
+    ]);
+    const inAll = { before: 7, after: 7, applied: await appliedTotals(database.db) };
+    expect(compareTotals({ ...pair, ...inAll })).toMatchObject({ applied: 3, covered: 4, unexplained: 0 });
+  });
+
   test('settles what diverged', async () => {
     const { take } = reading();
     await take(event(1), event(2), event(2, { id: 'of another history' }));
@@ -215,6 +243,39 @@ describe('a publisher that was restored from a backup', () => {
     await retryDeadLetter(database.db, [breaking], letter!.id, { by: 'me', reason: 'it is whole' });
     expect(await tallied(database.db)).toEqual({ [thing]: upTo(3) });
     expect((await counted()).filter(({ covered }) => covered > 0)).toEqual([]);
+  });
+
+  test('moves no number by what a person leaves out of it: what follows waits for the snapshot all the same', async () => {
+    const decision = { by: 'me', reason: 'why' };
+    const anew = (sequence: number) => event(sequence, { timeline: 7, id: `anew ${sequence}` });
+    const { take } = reading();
+    await take(event(1), event(2), anew(3), anew(4));
+    const [letter] = await listDeadLetters(database.db);
+    const { stoppedBy } = await discardDeadLetter(database.db, subscriptions, letter!.id, decision);
+    expect(stoppedBy).toMatchObject({ code: 'TIMELINE', sequence: 4 });
+    expect(await tallied(database.db)).toEqual({ [thing]: upTo(2) });
+    const ids = ['e1', 'anew 2', 'anew 3', 'anew 4'];
+    await take(snapshotRecord(0, 'r', { aggregate: thing, key: 'a person', timeline: 7 }, ids));
+    await take(anew(5));
+    expect(await tallied(database.db)).toEqual({ [thing]: [...ids, 'anew 5'] });
+    expect(await waiting()).toEqual([]);
+    expect(await counted()).toEqual([{ topic: TOPIC, type: TYPE, day: DAY, applied: 3, discarded: 1, covered: 1 }]);
+  });
+
+  test('has its numbers to itself: what is left out of the history before takes none', async () => {
+    const decision = { by: 'me', reason: 'why' };
+    const refused = { ...readModel(tally), handle: () => Promise.reject(new DomainError('REFUSED', 'Not now.')) };
+    const about = { aggregate: other, key: 'b' };
+    await reading([refused]).take(event(1, { ...about, id: 'of before' }));
+    await database.db.query('truncate consumer_offset');
+    const { take } = reading();
+    await take(endRecord(0, 'r', 0, 7));
+    const [letter] = await listDeadLetters(database.db);
+    await discardDeadLetter(database.db, subscriptions, letter!.id, decision);
+    await take(event(1, { ...about, id: 'anew', timeline: 7 }));
+    expect(await waiting()).toEqual([]);
+    expect(await tallied(database.db)).toEqual({ [other]: ['anew'] });
+    expect(await counted()).toEqual([{ topic: TOPIC, type: TYPE, day: DAY, applied: 1, discarded: 0, covered: 0 }]);
   });
 
   test('is believed in the numbers of what has no snapshots', async () => {

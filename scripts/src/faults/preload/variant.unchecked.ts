@@ -5,7 +5,7 @@ import { read } from '@merit/chassis/in/inbox.letter';
 
 export const applyAll: typeof sift = (records, ...given) => {
   const events = records.map(read).filter((event) => 'aggregate' in event);
-  const steps = events.map((event) => ({ kind: 'NEXT' as const, event, jumped: 0 }));
+  const steps = events.map((event) => ({ kind: 'NEXT' as const, event, before: undefined }));
   return { ...sift(records, ...given), steps, letters: [], heals: [], repeated: 0 };
 };
 

@@ -23,27 +23,42 @@ export const discardedOne = (event: ReceivedEvent): Count => ({ ...of(event), di
 const of = ({ type, recordedAt: at }: ReceivedEvent) => ({ ...NONE, type, day: dayOf(at) });
 
 /**
- * What some steps come to. A letter that a snapshot settled is covered under its own type; what the snapshot jumped over
- * beside those was never seen here, so it is covered under the type of snapshots and the snapshot's day. A letter that is
- * itself a snapshot counts for nothing: it is no event.
+ * What some steps come to. A letter that a snapshot settled is covered under its own type, unless its event was applied
+ * before and came again; what the snapshot jumped over beside those was never seen here, or not with its number, so it is
+ * covered under the type of snapshots and the snapshot's day. A letter that is itself a snapshot counts for nothing: it is
+ * no event.
  */
 export function countSteps(steps: readonly Step[], superseded: readonly Superseded[]): Count[] {
-  const events = superseded.filter(({ headers }) => headers['ce_snapshot'] === undefined);
-  const settled = events.map(({ headers }): Count => {
-    const at = recordedAt({ key: '', headers, value: new Uint8Array() }) ?? new Date();
-    return { ...NONE, type: headers['ce_type'] ?? 'unknown', day: dayOf(at), covered: 1 };
+  const letters = superseded.filter(({ headers }) => headers['ce_snapshot'] === undefined);
+  return steps.flatMap((step) => {
+    if (step.kind === 'NEXT') return [appliedOne(step.event)];
+    return step.kind === 'REPLACES' ? coveredBy(step, letters) : [];
   });
-  return [
-    ...steps.filter(({ kind }) => kind === 'NEXT').map(({ event }) => appliedOne(event)),
-    ...settled,
-    ...steps
-      .filter(({ jumped }) => jumped > 0)
-      .map(({ event, jumped }) => ({ ...of(event), type: SNAPSHOT, covered: Math.max(0, jumped - seen(event)) })),
-  ];
+}
 
-  function seen({ source, aggregate }: ReceivedEvent): number {
-    return events.filter((each) => each.source === source && each.aggregate === aggregate).length;
-  }
+function coveredBy({ event, before }: Step, letters: readonly Superseded[]): Count[] {
+  const last = { timeline: before?.timeline ?? 1, sequence: before?.seq ?? 0 };
+  const told = letters.filter(
+    ({ source, aggregate, timeline, sequence }) =>
+      source === event.source &&
+      aggregate === event.aggregate &&
+      sequence !== null &&
+      isBehind(last, { timeline, sequence }) &&
+      !isBehind(event, { timeline, sequence }),
+  );
+  // Nothing can be told of numbers of another timeline.
+  const jumped = event.timeline === (before?.timeline ?? event.timeline) ? event.sequence - last.sequence : 0;
+  const unseen = { ...of(event), type: SNAPSHOT, covered: jumped - told.length };
+  return [...told.map(coveredOne), ...(unseen.covered > 0 ? [unseen] : [])];
+}
+
+type Numbered = Pick<ReceivedEvent, 'timeline' | 'sequence'>;
+const isBehind = (before: Numbered, { timeline, sequence }: Numbered): boolean =>
+  timeline > before.timeline || (timeline === before.timeline && sequence > before.sequence);
+
+function coveredOne({ headers }: Superseded): Count {
+  const at = recordedAt({ key: '', headers, value: new Uint8Array() }) ?? new Date();
+  return { ...NONE, type: headers['ce_type'] ?? 'unknown', day: dayOf(at), covered: 1 };
 }
 
 /** Adds them up, in the transaction in which they became true. One statement. */

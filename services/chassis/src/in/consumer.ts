@@ -129,7 +129,7 @@ export const dispatch = (
   applySteps(
     tx,
     subscriptions,
-    events.map((event) => ({ kind: event.snapshot === null ? 'NEXT' : 'REPLACES', event, jumped: 0 })),
+    events.map((event) => ({ kind: event.snapshot === null ? 'NEXT' : 'REPLACES', event, before: undefined })),
   );
 
 /** The same in a transaction of its own. */

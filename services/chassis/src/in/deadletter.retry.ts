@@ -7,7 +7,7 @@ import { applySteps } from './consumer.apply.js';
 import { countSteps, saveCounts } from './consumer.count.table.js';
 import type { Subscription } from './consumer.js';
 import { type DeadLetter, firstInLine, type Line, lockLine, noteFailure, settle } from './deadletter.table.js';
-import { afterwards, jumpedBy, type Known, type Sequence, type Step, sequenceName } from './inbox.js';
+import { afterwards, type Known, type Sequence, type Step, sequenceName } from './inbox.js';
 import { judge } from './inbox.judge.js';
 import { read } from './inbox.letter.js';
 import { supersede } from './inbox.letter.table.js';
@@ -132,7 +132,7 @@ function plan(letters: readonly DeadLetter[], { applied, timelines }: Known): Pl
     }
     ids.push(letter.id);
     if (verdict === 'NEXT' || verdict === 'REPLACES') {
-      steps.push({ kind: verdict, event, jumped: verdict === 'REPLACES' ? jumpedBy(event, before) : 0 });
+      steps.push({ kind: verdict, event, before });
       sequences.set(name, afterwards(event, before));
     }
     if (event.snapshot !== null) break;

@@ -98,6 +98,7 @@ export interface Superseded {
   readonly source: string;
   readonly aggregate: string;
   readonly sequence: number | null;
+  readonly timeline: number;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -121,7 +122,7 @@ export async function supersede(
         and d.headers->>'ce_source' = h.source and d.headers->>'ce_subject' = h.aggregate
         and case when d.sequence is null then d.partition = $2 and d."offset" < h."offset"
                  else ${TIMELINE} < h.timeline or (${TIMELINE} = h.timeline and d.sequence <= h.sequence) end
-      returning h.source, h.aggregate, d.sequence, d.headers`,
+      returning h.source, h.aggregate, d.sequence, (${TIMELINE})::float8 as timeline, d.headers`,
     [
       topic,
       partition,

@@ -166,7 +166,7 @@ function reader() {
       if (verdict instanceof DomainError) continue;
       letters = letters.filter((other) => other !== letter);
       if (verdict !== 'NEXT') return mend();
-      const steps = [{ kind: verdict, event, jumped: 0 }];
+      const steps = [{ kind: verdict, event, before: applied.get(name) }];
       await applySteps(none, [readModel(live.model)], steps);
       const mine = rebuilding ? countedHere(steps, counted) : [];
       await applySteps(none, [readModel(rebuilt.model)], mine);

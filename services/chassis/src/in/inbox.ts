@@ -18,8 +18,8 @@ export interface Known {
 export interface Step {
   readonly kind: Exclude<Verdict, 'REPEATED'>;
   readonly event: ReceivedEvent;
-  /** How many numbers a snapshot jumps over: events that will not be applied here, for it has their effect. */
-  readonly jumped: number;
+  /** The last event applied of its aggregate until then. */
+  readonly before: Applied | undefined;
 }
 
 /** How far an aggregate is applied. */
@@ -107,8 +107,7 @@ export function sift(
     if (verdict instanceof DomainError) setAside(record, verdict, before?.seq);
     else if (verdict === 'REPEATED') repeated += 1;
     else {
-      const step = { kind: verdict, event, jumped: verdict === 'REPLACES' ? jumpedBy(event, before) : 0 };
-      steps.push(step);
+      steps.push({ kind: verdict, event, before });
       if (verdict === 'CURRENT') continue;
       if (verdict === 'REPLACES' && waits) heals.push({ event, offset: record.offset });
       sequences.set(name, afterwards(event, before));
@@ -129,10 +128,6 @@ export const afterwards = (
   timeline,
   incomplete: snapshot === null && (before?.incomplete ?? false),
 });
-
-/** Nothing can be told of numbers of another timeline. */
-export const jumpedBy = (event: ReceivedEvent, before: Applied | undefined): number =>
-  event.timeline === (before?.timeline ?? event.timeline) ? event.sequence - (before?.seq ?? 0) : 0;
 
 /**
  * An end that does not say of what is passed over, or with names longer than an index takes: then the run is never known
