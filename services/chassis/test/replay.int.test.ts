@@ -10,6 +10,7 @@ import { encode, type OutboxEvent } from '../src/out/outbox.js';
 import { publishedCounts } from '../src/out/outbox.table.js';
 import { startRelay } from '../src/out/relay.js';
 import { replay, replayPart } from '../src/out/replay.js';
+import { startSnapshots } from '../src/out/snapshot.job.js';
 import { snapshotRuns } from '../src/out/snapshot.js';
 import type { EventTransport, LogRecord } from '../src/transport/transport.js';
 import { openPostgresLog } from '../src/transport/transport.postgres.js';
@@ -265,12 +266,29 @@ test('a storm of questions is answered in as many statements as a few', async ()
   const few = await count(2);
   expect([await waiting(), (await snapshotRuns(writer.db)).length]).toEqual([4, 2]);
   expect(await count(300)).toBe(few);
-  expect([await waiting(), (await snapshotRuns(writer.db)).length]).toEqual([600, 302]);
+  expect([await waiting(), (await snapshotRuns(writer.db)).length]).toEqual([600, 300]);
   const again = await writer.db.query(
     'select max(replays) as n, min(aggregate_seq) as first from outbox where replays > 0',
   );
   expect(again).toEqual([{ n: 1, first: 2 }]);
   writer.db.subscribers.pop();
+});
+
+test('a storm of questions about one lost thing opens one run, which all of them join until it is told', async () => {
+  const subscriptions = [requestsSubscription({ source: '/merit/test' })];
+  const [lost, other] = things(2).map((thing) => `thing/${thing}`) as [string, string];
+  const storm = async () => {
+    for (let part = 0; part < 2; part += 1) {
+      const asked = Array.from({ length: 500 }, () => replayAsked('/merit/test', lost, 4));
+      await deliver(writer.db, subscriptions, [...asked, replayAsked('/merit/test', other, 2)]);
+    }
+    return (await snapshotRuns(writer.db)).map(({ reason }) => reason.split(' ')[0]).sort();
+  };
+  expect(await storm()).toEqual([lost, other].sort());
+  const job = startSnapshots({ db: writer.db, sources: [], log });
+  await eventually(async () => (await snapshotRuns(writer.db)).every(({ endedAt }) => endedAt !== null));
+  await job.stop();
+  expect(await storm()).toEqual([lost, lost, other, other].sort());
 });
 
 test('a change that is too large to be told of is refused when it is made', async () => {

@@ -7,7 +7,7 @@ import { SnapshotEndedSchema } from '@merit/proto/events';
 import { pino } from 'pino';
 import { type Relay, startRelay } from '../src/out/relay.js';
 import { type Snapshots, startSnapshots } from '../src/out/snapshot.job.js';
-import { requestSnapshot, type SnapshotSource, snapshotRuns } from '../src/out/snapshot.js';
+import { requestSnapshot, requestSnapshots, type SnapshotSource, snapshotRuns } from '../src/out/snapshot.js';
 import { raiseTimeline, timelineOf } from '../src/out/timeline.js';
 import { isSnapshotEnded } from '../src/transport/envelope.js';
 import type { EventTransport, LogRecord } from '../src/transport/transport.js';
@@ -170,15 +170,15 @@ test('of one aggregate alone: its own snapshot, and no end', async () => {
   const [one, other] = things(2) as [string, string];
   await add(database.db, [one, other], 4);
   start();
-  const run = await requestSnapshot(database.db, { ...asked, subject: `thing/${one}` });
+  const run = randomUUID();
+  await requestSnapshots(database.db, [{ ...asked, id: run, subject: `thing/${one}` }]);
   await eventually(() => ended(run));
   await published();
   expect(toldOf(run).map(({ headers }) => headers['ce_subject'])).toEqual([`thing/${one}`]);
   expect(toldOf(run)[0]!.headers).toMatchObject({ ce_sequence: '1', ce_agency: 'agency 1', ce_actor: 'system' });
   expect(endsOf(run)).toEqual([]);
-  await expect(requestSnapshot(database.db, { ...asked, subject: 'thing' })).rejects.toMatchObject({
-    code: 'BAD_USER_INPUT',
-  });
+  const none = requestSnapshots(database.db, [{ ...asked, id: randomUUID(), subject: 'thing' }]);
+  await expect(none).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
 });
 
 test('a state that no record can hold is passed over, and then the run does not say that it is complete', async () => {

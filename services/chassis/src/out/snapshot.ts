@@ -67,17 +67,23 @@ export interface SnapshotRun {
 }
 
 /**
- * Asks for a snapshot of all aggregates, or of one; the service's job tells it.
+ * Asks for a snapshot of all aggregates; the service's job tells it.
  * @returns the run's id, which is `ce_snapshot` on its records
- * @throws DomainError BAD_USER_INPUT for a subject that is none
  */
-export async function requestSnapshot(db: DataSource | EntityManager, request: SnapshotRequest): Promise<string> {
+export async function requestSnapshot(
+  db: DataSource | EntityManager,
+  request: Omit<SnapshotRequest, 'subject'>,
+): Promise<string> {
   const id = request.id ?? randomUUID();
   await requestSnapshots(db, [{ ...request, id }]);
   return id;
 }
 
-/** Many in one statement. @throws DomainError BAD_USER_INPUT for a subject that is none */
+/**
+ * Many in one statement, also such of one aggregate. Whoever asks for an aggregate of which a run is open joins that run:
+ * what it will tell, or tells in this moment, is no older than anything that its publisher has committed by now.
+ * @throws DomainError BAD_USER_INPUT for a subject that is none
+ */
 export async function requestSnapshots(
   db: DataSource | EntityManager,
   requests: readonly (SnapshotRequest & { readonly id: string })[],
@@ -86,7 +92,12 @@ export async function requestSnapshots(
   for (const { subject } of requests) if (subject !== undefined) parseSubject(subject);
   await db.query(
     `insert into snapshot_run (id, requested_by, reason, subject)
-     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) on conflict (id) do nothing`,
+     select id, by, reason, subject
+       from (select *, row_number() over (partition by subject order by n) as nth
+               from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) with ordinality as a (id, by, reason, subject, n)) asked
+      where subject is null or nth = 1 and not exists (
+        select from snapshot_run r where r.subject = asked.subject and r.ended_at is null)
+     on conflict (id) do nothing`,
     [
       requests.map(({ id }) => id),
       requests.map(({ by }) => by),
