@@ -1,10 +1,12 @@
 /** Records onto Kafka, durable when it answers. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
+import { type Kafka, Partitioners, type Producer } from 'kafkajs';
 import { DomainError } from '../errors.js';
 import { backoff, within } from '../pause.js';
 import { partitionOf } from './record.js';
 import type { EventRecord } from './transport.js';
+import { encodeBatches } from './transport.kafka.batch.js';
+import { messageOf } from './transport.kafka.produce.js';
 import { explained } from './transport.kafka.trouble.js';
 import { connected } from './transport.measured.js';
 
@@ -14,6 +16,8 @@ const COPIED_WITHIN_MS = 7_000;
 export const PRODUCED_WITHIN_MS = 8_000;
 /** kafkajs has no deadline of its own, and a send that hangs would hold the relay for good. */
 const SEND_DEADLINE_MS = 15_000;
+/** Of a batch with its framing; Kafka takes 1,048,588. A record of a million bytes, with its own, is a batch of its own. */
+const BATCH_BYTES = 1_000_000;
 
 export interface KafkaProducer {
   /**
@@ -55,14 +59,8 @@ export function producing(kafka: Kafka): KafkaProducer {
     async send(topic, records, partitions) {
       current ??= connect();
       const mine = current;
-      const messages = records.map(({ key, headers, value, partition }) => ({
-        key,
-        headers,
-        value: Buffer.from(value.buffer, value.byteOffset, value.byteLength),
-        partition: partition ?? partitionOf(key, partitions),
-      }));
       try {
-        await within(SEND_DEADLINE_MS, sendAll(await mine, topic, messages));
+        await sendAll(await within(SEND_DEADLINE_MS, mine), topic, byPartition(records, partitions));
       } catch (error) {
         void drop(mine);
         throw refusalOf(error) ?? explained(error);
@@ -76,27 +74,42 @@ export function producing(kafka: Kafka): KafkaProducer {
 const MOVED = ['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE', 'UNKNOWN_TOPIC_OR_PARTITION'];
 const ATTEMPTS = 6;
 
-type Placed = Message & { readonly partition: number };
+function byPartition(records: readonly EventRecord[], partitions: number): Map<number, EventRecord[]> {
+  const found = new Map<number, EventRecord[]>();
+  for (const record of records) {
+    const partition = record.partition ?? partitionOf(record.key, partitions);
+    const others = found.get(partition);
+    if (others) others.push(record);
+    else found.set(partition, [record]);
+  }
+  return found;
+}
 
 /** Answers when every partition has answered or failed: what is still under way must not arrive behind its own repetition. */
-async function sendAll(producer: Producer, topic: string, messages: readonly Placed[]): Promise<void> {
-  const byPartition = new Map<number, Placed[]>();
-  for (const message of messages) {
-    const others = byPartition.get(message.partition);
-    if (others) others.push(message);
-    else byPartition.set(message.partition, [message]);
-  }
-  const sent = await Promise.allSettled([...byPartition.values()].map((mine) => sendToOne(producer, topic, mine)));
+async function sendAll(
+  producer: Producer,
+  topic: string,
+  records: ReadonlyMap<number, readonly EventRecord[]>,
+): Promise<void> {
+  const now = Date.now();
+  const sent = await Promise.allSettled(
+    [...records].map(async ([partition, mine]) => {
+      for (const batch of encodeBatches(mine, now, BATCH_BYTES)) {
+        await within(SEND_DEADLINE_MS, sendToOne(producer, topic, partition, batch));
+      }
+    }),
+  );
   const failed = sent.find((each) => each.status === 'rejected');
   if (failed) throw failed.reason;
 }
 
 /** Again for a while, where the leader is just moving: it said that it wrote nothing. */
-async function sendToOne(producer: Producer, topic: string, messages: Placed[]): Promise<void> {
+async function sendToOne(producer: Producer, topic: string, partition: number, batch: Buffer): Promise<void> {
+  const messages = [messageOf(partition, batch)];
   for (let attempt = 0; ; attempt += 1) {
     try {
       const answers = await producer.send({ topic, messages, acks: -1, timeout: COPIED_WITHIN_MS });
-      if (answers.length === 0) throw new Error(`Kafka did not answer for partition ${messages[0]?.partition}.`);
+      if (answers.length === 0) throw new Error(`Kafka did not answer for partition ${partition}.`);
       return;
     } catch (error) {
       if (attempt + 1 === ATTEMPTS || !MOVED.includes(typeOf(error) ?? '')) throw error;

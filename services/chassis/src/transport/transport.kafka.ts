@@ -1,7 +1,7 @@
 /** Events through Kafka. Only the files named after this one speak to kafkajs. */
 import type { Logger } from 'pino';
 import { within } from '../pause.js';
-import { portions, refuseLarge } from './record.js';
+import { refuseLarge } from './record.js';
 import type { EventTransport, GroupSubscription } from './transport.js';
 import { administrator, clusterIdOf, findTopics, lagOf, watermarksOf } from './transport.kafka.admin.js';
 import { type KafkaSecurity, kafkaClient } from './transport.kafka.client.js';
@@ -17,11 +17,6 @@ export interface KafkaOptions {
   readonly log: Logger;
 }
 
-/**
- * Kafka's limit is for a batch, and kafkajs makes one batch of all records to a partition. Its framing is not counted in
- * a record's size: up to 40 bytes for each, so 200,000 of 1,048,588 are left for it.
- */
-const SEND = { records: 5_000, bytes: 845_000 };
 /** How long a broker may take to answer a reader or a question: longer, and it is taken for dead. */
 const ANSWERED_WITHIN_MS = 6_000;
 
@@ -51,7 +46,7 @@ export function openKafka({ brokers, security = {}, createTopics = true, log }: 
       refuseLarge(records);
       const count = (await ensureTopics([topic])).get(topic)!;
       try {
-        for (const portion of portions(records, SEND)) await producer.send(topic, portion, count);
+        await producer.send(topic, records, count);
       } catch (error) {
         partitions.delete(topic); // should it have been removed, the next attempt makes it again
         throw error;
