@@ -58,13 +58,30 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 
 /**
  * Lets a person type a word before something is thrown away.
- * @throws misuse when nobody is there to type and `--yes` was not given; or when another word was typed
+ * @throws misuse when nobody is there to type and `--yes` was not given; or when another word was typed, or none: who
+ * presses Ctrl-C or Ctrl-D, ends the process or closes the window says no, and what was begun can be put away
  */
 export async function confirm(sentence: string, word: string, yes: boolean): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY) throw misuse(`${sentence}\nThis asks first, and nobody is here to answer: add --yes.`);
+  const answer = await typed(`${sentence}\nType ${word} to go on: `);
+  if (answer?.trim() !== word) throw misuse('Nothing was done.');
+}
+
+const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The answer to a question; null when there will be none. */
+async function typed(question: string): Promise<string | null> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`${sentence}\nType ${word} to go on: `);
-  terminal.close();
-  if (answer.trim() !== word) throw misuse('Nothing was done.');
+  const end = () => terminal.close();
+  for (const signal of ENDINGS) process.once(signal, end);
+  try {
+    return await new Promise((resolve, reject) => {
+      terminal.once('close', () => resolve(null)); // of Ctrl-C and Ctrl-D the question itself says nothing
+      terminal.question(question).then(resolve, reject);
+    });
+  } finally {
+    for (const signal of ENDINGS) process.off(signal, end);
+    terminal.close();
+  }
 }
