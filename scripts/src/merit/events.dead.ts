@@ -31,6 +31,8 @@ export interface Head {
   readonly message: string;
   readonly type: string | null;
   readonly subject: string | null;
+  readonly topic: string;
+  readonly key: string;
   readonly attempts: number;
   readonly parkedAt: string;
   readonly waitingBehind: number;
@@ -54,7 +56,7 @@ interface Page {
 }
 
 const SELECTION = `deadLetters(first: $first, after: $after) { total
-  edges { node { id code message type subject attempts parkedAt waitingBehind } } pageInfo { hasNextPage endCursor } }`;
+  edges { node { id code message type subject topic key attempts parkedAt waitingBehind } } pageInfo { hasNextPage endCursor } }`;
 const PAGE = 50;
 
 /** The events at fault of a service, page by page until there are enough: they are listed before those behind them. */
