@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { kafkaAvailable } from '@merit/infra/kafka/kafka';
+import { secondChance } from './test.again.js';
 
 interface Results {
   passed: number;
@@ -69,23 +70,24 @@ async function jest(args: readonly string[]): Promise<Report | null> {
   return results && { ...results, success: ok };
 }
 
-/** More than these are no accident. */
-const AGAIN = 3;
 const unsteady: string[] = [];
 
 /**
  * Runs a set of tests, and adds what its report says; a run without a report has failed. Many of them kill processes and
- * cut lines on a machine that has other work: a file that failed is run once more, alone, and named at the end.
+ * cut lines on a machine that has other work: a file that failed is run once more, alone, and named at the end. Not those that
+ * look for lost work, which have failed.
  */
 async function tests(name: string, args: readonly string[]): Promise<void> {
   const first = await jest(args);
   const failed = first?.testResults.filter(({ status }) => status === 'failed').map((file) => file.name) ?? [];
-  if (!first || failed.length === 0 || failed.length > AGAIN) return add(name, first);
-  console.log(`\nOnce more, alone: ${failed.map((file) => relative(root, file)).join(', ')}\n`);
-  const second = await jest(['--runInBand', '--runTestsByPath', ...failed]);
-  if (second?.success) unsteady.push(...failed.map((file) => relative(root, file)));
-  const others = first.testResults.filter((file) => !failed.includes(file.name));
-  add(name, second && { success: second.success, testResults: [...others, ...second.testResults] });
+  const again = secondChance(failed);
+  if (!first || again.length === 0) return add(name, first);
+  console.log(`\nOnce more, alone: ${again.map((file) => relative(root, file)).join(', ')}\n`);
+  const second = await jest(['--runInBand', '--runTestsByPath', ...again]);
+  if (second?.success) unsteady.push(...again.map((file) => relative(root, file)));
+  const others = first.testResults.filter((file) => !again.includes(file.name));
+  const success = second?.success === true && again.length === failed.length;
+  add(name, second && { success, testResults: [...others, ...second.testResults] });
 }
 
 function add(name: string, report: Report | null): void {
