@@ -1,6 +1,7 @@
-import { check, type Finding } from './checker.js';
+import type { Finding } from './checker.finding.js';
+import { check } from './checker.js';
 import type { Evidence, Given, Published, Written } from './evidence.js';
-import type { Acknowledged } from './ledger.js';
+import type { Acknowledged, Unanswered } from './ledger.js';
 
 const TYPE = 'merit.competency.v1.TrainingCompleted';
 const event = (sequence: number, more: Partial<Written> = {}): Written => ({
@@ -40,14 +41,15 @@ const found = (
   evidence: Partial<Evidence>,
   acknowledged = [TRAINING],
   windows: Parameters<typeof check>[2] = WINDOWS,
-) => kinds(check(acknowledged, { ...WELL, ...evidence }, windows));
+  unanswered: readonly Unanswered[] = [],
+) => kinds(check({ acknowledged, unanswered }, { ...WELL, ...evidence }, windows));
 
 test('finds nothing where all is well', () => {
   expect(found({})).toEqual([]);
 });
 
 test('an answer without its event is lost, and an event that nobody was told of is one too many', () => {
-  expect(check([TRAINING], { ...WELL, written: [] }, WINDOWS)).toContainEqual(
+  expect(check({ acknowledged: [TRAINING], unanswered: [] }, { ...WELL, written: [] }, WINDOWS)).toContainEqual(
     expect.objectContaining({ kind: 'lost', fault: 'kill' }),
   );
   const written = [event(1), event(2)];
@@ -58,6 +60,66 @@ test('an answer without its event is lost, and an event that nobody was told of 
     applied: twoApplied,
   };
   expect(found(evidence)).toEqual(['twice']);
+});
+
+describe('of two complaints, of which one was told of', () => {
+  const RECEIVED = { service: 'feedback', type: 'merit.feedback.v1.ComplaintReceived' } as const;
+  const received = (n: number): Written => event(1, { ...RECEIVED, eventId: `c${n}`, subject: `complaint/${n}` });
+  const complaints = {
+    written: [event(1), received(1), received(2)],
+    published: [1, 2]
+      .map((n) => ({ ...published(1), eventId: `c${n}`, subject: `complaint/${n}` }))
+      .concat(published(1)),
+  };
+  const answers = [TRAINING, told({ ...RECEIVED, key: 'c', subject: 'complaint/1' })];
+  const unanswered = { ...RECEIVED, key: 'u', fault: 'kill' };
+
+  test('the other is one too many', () => {
+    expect(check({ acknowledged: answers, unanswered: [] }, { ...WELL, ...complaints }, WINDOWS)).toEqual([
+      {
+        kind: 'twice',
+        fault: 'kill',
+        what: `feedback complaint/2 ${RECEIVED.type}: told 0 times, written 1 times`,
+      },
+    ]);
+  });
+
+  test('it may be that of a mutation without an answer, but two of them may not', () => {
+    expect(found(complaints, answers, WINDOWS, [unanswered])).toEqual([]);
+    expect(found(complaints, [TRAINING], WINDOWS, [unanswered])).toEqual(['twice']);
+    expect(found(complaints, answers, WINDOWS, [{ ...unanswered, service: 'competency' }])).toEqual(['twice']);
+  });
+});
+
+test('what nobody asked for, such as what follows from another event, needs no answer', () => {
+  const derived = event(1, { eventId: 'd', subject: 'ledger/1', type: 'merit.competency.v1.LearningHoursCounted' });
+  const evidence = {
+    written: [event(1), derived],
+    published: [published(1), { ...published(1), eventId: 'd', subject: 'ledger/1' }],
+    applied: [...WELL.applied, { ...WELL.applied[0]!, subject: 'ledger/1' }],
+  };
+  expect(found(evidence)).toEqual([]);
+});
+
+describe('a record of who read whose data', () => {
+  const READ = 'merit.access.v1.AccessRecorded';
+  const record = event(1, { eventId: 'a1', subject: 'access/1', type: READ });
+  const personnel = { service: 'personnel', handler: `merit.access.v1 ${READ}` } as const;
+  const access = {
+    written: [event(1), record],
+    published: [published(1), { ...published(1), place: 'merit.access.v1/0', eventId: 'a1', subject: 'access/1' }],
+    handlers: [...WELL.handlers, { ...personnel, types: [READ] }],
+    given: [given(1), given(1, { ...personnel, eventId: 'a1', subject: 'access/1' })],
+    applied: [...WELL.applied, { ...WELL.applied[0]!, service: 'personnel' as const, subject: 'access/1' }],
+  };
+
+  test('is on its topic, and takes effect once', () => {
+    expect(found(access)).toEqual([]);
+    expect(found({ ...access, published: [published(1)] })).toEqual(['lost']);
+    expect(found({ ...access, given: [given(1)] })).toEqual(['lost']);
+    expect(found({ ...access, given: [...access.given, access.given[1]!] })).toEqual(['twice']);
+    expect(found({ ...access, applied: WELL.applied })).toEqual(['lost']);
+  });
 });
 
 test('an event that is on no topic, or that a handler never got, is lost', () => {
@@ -119,5 +181,7 @@ test('each finding is that of the fault in whose time it was written', () => {
     { fault: 'kill', from: 0 },
     { fault: 'stop', from: 50 },
   ];
-  expect(check([TRAINING], { ...WELL, given: [] }, windows)).toEqual([expect.objectContaining({ fault: 'stop' })]);
+  expect(check({ acknowledged: [TRAINING], unanswered: [] }, { ...WELL, given: [] }, windows)).toEqual([
+    expect.objectContaining({ fault: 'stop' }),
+  ]);
 });

@@ -1,11 +1,6 @@
 /** Everything that bears witness of what happened to events, read when all is quiet: outboxes, topics, inboxes, scores. */
-import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
-import { createLog } from '@merit/chassis/log';
-import type { ChunkHandler, LogRecord } from '@merit/chassis/transport/transport';
-import { openTransport } from '@merit/chassis/transport/transport.open';
-import { until } from '@merit/infra/process';
 import { SERVICES, type Service } from '../start.plan.js';
+import { readTopics } from './evidence.topics.js';
 import { type World, YEAR } from './world.js';
 
 /** An event as its publisher wrote it down. */
@@ -143,60 +138,6 @@ const readApplied: Ask<Applied> = async (query, service) => {
   );
   return rows.map((row) => ({ ...row, service }));
 };
-
-const TOPICS = SERVICES.map((service) => `merit.${service}.v1`);
-const READ_WITHIN_MS = 120_000;
-/** How long brokers that have just come back may take until each partition has a leader. */
-const LED_WITHIN_MS = 60_000;
-
-/** Every topic from its beginning to its end, by a reader of the suite's own. */
-export async function readTopics({ merit }: Pick<World, 'merit'>): Promise<Published[]> {
-  const env = { KAFKA_BROKERS: merit.brokers, EVENT_LOG_URL: merit.databases.eventlog };
-  const transport = await openTransport(env, createLog('faults', 'silent'));
-  const group = `faults-${randomUUID()}`;
-  const read = new Map<string, Map<number, LogRecord>>();
-  try {
-    await patiently(() => transport.ensureTopics(TOPICS));
-    // Of a group that has read nothing, the lag is all there is.
-    const ends = await patiently(() => transport.lag(group, TOPICS));
-    const take: ChunkHandler = async ({ topic, partition, records }) => {
-      const name = `${topic}/${partition}`;
-      const here = read.get(name) ?? new Map<number, LogRecord>();
-      read.set(name, here);
-      for (const record of records) here.set(record.offset, record);
-      return records.at(-1)!.offset + 1;
-    };
-    const subscription = await patiently(() => transport.subscribe(group, TOPICS, take));
-    const whole = () =>
-      ends.every(({ topic, partition, lag }) => (read.get(`${topic}/${partition}`)?.size ?? 0) >= lag);
-    const done = await until(whole, READ_WITHIN_MS);
-    await subscription.stop();
-    if (!done) throw new Error('The topics could not be read to their ends.');
-  } finally {
-    await transport.close(5_000);
-  }
-  return [...read].flatMap(([place, records]) =>
-    [...records.values()].sort((a, b) => a.offset - b.offset).flatMap((record) => publishedOf(place, record)),
-  );
-}
-
-async function patiently<R>(ask: () => Promise<R>): Promise<R> {
-  const deadline = Date.now() + LED_WITHIN_MS;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (Date.now() >= deadline) throw error;
-      await pause(500);
-    }
-  }
-}
-
-function publishedOf(place: string, { headers }: LogRecord): Published[] {
-  const { ce_id: eventId, ce_subject: subject, ce_sequence: sequence, ce_snapshot: snapshot } = headers;
-  if (!eventId || !subject || !sequence || snapshot) return [];
-  return [{ place, eventId, subject, sequence: Number(sequence) }];
-}
 
 async function readScores({ databases }: World): Promise<Scored[]> {
   const { rows } = await databases.performance.query<{ employeeId: string; eventId: string; quantity: string }>(

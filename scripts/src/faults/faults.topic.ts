@@ -8,7 +8,7 @@ import { until } from '@merit/infra/process';
 import pg from 'pg';
 import { wantedTopics } from '../merit/events.topics.list.js';
 import { SERVICES } from '../start.plan.js';
-import { readTopics } from './evidence.js';
+import { readTopics } from './evidence.topics.js';
 import type { Fault, Scene } from './fault.js';
 
 const DRAINED_WITHIN_MS = 60_000;

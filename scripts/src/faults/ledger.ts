@@ -21,29 +21,45 @@ export interface Acknowledged {
   readonly at: number;
 }
 
+/** A mutation that was asked and never answered: its event may be there, once. */
+export type Unanswered = Pick<Acknowledged, 'key' | 'fault' | 'service' | 'type'>;
+
+/** What a ledger holds. */
+export interface Account {
+  readonly acknowledged: readonly Acknowledged[];
+  readonly unanswered: readonly Unanswered[];
+}
+
 export interface Ledger {
   readonly file: string;
   readonly write: (answer: Acknowledged) => void;
-  readonly all: () => readonly Acknowledged[];
+  readonly leave: (asked: Unanswered) => void;
+  readonly all: () => Account;
   readonly close: () => void;
 }
 
-/** One line an answer. What `all` gives is what the file holds, for the checker to believe nothing else. */
+/** One line a mutation. What `all` gives is what the file holds, for the checker to believe nothing else. */
 export function openLedger(file: string): Ledger {
   const handle = openSync(file, 'ax');
+  const write = (line: Acknowledged | Unanswered) => {
+    writeSync(handle, `${JSON.stringify(line)}\n`);
+    fsyncSync(handle);
+  };
+  const isAnswered = (line: Acknowledged | Unanswered): line is Acknowledged => 'at' in line;
   return {
     file,
-    write: (answer) => {
-      writeSync(handle, `${JSON.stringify(answer)}\n`);
-      fsyncSync(handle);
+    write,
+    leave: write,
+    all: () => {
+      const lines = readLedger(file);
+      return { acknowledged: lines.filter(isAnswered), unanswered: lines.filter((line) => !isAnswered(line)) };
     },
-    all: () => readLedger(file),
     close: () => closeSync(handle),
   };
 }
 
-const readLedger = (file: string): Acknowledged[] =>
+const readLedger = (file: string): (Acknowledged | Unanswered)[] =>
   readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Acknowledged);
+    .map((line) => JSON.parse(line));

@@ -2,14 +2,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '@merit/infra/process';
 import { type Chance, chanceOf } from '../seed/chance.js';
-import { askPatiently, Refused } from './client.js';
+import { type Answered, askPatiently, Refused } from './client.js';
 import type { Ledger } from './ledger.js';
-import { type Desk, type Op, opsOf } from './load.ops.js';
+import type { Desk } from './ops.desk.js';
+import { opsOf } from './ops.js';
+import type { Op, Step } from './ops.step.js';
 import type { World } from './world.js';
 
 const CLIENTS = 6;
 /** Of each client between two pieces of work, in milliseconds, so that two cores are not the bottleneck. */
 const BREATH = { least: 10, most: 60 };
+/** So many of 1 are asked once more after their answer, with the same key: as by a client that did not get it. */
+const REPEATED = 0.25;
 /** How long after its end the load waits for answers that are due. */
 const ANSWERS_WITHIN_MS = 90_000;
 
@@ -39,20 +43,28 @@ export function startLoad(world: World, ledger: Ledger, desk: Desk, given: { see
   let stopAt = Number.POSITIVE_INFINITY;
   let next = 0;
 
-  const mutate = async (op: Op, n: number): Promise<void> => {
-    let known: unknown;
-    for (const [step, { query, input, read }] of op.steps.entries()) {
-      const key = `${given.seed} ${given.fault} ${n} ${step}`;
-      underWay += 1;
-      const late = () => Date.now() > stopAt + ANSWERS_WITHIN_MS;
-      const variables = { input: { ...input(known), idempotencyKey: keyOf(key) } };
-      const answer = await askPatiently(world, query, variables, late).finally(() => {
-        underWay -= 1;
+  const ask = async ({ query }: Step, input: Record<string, unknown>): Promise<Answered> => {
+    underWay += 1;
+    const late = () => Date.now() > stopAt + ANSWERS_WITHIN_MS;
+    return askPatiently(world, query, { input }, late).finally(() => {
+      underWay -= 1;
+    });
+  };
+  const mutate = async ({ steps }: Op, n: number, chance: Chance): Promise<void> => {
+    let known = '';
+    for (const [number, step] of steps.entries()) {
+      const key = `${given.seed} ${given.fault} ${n} ${number}`;
+      const input = { ...step.input(known), idempotencyKey: keyOf(key) };
+      const { event } = step;
+      const asked = event && { key, fault: given.fault, service: event.service, type: event.type };
+      const answer = await ask(step, input).catch((error) => {
+        if (asked) ledger.leave(asked);
+        throw error;
       });
-      known = read(answer.data, known, (told) => {
-        ledger.write({ key, fault: given.fault, ...told, askedAt: answer.askedAt, at: answer.at });
-      });
+      known = step.read(answer.data, known);
+      if (asked) ledger.write({ ...asked, ...event.of(known), askedAt: answer.askedAt, at: answer.at });
       answered += 1;
+      if (chance.isTrue(REPEATED)) compare(answer, await ask(step, input));
     }
   };
   const client = async () => {
@@ -63,7 +75,7 @@ export function startLoad(world: World, ledger: Ledger, desk: Desk, given: { see
       const chance = chanceOf(`${given.seed} ${given.fault} ${n}`);
       const op = opsOf(world, desk, chance);
       try {
-        await mutate(op, n);
+        await mutate(op, n, chance);
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
         refusals.push(`${op.name}: ${error.message}`);
@@ -91,6 +103,12 @@ export function startLoad(world: World, ledger: Ledger, desk: Desk, given: { see
       await running;
     },
   };
+}
+
+/** @throws Refused when the same key was answered in two ways */
+function compare(first: Answered, again: Answered): void {
+  const [one, other] = [JSON.stringify(first.data), JSON.stringify(again.data)];
+  if (one !== other) throw new Refused(`the same key was answered ${one}, and then ${other}`);
 }
 
 const breath = (chance: Chance): number => chance.between(BREATH.least, BREATH.most);

@@ -1,6 +1,6 @@
 /** The suite put to the proof: run against what is broken on purpose, it must find what is broken. */
 import path from 'node:path';
-import type { Finding } from './checker.js';
+import type { Finding } from './checker.finding.js';
 import { run } from './run.js';
 import type { Variant } from './variants.js';
 import { startWorld, type World } from './world.js';

@@ -3,13 +3,15 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '@merit/infra/process';
 import { chanceOf } from '../seed/chance.js';
-import { check, type Finding, type Window } from './checker.js';
+import type { Finding } from './checker.finding.js';
+import { check, type Window } from './checker.js';
 import { collect, type Published, rebuild } from './evidence.js';
 import type { Fault, Scene } from './fault.js';
 import { isNotReached } from './faults.point.js';
-import { openLedger } from './ledger.js';
+import { type Account, openLedger } from './ledger.js';
 import { startLoad } from './load.js';
-import { newDesk, openSession } from './load.ops.js';
+import { newDesk } from './ops.desk.js';
+import { openSession } from './ops.training.js';
 import { startWatch } from './reflect.js';
 import { type Round, type Row, rowsOf } from './table.js';
 import type { World } from './world.js';
@@ -82,7 +84,7 @@ export async function run(world: World, options: RunOptions): Promise<Outcome> {
     const different = await rebuild(world);
     if (different > 0) wrongs.push(`${different} scores differ from those rebuilt from their facts`);
     wrongs.push(...rounds.flatMap(({ fault, refusals }) => refusals.slice(0, 3).map((text) => `${fault}: ${text}`)));
-    return { rows: rowsOf(rounds, ledger.all(), findings, watch.all()), findings, wrongs };
+    return { rows: rowsOf(rounds, ledger.all().acknowledged, findings, watch.all()), findings, wrongs };
   } finally {
     await watch.stop();
     ledger.close();
@@ -103,13 +105,13 @@ async function strike(fault: Fault, scene: Scene): Promise<void> {
 /** Looks again while something is missing: what is under way arrives, what is lost does not. */
 async function settle(
   world: World,
-  acknowledged: () => Parameters<typeof check>[0],
+  account: () => Account,
   windows: readonly Window[],
   { earlier, patienceMs }: { earlier: readonly Published[]; patienceMs: number },
 ): Promise<Finding[]> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
-    const findings = check(acknowledged(), await collect(world, earlier), windows);
+    const findings = check(account(), await collect(world, earlier), windows);
     const pending = findings.some(({ kind }) => kind === 'lost' || kind === 'waiting');
     if (!pending || Date.now() > deadline) return findings;
     await pause(1_000);

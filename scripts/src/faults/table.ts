@@ -1,5 +1,5 @@
 /** What a run came to, a line a fault: for a terminal, and for the documentation. */
-import type { Finding, Kind } from './checker.js';
+import type { Finding, Kind } from './checker.finding.js';
 import type { Acknowledged } from './ledger.js';
 import { type Reflected, recoveryOf, stalenessOf } from './reflect.js';
 

@@ -1,6 +1,7 @@
 /** Consumers and relays that are broken on purpose, each with what shows it: the suite must find every one. */
-import type { Kind } from './checker.js';
+import type { Kind } from './checker.finding.js';
 import type { Fault } from './fault.js';
+import { kills } from './faults.kill.js';
 import { points } from './faults.point.js';
 import { remadeTopics } from './faults.topic.js';
 import { transports } from './faults.transport.js';
@@ -15,7 +16,7 @@ export interface Variant {
   readonly short?: boolean;
 }
 
-const faultOf = (part: string): Fault => [...points, ...transports].find(({ name }) => name.includes(part))!;
+const faultOf = (part: string): Fault => [...kills, ...points, ...transports].find(({ name }) => name.includes(part))!;
 
 export const variants: readonly Variant[] = [
   {
@@ -26,4 +27,5 @@ export const variants: readonly Variant[] = [
   { name: 'no-sequence', what: 'no sequence check', shows: 'twice', short: true, fault: faultOf('twice') },
   { name: 'offset-first', what: 'the offset before the commit', shows: 'lost', fault: faultOf('before its commit') },
   { name: 'no-fence', what: 'no fence on a topic made anew', shows: 'lost', fault: remadeTopics },
+  { name: 'no-idempotency', what: 'keys without meaning', shows: 'twice', fault: faultOf('kill -9 gateway') },
 ];
