@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import pg from 'pg';
 import { Gauge } from 'prom-client';
 import { DataSource, type EntitySchema, type Logger as StatementLogger } from 'typeorm';
-import { openPrepared } from './prepared.js';
+import { OLDEST, openPrepared } from './prepared.js';
 import { hangUpOnSilence } from './silence.js';
 import { noteStatement } from './statements.js';
 import { registry } from './telemetry.js';
@@ -49,7 +49,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
     // A connection that breaks while idle is replaced at its next use; unheard, its error would end the process.
     poolErrorHandler: () => undefined,
     // Statements that are asked for together go out together, and are done in that order: one wait instead of many.
-    extra: { ...connections, pipeline: true },
+    extra: { ...connections, pipeline: true, maxLifetimeSeconds: OLDEST },
   }).initialize();
   pools.set(name, (db.driver as unknown as { readonly master: pg.Pool }).master);
   const reads = { ...connections, connectionString: url, max: poolSize, application_name: name };

@@ -1,8 +1,8 @@
 /**
- * Reads by keys, such as a loader's: PostgreSQL parses and plans each once for a connection, not once for a request, which
- * took three quarters of its time for a person's page. Left to itself it would find a plan for any ids dearer than one for
- * one id, and plan anew each time; so these reads have connections of their own, told to take the plan for any ids.
- * A list by filters, of which a good plan depends on the values, stays with `db.query`.
+ * Statements that find few rows by keys, such as a loader's: PostgreSQL parses and plans each once for a connection, not
+ * once for a request, which took three quarters of its time for a person's page. Left to itself it would find a plan for
+ * any ids dearer than one for one id, and plan anew each time; so it is told to take the plan for any ids, and reads have
+ * connections of their own. A list by filters, of which a good plan depends on the values, stays with `db.query`.
  */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
@@ -11,7 +11,7 @@ import { sqlState } from './errors.js';
 import { noteStatement } from './statements.js';
 
 /** A plan is made for the tables as they are, and they grow: no connection lives longer. Seconds. */
-const OLDEST = 300;
+export const OLDEST = 300;
 /** Each connection keeps them, about 50 kB each; a text beyond them is planned each time. */
 const MOST_STATEMENTS = 500;
 /** `cached plan must not change result type`: a table was changed meanwhile. */
@@ -56,6 +56,46 @@ export async function prepared<Row>(
     if (name && sqlState(error) === CHANGED) return db.query(text, [...values]);
     throw error;
   }
+}
+
+/**
+ * A transaction of few rows whose statements find them by keys: each statement is parsed and planned once for a
+ * connection. A chunk of one event has some twenty, and planning them was most of what they took. For many rows a
+ * statement is better planned anew: that costs little beside its work, and sees how large the tables have become.
+ * @param work is done again after all that it did was undone, when a table was changed since its statements were planned
+ */
+export async function transactPrepared<Result>(
+  db: DataSource,
+  work: (tx: EntityManager) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await db.transaction(async (tx) => {
+      const forget = named((await tx.queryRunner!.connect()) as pg.ClientBase);
+      try {
+        // Nobody waits for it: should it fail, so does what comes after it.
+        tx.query('set local plan_cache_mode = force_generic_plan').catch(() => undefined);
+        return await work(tx);
+      } finally {
+        forget();
+      }
+    });
+  } catch (error) {
+    if (sqlState(error) === CHANGED) return db.transaction(work);
+    throw error;
+  }
+}
+
+/** Has a connection give each statement with parameters its name. @returns how to end it */
+function named(client: pg.ClientBase): () => void {
+  const query = client.query as (...given: unknown[]) => unknown;
+  const mine = (text: unknown, values: unknown): unknown => {
+    const name = typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined;
+    return name ? query.call(client, { text, values, name }) : query.call(client, text, values);
+  };
+  client.query = mine as typeof client.query;
+  return () => {
+    client.query = query as typeof client.query;
+  };
 }
 
 function nameOf(text: string): string | undefined {

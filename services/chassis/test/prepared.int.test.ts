@@ -1,6 +1,6 @@
 /** Reads by keys: planned once for a connection, and right whatever happens to what they read. */
 import { chassisMigrations } from '../src/database.js';
-import { prepared } from '../src/prepared.js';
+import { prepared, transactPrepared } from '../src/prepared.js';
 import { testDatabase } from '../src/testing.js';
 
 const database = testDatabase({ entities: [], migrations: [chassisMigrations], poolSize: 1 });
@@ -35,6 +35,51 @@ test('a table that is changed meanwhile is read as it is then', async () => {
   await database.db.query('alter table thing rename to was');
   await database.db.query(`create table thing (id int, name text)`);
   expect(await prepared(database.db, NAMES, [[1]])).toEqual([]);
+});
+
+describe('a transaction of few rows', () => {
+  const PUT = 'insert into kept (id, name) values ($1, $2)';
+  const FIND = 'select * from kept where id = any($1)';
+  const plans = `select statement, generic_plans::int as general, custom_plans::int as own from pg_prepared_statements
+                  where statement = any($1) order by 1`;
+
+  beforeAll(() => database.db.query('create table kept (id int primary key, name text)'));
+
+  const put = (id: number) =>
+    transactPrepared(database.db, async (tx) => {
+      const [, rows] = await Promise.all([tx.query(PUT, [id, `kept ${id}`]), tx.query(FIND, [[id]])]);
+      return rows;
+    });
+
+  test('plans each of its statements once, for any keys', async () => {
+    for (const id of [1, 2, 3]) expect(await put(id)).toEqual([{ id, name: `kept ${id}` }]);
+    const seen = await database.db.query(plans, [[PUT, FIND]]);
+    expect(seen).toEqual([
+      { statement: PUT, general: 3, own: 0 },
+      { statement: FIND, general: 3, own: 0 },
+    ]);
+  });
+
+  test('leaves others to plan as they do', async () => {
+    await database.db.query(FIND, [[1]]);
+    expect(await database.db.query('show plan_cache_mode')).toEqual([{ plan_cache_mode: 'auto' }]);
+    expect(await database.db.query(plans, [[FIND]])).toMatchObject([{ general: 3 }]);
+  });
+
+  test('is undone as a whole when it fails, and tells why', async () => {
+    const failing = transactPrepared(database.db, async (tx) => {
+      await tx.query(PUT, [4, 'gone']);
+      await Promise.all([tx.query(PUT, [1, 'twice']), tx.query(FIND, [[4]])]);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+    expect(await put(4)).toEqual([{ id: 4, name: 'kept 4' }]);
+  });
+
+  test('is done once when a table was changed meanwhile', async () => {
+    await database.db.query('alter table kept add column size int not null default 3');
+    expect(await put(5)).toEqual([{ id: 5, name: 'kept 5', size: 3 }]);
+    expect(await database.db.query('select count(*)::int as n from kept where id = 5')).toEqual([{ n: 1 }]);
+  });
 });
 
 test('what is wrong with a statement is told', async () => {

@@ -1,8 +1,9 @@
 /** Records through the inbox and into the subscriptions, in one transaction. */
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { DomainError } from '../errors.js';
+import { transactPrepared } from '../prepared.js';
 import { isSignal, type ReceivedEvent } from '../transport/envelope.js';
 import type { Chunk, LogRecord } from '../transport/transport.js';
 import { applySteps } from './consumer.apply.js';
@@ -42,6 +43,9 @@ export interface Done {
   readonly seconds: number;
 }
 
+/** So few records are applied by statements that are planned once; for more, planning costs little beside the work. */
+const FEW = 20;
+
 /** Lock, compare, apply, note: everything that makes an effect happen once is in this one transaction. */
 export async function applyRecords(
   options: ChunkOptions,
@@ -53,7 +57,7 @@ export async function applyRecords(
   const subscriptions = options.subscriptions.filter(({ topic }) => topic === chunk.topic);
   let done: Omit<Done, 'seconds'> | null = null;
   let fresh: readonly Letter[] = [];
-  const step = await options.db.transaction(async (tx): Promise<Onward> => {
+  const work = async (tx: EntityManager): Promise<Onward> => {
     const position = await lockPosition(tx, chunk.topic, chunk.partition);
     const entry = await enter(position, { ...chunk, records }, memory.trust);
     if ('goTo' in entry) return { next: entry.goTo, elsewhere: true, anew: entry.anew };
@@ -87,7 +91,8 @@ export async function applyRecords(
     ]);
     done = cameTo(sifted, saved, mine.length);
     return behind(last.offset);
-  });
+  };
+  const step = await (records.length <= FEW ? transactPrepared(options.db, work) : options.db.transaction(work));
   remember(memory, step, records);
   tellSetAside(chunk, fresh);
   if (done)
