@@ -55,10 +55,16 @@ export async function applyRecords(
 ): Promise<Onward> {
   const begun = performance.now();
   const subscriptions = options.subscriptions.filter(({ topic }) => topic === chunk.topic);
+  const events = records.filter((record) => !isSignal(record));
   let done: Omit<Done, 'seconds'> | null = null;
   let fresh: readonly Letter[] = [];
   const work = async (tx: EntityManager): Promise<Onward> => {
-    const position = await lockPosition(tx, chunk.topic, chunk.partition);
+    // Sent together, and done in this order: what is known is read once the position is held.
+    const [position, knowledge] = await Promise.all([
+      lockPosition(tx, chunk.topic, chunk.partition),
+      knowledgeOf(tx, chunk.topic, events),
+    ]);
+    const [parked, known] = position.isNew ? await knowledgeOf(tx, chunk.topic, events) : knowledge;
     const entry = await enter(position, { ...chunk, records }, memory.trust);
     if ('goTo' in entry) return { next: entry.goTo, elsewhere: true, anew: entry.anew };
     const mine = records.filter(({ offset }) => offset >= entry.from);
@@ -67,28 +73,14 @@ export async function applyRecords(
       const end = records.at(-1)!.offset;
       return entry.from === end + 1 ? behind(end) : { next: entry.from, elsewhere: true, anew: false };
     }
-    const events = mine.filter((record) => !isSignal(record));
-    const readable = events.map(read).filter((event): event is ReceivedEvent => !(event instanceof DomainError));
-    const keys = [...new Set(events.map(keyOf))];
-    const [parked, known] = await Promise.all([parkedKeys(tx, chunk.topic, keys), knownOf(tx, readable)]);
     const sifted = sift(mine, parked, known);
     await applySteps(tx, subscriptions, replacing(sifted));
     await feedRebuilds(tx, subscriptions, position.rebuilding, sifted.steps);
-    await saveApplied(tx, sifted.sequences.values());
-    const saved = await saveLetters(tx, chunk, sifted.letters);
-    await askAgain(tx, options.group, saved.fresh);
-    fresh = saved.fresh;
-    const superseded = await supersede(tx, chunk, sifted.heals);
-    await endRuns(tx, chunk, subscriptions, sifted.ended);
-    await Promise.all([
-      saveCounts(tx, chunk, countSteps(sifted.steps, superseded)),
-      savePosition(tx, chunk, {
-        next: last.offset + 1,
-        clusterId: chunk.clusterId,
-        lastEventId: idOf(last),
-        asOf: sifted.asOf,
-      }),
+    const [, saved] = await Promise.all([
+      saveApplied(tx, sifted.sequences.values()),
+      conclude(tx, options.group, chunk, subscriptions, sifted, last),
     ]);
+    fresh = saved.fresh;
     done = cameTo(sifted, saved, mine.length);
     return behind(last.offset);
   };
@@ -98,6 +90,33 @@ export async function applyRecords(
   if (done)
     options.onDone(chunk.topic, { ...(done as Omit<Done, 'seconds'>), seconds: (performance.now() - begun) / 1_000 });
   return step;
+}
+
+/** The keys of these records that are parked, and what is known of the aggregates that they are about. */
+function knowledgeOf(tx: EntityManager, topic: string, events: readonly LogRecord[]) {
+  const readable = events.map(read).filter((event): event is ReceivedEvent => !(event instanceof DomainError));
+  return Promise.all([parkedKeys(tx, topic, [...new Set(events.map(keyOf))]), knownOf(tx, readable)]);
+}
+
+/** Writes down what is set aside, what that settles and what the chunk came to, and moves the position behind it. */
+async function conclude(
+  tx: EntityManager,
+  group: string,
+  chunk: Chunk,
+  subscriptions: readonly Subscription[],
+  { letters, heals, ended, steps, asOf }: Sifted,
+  last: LogRecord,
+): Promise<Saved> {
+  const saved = await saveLetters(tx, chunk, letters);
+  await askAgain(tx, group, saved.fresh);
+  const superseded = await supersede(tx, chunk, heals);
+  await endRuns(tx, chunk, subscriptions, ended);
+  const lastEventId = idOf(last);
+  await Promise.all([
+    saveCounts(tx, chunk, countSteps(steps, superseded)),
+    savePosition(tx, chunk, { next: last.offset + 1, clusterId: chunk.clusterId, lastEventId, asOf }),
+  ]);
+  return saved;
 }
 
 function tellSetAside({ onSetAside }: Chunk, letters: readonly Letter[]): void {

@@ -10,14 +10,16 @@ import type { Applied } from './inbox.judge.js';
 export interface Locked extends Position {
   /** The read models that are being built anew from this topic. Current as of the lock, for they change under it. */
   readonly rebuilding: readonly string[];
+  /** Whether it was made just now: what was asked for together with it was read before anything was held. */
+  readonly isNew: boolean;
 }
 
 /** Locks the position of a partition until the transaction ends: whoever else was given the partition waits here, and then finds it moved. */
 export async function lockPosition(tx: EntityManager, topic: string, partition: number): Promise<Locked> {
   const [row] = await selectPosition(tx, topic, partition);
-  if (row) return row;
+  if (row) return { ...row, isNew: false };
   await addPositions(tx, topic, { from: partition, to: partition });
-  return (await selectPosition(tx, topic, partition))[0]!;
+  return { ...(await selectPosition(tx, topic, partition))[0]!, isNew: true };
 }
 
 /**
@@ -47,7 +49,7 @@ export async function addPositions(
 export const quieten = (db: Pick<EntityManager, 'query'>, topics: readonly string[]): Promise<unknown> =>
   db.query('update consumer_offset set heartbeats = false where heartbeats and topic <> all($1)', [topics]);
 
-async function selectPosition(tx: EntityManager, topic: string, partition: number): Promise<Locked[]> {
+async function selectPosition(tx: EntityManager, topic: string, partition: number): Promise<Omit<Locked, 'isNew'>[]> {
   const rows: { next_offset: string; cluster_id: string | null; last_event_id: string | null; rebuilding: string[] }[] =
     await tx.query(
       `select next_offset, cluster_id, last_event_id, rebuilding from consumer_offset

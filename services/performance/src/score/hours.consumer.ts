@@ -14,12 +14,9 @@ export const hoursTypes: readonly string[] = [LearningHoursCountedSchema.typeNam
 /** Stores the ledgers, each once, and computes the scores of the people concerned: the same statements for one as for 500. */
 export async function takeHours(tx: EntityManager, by: By, events: readonly ReceivedEvent[]): Promise<void> {
   const facts = events.map((event) => toFact(event, decode(LearningHoursCountedSchema, event)));
-  await insertFacts(tx, facts);
-  await foldScores(
-    tx,
-    by,
-    facts.map(({ employeeId, year }, n) => ({ employeeId, year, traceparent: events[n]!.traceparent })),
-  );
+  const concerned = facts.map(({ employeeId, year }, n) => ({ employeeId, year, traceparent: events[n]!.traceparent }));
+  // Sent together, and done in this order.
+  await Promise.all([insertFacts(tx, facts), foldScores(tx, by, concerned)]);
 }
 
 function toFact(event: ReceivedEvent, ledger: LearningHoursCounted): PersonFact {

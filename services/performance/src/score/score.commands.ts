@@ -54,8 +54,8 @@ export async function foldScores(tx: EntityManager, by: By, keys: readonly Conce
 
 async function foldChunk(tx: EntityManager, by: By, keys: readonly Concerned[]): Promise<Changed[]> {
   const traces = new Map(keys.map((key) => [nameOf(key), key.traceparent ?? null]));
-  const held = await holdScores(tx, keys, by.newId);
-  const known = await knownOf(tx, keys);
+  // Sent together, and done in this order: what is known is read once the scores are held.
+  const [held, known] = await Promise.all([holdScores(tx, keys, by.newId), knownOf(tx, keys)]);
   const next = held.map((before) => computed(before, known.get(nameOf(before))));
   const changed = next.filter(isOther);
   const moved = next.filter(({ before, checkpoint }) => before.checkpoint !== checkpoint);

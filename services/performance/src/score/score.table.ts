@@ -46,24 +46,26 @@ export const sameContent = (a: Content, b: Content): boolean =>
  * Holds the scores of people and years until the transaction ends, in one order, so that no two transactions wait for
  * each other. Whoever holds one and then reads the facts, sees all that others have committed: two who fold the same
  * person after each other cannot overwrite the newer with the older. Rows are made where there are none, so that there
- * is something to hold. What a score was is read once it is held, in a statement that sees what we waited for.
+ * is something to hold. What a score was is read once it is held, in a statement that sees what we waited for. Whatever is
+ * asked for in the transaction after this was called comes after it, so it need not be waited for.
  * @param keys each once, in the order of people and years
  */
 export async function holdScores(tx: EntityManager, keys: readonly Key[], newId: () => string): Promise<HeldScore[]> {
   const columns = [plainArray(keys.map(({ employeeId }) => employeeId)), plainArray(keys.map(({ year }) => year))];
-  await tx.query(
+  const made = tx.query(
     `insert into score (employee_id, year, id) select * from unnest($1::uuid[], $2::int[], $3::uuid[])
      on conflict (employee_id, year) do nothing`,
     [...columns, plainArray(keys.map(() => newId()))],
   );
   // Row by row through the index, in the order given: a join may read the whole table.
-  const rows: ScoreRow[] = await tx.query(
+  const held: Promise<ScoreRow[]> = tx.query(
     `select k.employee_id as "employeeId", k.year, s.id, s.version::float8, s.checkpoint
        from unnest($1::uuid[], $2::int[]) as k (employee_id, year)
       cross join lateral (select id, version, checkpoint from score
                            where employee_id = k.employee_id and year = k.year for update) s`,
     columns,
   );
+  const [, rows] = await Promise.all([made, held]);
   const contents = await contentsOf(
     tx,
     rows.filter(({ version }) => version > 0),
