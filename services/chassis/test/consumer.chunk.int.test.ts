@@ -98,6 +98,29 @@ describe('exactly once', () => {
     expect(await applied()).toEqual({ 'thing/1': Array.from({ length: 50 }, (_, i) => i + 1) });
   });
 
+  test('a member that waits for another to make the partition’s row goes on from what that one applied', async () => {
+    const first = numbered(1);
+    await reader(counting(TOPIC)).handle(chunkOf([logRecord(0, { aggregate: 'thing/9' })], { partition: 1 }));
+    let waiting: Promise<number> | undefined;
+    await database.db.transaction(async (tx) => {
+      await tx.query('select from consumer_offset for update');
+      waiting = reader(counting(TOPIC)).handle(chunkOf([first, numbered(2)]));
+      const waits = `select from pg_stat_activity where query like '%for share' and wait_event_type = 'Lock'`;
+      await eventually(async () => (await database.db.query(waits)).length > 0);
+      await tx.query(
+        `insert into consumer_offset (topic, partition, next_offset, cluster_id, last_event_id) values ($1, 0, 1, 'a log', $2)`,
+        [TOPIC, first.headers['ce_id']],
+      );
+      await tx.query(
+        `insert into applied_sequence (source, aggregate, last_seq, last_event_id) values ($1, 'thing/1', 1, $2)`,
+        [first.headers['ce_source'], first.headers['ce_id']],
+      );
+    });
+    expect(await waiting).toBe(2);
+    expect(await letters()).toEqual([]);
+    expect(await applied()).toMatchObject({ 'thing/1': [2] });
+  });
+
   test('events that a relay published twice, at other offsets, are skipped', async () => {
     const { handle, done } = reader(counting(TOPIC));
     const events = [1, 2, 3, 4].map((n) => numbered(n));
@@ -129,8 +152,8 @@ describe('exactly once', () => {
 
   test('a chunk takes the same number of statements whether it has 2 events or 500', async () => {
     let statements = 0;
-    const statementSeen = () => {
-      statements += 1;
+    const statementSeen = ({ query }: { query: string }) => {
+      if (!query.includes('plan_cache_mode')) statements += 1; // said where there are few, and not waited for
     };
     database.db.subscribers.push({ beforeQuery: statementSeen });
     const { handle } = reader(counting(TOPIC));

@@ -79,6 +79,7 @@ export async function serviceFacts(
 ): Promise<ServiceFacts[]> {
   if (known.serviceIds.length === 0 && known.unitIds.length === 0) return [];
   const rows: Row[] = await tx.query(
+    // Service by service and record by record through the indexes: a join may read the whole table.
     `with concerned as (
        select unnest($1::uuid[]) as id
        union
@@ -87,16 +88,18 @@ export async function serviceFacts(
        select service_id from service_fact where unit_id = any($2)
      ), record as (
        select distinct f.record_id from concerned c
-         join service_fact f on f.service_id = c.id
-          and f.latest >= make_timestamptz($3, 1, 1, 0, 0, 0, 'UTC') - interval '1 day'
-          and f.earliest < make_timestamptz($4 + 1, 1, 1, 0, 0, 0, 'UTC') + interval '1 day'
+        cross join lateral (select record_id from service_fact
+                             where service_id = c.id and latest >= $3 and earliest < $4 offset 0) f
+     ), fact as (
+       select f.* from record r
+        cross join lateral (select * from service_fact where record_id = r.record_id offset 0) f
      )
      select c.id as "serviceId", s.unit_id as "catalogueUnitId", f.id, f.unit_id as "unitId", f.kind,
             f.record_id as "recordId", f.sequence, f.occurred_at as "occurredAt", f.data
        from concerned c
        left join public_service s on s.id = c.id
-       left join (record join service_fact f using (record_id)) on f.service_id = c.id`,
-    [known.serviceIds, known.unitIds, years.from, years.to],
+       left join fact f on f.service_id = c.id`,
+    [known.serviceIds, known.unitIds, newYear(years.from, -1), newYear(years.to + 1, 1)],
   );
   const services = new Map<string, Mutable>();
   for (const row of rows) {
@@ -106,6 +109,9 @@ export async function serviceFacts(
   }
   return [...services.values()];
 }
+
+/** The beginning of a year, and so many days beside: a moment's year is that of some zone. */
+const newYear = (year: number, days: number): Date => new Date(Date.UTC(year, 0, 1 + days));
 
 interface Mutable extends ServiceFacts {
   readonly satisfaction: SatisfactionFact[];
