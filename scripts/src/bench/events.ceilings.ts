@@ -8,7 +8,11 @@ import { type Rate, rateOf } from './events.rate.js';
 
 const TOPIC = 'ceiling';
 
-/** kafkajs writes the records, as idempotent and as durably as Merit, and a group reads them and does nothing. */
+/**
+ * kafkajs writes the records, as idempotent and as durably as Merit, and a group reads them and does nothing. It does so
+ * as it comes: what Merit writes and reads in its place, it does for its own batches, and for whoever shares a process
+ * with a reader of Merit, which there is none of here.
+ */
 export async function kafkaCeilings(brokers: string, count: number): Promise<{ produced: Rate; consumed: Rate }> {
   const kafka = new Kafka({ clientId: 'ceiling', brokers: [brokers], logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
@@ -46,6 +50,7 @@ async function consumed(consumer: Consumer, count: number): Promise<Rate> {
     consumer
       .run({
         eachBatch: async ({ batch }) => {
+          if (typeof batch.messages[0]?.offset !== 'string') reject(new Error('Merit reads in the place of kafkajs.'));
           seen += batch.messages.length;
           first ??= { at: performance.now(), seen };
           if (seen === count) resolve(rateOf(count - first.seen, performance.now() - first.at));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Partitioners } from 'kafkajs';
-import { MAX_RECORD_BYTES, partitionOf, portions, refuseLarge, sizeOf } from '../src/transport/record.js';
+import { MAX_RECORD_BYTES, partitionOf, refuseLarge } from '../src/transport/record.js';
 
 const key = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.uuid());
 
@@ -23,27 +23,6 @@ test('a key has the partition that Kafka gives it', () => {
       expect(partitionOf(text, count)).toBe(chosen);
     }),
     { numRuns: 500 },
-  );
-});
-
-const record = fc.record({ key, headers: fc.dictionary(key, key), value: fc.uint8Array({ maxLength: 200 }) });
-
-test('portions keep every record and their order, and are no larger than they may be', () => {
-  fc.assert(
-    fc.property(
-      fc.array(record),
-      fc.integer({ min: 1, max: 500 }),
-      fc.integer({ min: 1, max: 5 }),
-      (all, bytes, records) => {
-        const cut = [...portions(all, { bytes, records })];
-        expect(cut.flat()).toEqual(all);
-        for (const portion of cut) {
-          expect(portion.length).toBeLessThanOrEqual(records);
-          if (portion.length > 1)
-            expect(portion.reduce((sum, each) => sum + sizeOf(each), 0)).toBeLessThanOrEqual(bytes);
-        }
-      },
-    ),
   );
 });
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { EventRecord } from '../src/transport/transport.js';
 import { encodeBatches } from '../src/transport/transport.kafka.batch.js';
-import { expectKnown, produce } from '../src/transport/transport.kafka.inside.js';
+import { expectKnown, produceRequests } from '../src/transport/transport.kafka.inside.js';
 import { messageOf } from '../src/transport/transport.kafka.produce.js';
 
 const AT = 1_795_000_000_000;
@@ -17,7 +17,7 @@ async function requestOf(messages: readonly { value: unknown }[], partition = 3)
     producerEpoch: 0,
     topicData: [{ topic: 'merit.tést.v1', partitions: [{ partition, messages, firstSequence: 0 }] }],
   };
-  return (await produce.protocol({ version: 7 })(asked).request.encode()).buffer;
+  return (await produceRequests.protocol({ version: 7 })(asked).request.encode()).buffer;
 }
 const plain = (records: readonly EventRecord[]) =>
   requestOf(records.map((record) => ({ ...record, value: Buffer.from(record.value), timestamp: AT })));

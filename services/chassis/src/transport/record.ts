@@ -11,7 +11,7 @@ export const MAX_RECORD_BYTES = 1_000_000;
 /** The most that an event's own content may have; its envelope takes the rest, which no header that we write comes near. */
 export const MAX_EVENT_BYTES = MAX_RECORD_BYTES - 10_000;
 
-export function sizeOf({ key, headers, value }: EventRecord): number {
+function sizeOf({ key, headers, value }: EventRecord): number {
   let bytes = Buffer.byteLength(key) + value.byteLength;
   for (const name in headers) bytes += Buffer.byteLength(name) + Buffer.byteLength(headers[name]!);
   return bytes;
@@ -36,26 +36,6 @@ export function refuseLarge(records: readonly EventRecord[]): void {
       { bytes, max: MAX_RECORD_BYTES, id: record.headers['ce_id'], type: record.headers['ce_type'] },
     );
   }
-}
-
-/** Cuts records, in order, into portions of at most so many bytes and records. A single larger one is a portion of its own. */
-export function* portions<R extends EventRecord>(
-  records: Iterable<R>,
-  most: { bytes: number; records: number },
-): Generator<R[]> {
-  let portion: R[] = [];
-  let bytes = 0;
-  for (const record of records) {
-    const size = sizeOf(record);
-    if (portion.length > 0 && (bytes + size > most.bytes || portion.length === most.records)) {
-      yield portion;
-      portion = [];
-      bytes = 0;
-    }
-    portion.push(record);
-    bytes += size;
-  }
-  if (portion.length > 0) yield portion;
 }
 
 /**

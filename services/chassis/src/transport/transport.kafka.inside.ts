@@ -1,6 +1,6 @@
 /**
- * What of kafkajs is not for others, and is used all the same: it encodes slowly, and is not kept up any more. One version
- * of it is known well enough for that.
+ * What of kafkajs is not for others, and is used all the same: it writes and reads records slowly, and is not kept up any
+ * more. One version of it is known well enough for that.
  */
 import { createRequire } from 'node:module';
 
@@ -11,17 +11,17 @@ const KNOWN = '2.2.4';
 export function expectKnown(version: string): void {
   if (version === KNOWN) return;
   throw new Error(
-    `kafkajs is ${version}, and transport.kafka.batch.ts and transport.kafka.produce.ts were written for the inside of ${KNOWN}: see that their tests pass with it, then name it in transport.kafka.inside.ts.`,
+    `kafkajs is ${version}, and transport.kafka.produce.ts and transport.kafka.fetch.ts were written for the inside of ${KNOWN}: see that their tests pass with it, then name it in transport.kafka.inside.ts.`,
   );
 }
 expectKnown(require('kafkajs/package.json').version);
 
 /** How requests of one kind are made and their answers read. kafkajs looks `protocol` up for each request. */
-interface Requests<Asked> {
-  protocol(at: { readonly version: number }): (asked: Asked) => Exchange;
-}
-interface Exchange {
-  readonly request: { readonly encode: () => Promise<Encoded> };
+interface Requests<Asked extends object> {
+  protocol(at: { readonly version: number }): (asked: Asked) => {
+    readonly request: { readonly encode: () => Promise<Encoded> };
+    readonly response: { readonly decode: (answer: Buffer) => Promise<object> };
+  };
 }
 /** As kafkajs's own, which other parts of it write into theirs. */
 interface Encoded {
@@ -34,6 +34,15 @@ interface Encoder extends Encoded {
   /** With their length before them. */
   writeBytes(bytes: Buffer): Encoder;
 }
+interface Decoder {
+  readString(): string | null;
+  readInt16(): number;
+  readInt32(): number;
+  readInt64(): bigint;
+  /** By the length before them; null where that is −1. */
+  readBytes(): Buffer | null;
+  readArray<T>(read: () => T): T[];
+}
 
 /** What its producer asks a broker to write. */
 export interface Produce {
@@ -45,7 +54,9 @@ export interface Produce {
   }[];
 }
 
-export const produce: Requests<Produce> = require('kafkajs/src/protocol/requests/produce');
+export const produceRequests: Requests<Produce> = require('kafkajs/src/protocol/requests/produce');
+export const fetchRequests: Requests<object> = require('kafkajs/src/protocol/requests/fetch');
 export const Encoder: new (bytes: number) => Encoder = require('kafkajs/src/protocol/encoder');
+export const Decoder: new (bytes: Buffer) => Decoder = require('kafkajs/src/protocol/decoder');
 /** The checksum of record batches, of 32 bits and unsigned. */
 export const crc32c: (bytes: Buffer) => number = require('kafkajs/src/protocol/recordBatch/crc32C');

@@ -3,6 +3,7 @@ import { type Broker, type Cluster, type Kafka, PartitionAssigners } from 'kafka
 import type { Logger } from 'pino';
 import { backoff, sleeper } from '../pause.js';
 import type { GroupSubscription } from './transport.js';
+import { readBatches } from './transport.kafka.fetch.js';
 import { HEARTBEAT_MS, type Reader } from './transport.kafka.reader.js';
 import { explained } from './transport.kafka.trouble.js';
 import { connected } from './transport.measured.js';
@@ -46,6 +47,7 @@ const PARTITIONS_AT_ONCE = 3;
  * @throws when it cannot connect at first
  */
 export async function join(membership: Membership): Promise<GroupSubscription> {
+  readBatches();
   const { group, log } = membership;
   const { sleep, wake } = sleeper();
   const counter = { value: 0 };

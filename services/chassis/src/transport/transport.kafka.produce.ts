@@ -1,6 +1,6 @@
 /** Batches that are encoded already, through a producer of kafkajs that would encode them itself. */
 import type { Message } from 'kafkajs';
-import { Encoder, type Produce, produce } from './transport.kafka.inside.js';
+import { Encoder, type Produce, produceRequests } from './transport.kafka.inside.js';
 
 class Batch {
   constructor(readonly bytes: Buffer) {}
@@ -15,9 +15,9 @@ export const messageOf = (partition: number, bytes: Buffer): Message => ({
   value: new Batch(bytes) as unknown as Buffer,
 });
 
-const { protocol } = produce;
+const { protocol } = produceRequests;
 /** All requests but those of our batches are left as they are: others in the process may use kafkajs as it comes. */
-produce.protocol = (at) => {
+produceRequests.protocol = (at) => {
   const exchangeOf = protocol(at);
   return (asked) => {
     const exchange = exchangeOf(asked);

@@ -1,13 +1,14 @@
 /** What is done with a batch that Kafka's client has fetched. */
 import type { Logger } from 'pino';
 import { backoff } from '../pause.js';
-import { portions } from './record.js';
 import type { ChunkHandler, LogRecord, Watermarks } from './transport.js';
 
-const CHUNK = { records: 500, bytes: 4_000_000 };
+/** Records that are handed over at once, of the million bytes at most that are fetched of a partition. */
+const CHUNK = 500;
 /** How often a member says that it lives; a third of a session at most. */
 export const HEARTBEAT_MS = 2_000;
 
+/** As kafkajs reads it itself. */
 interface Message {
   readonly offset: string;
   readonly key: Buffer | null;
@@ -18,7 +19,11 @@ type Header = Buffer | string | (Buffer | string)[] | undefined;
 
 /** As kafkajs hands it to `eachBatch`. */
 interface Fetched {
-  readonly batch: { readonly topic: string; readonly partition: number; readonly messages: readonly Message[] };
+  readonly batch: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly messages: readonly (Message | LogRecord)[];
+  };
   resolveOffset(offset: string): void;
   heartbeat(): Promise<void>;
   /** Answers how to resume. */
@@ -49,7 +54,7 @@ export function reader({ clusterId, watermarks, onChunk, log }: Reading): Reader
   return async ({ batch, resolveOffset, heartbeat, pause, isRunning, isStale }, seek, assignment) => {
     const { topic, partition } = batch;
     const name = `${topic}/${partition}`;
-    for (const records of portions(recordsOf(batch.messages), CHUNK)) {
+    for (const records of chunksOf(batch.messages)) {
       if (!isRunning() || isStale()) return;
       // A long chunk must not cost the membership.
       const beating = setInterval(() => heartbeat().catch(() => undefined), HEARTBEAT_MS);
@@ -90,14 +95,18 @@ function once(ask: () => Promise<string>): (assignment: number) => Promise<strin
 }
 
 /** One after the other, so that only a chunk of them is there twice. */
-function* recordsOf(messages: readonly Message[]): Generator<LogRecord> {
-  for (const message of messages) yield recordOf(message);
+function* chunksOf(messages: readonly (Message | LogRecord)[]): Generator<LogRecord[]> {
+  for (let n = 0; n < messages.length; n += CHUNK) yield messages.slice(n, n + CHUNK).map(recordOf);
 }
 
 const textOf = (value: Header): string => (Array.isArray(value) ? textOf(value[0]) : (value?.toString() ?? ''));
 
-function recordOf({ offset, key, headers, value }: Message): LogRecord {
+function recordOf(message: Message | LogRecord): LogRecord {
+  if (isRecord(message)) return message;
+  const { offset, key, headers, value } = message;
   const texts: Record<string, string> = {};
   for (const name in headers) texts[name] = textOf(headers[name]);
   return { offset: Number(offset), key: key?.toString() ?? '', headers: texts, value: value ?? new Uint8Array() };
 }
+
+const isRecord = (message: Message | LogRecord): message is LogRecord => typeof message.offset === 'number';
