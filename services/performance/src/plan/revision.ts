@@ -2,8 +2,8 @@
 import type { Decision } from '@merit/chassis/decision';
 import { DomainError } from '@merit/chassis/errors';
 import type { LocalDate } from '@merit/chassis/local-date';
-import { Decimal } from 'decimal.js';
 import { monthsOf, type Span } from '../period/calendar.js';
+import { Exact, ONE } from '../score/exact.js';
 import { plannedShare } from '../score/work.js';
 import {
   type Agreed,
@@ -78,17 +78,16 @@ export function revise(
 
 /** What makes an indicator easier: its target, or its due dates when at this or a later month less is due than before. */
 function easedIn(before: Indicator, after: Indicator, span: Span, today: LocalDate): 'target' | 'dueDates' | null {
-  const [old, next] = [new Decimal(before.target ?? 0), new Decimal(after.target ?? 0)];
+  const [old, next] = [Exact.of(before.target ?? 0), Exact.of(after.target ?? 0)];
   // A lower target is easier, but for time and cost, where less is better.
-  if (after.aspect === 'TIME' || after.aspect === 'COST' ? next.gt(old) : next.lt(old)) return 'target';
+  if (after.aspect === 'TIME' || after.aspect === 'COST' ? old.lt(next) : next.lt(old)) return 'target';
   const { aspect } = after;
   if (aspect === null || JSON.stringify(before.dueDates) === JSON.stringify(after.dueDates)) return null;
   // Quantities add up to what is due of the target; a level is due whole, or not yet.
-  const [much, more] = aspect === 'QUANTITY' ? [old, next] : [new Decimal(1), new Decimal(1)];
+  const [much, more] = aspect === 'QUANTITY' ? [old, next] : [ONE, ONE];
   const later = monthsOf({ from: `${today.slice(0, 7)}-01`, to: span.to }).some(({ from: monthBegun }) => {
     const at = { year: Number(span.from.slice(0, 4)), monthBegun, closed: false };
-    const due = (dueDates: Indicator['dueDates'], of: Decimal) =>
-      plannedShare({ aspect, dueDates }, span, at).times(of);
+    const due = (dueDates: Indicator['dueDates'], of: Exact) => plannedShare({ aspect, dueDates }, span, at).times(of);
     return due(after.dueDates, more).lt(due(before.dueDates, much));
   });
   return later ? 'dueDates' : null;

@@ -27,7 +27,7 @@ export function monthsAtWork(spans: readonly Span[], absences: readonly Span[]):
  * them, but for the share of these days that the person was away (R11).
  */
 export function monthsServed(service: Span, absences: readonly Span[]): Exact {
-  if (absences.length === 0) return new Exact(monthsOf(service).length);
+  if (absences.length === 0) return Exact.of(monthsOf(service).length);
   return inMonths(
     monthsOf(service).map((month): [number, number] => {
       const served = daysIn(month);
@@ -40,7 +40,7 @@ export function monthsServed(service: Span, absences: readonly Span[]): Exact {
 function inMonths(days: readonly (readonly [of: number, days: number])[]): Exact {
   const byLength = new Map<number, number>();
   for (const [of, n] of days) byLength.set(of, (byLength.get(of) ?? 0) + n);
-  return sum([...byLength].map(([of, n]) => (n % of === 0 ? new Exact(n / of) : new Exact(n).div(of))));
+  return sum([...byLength].map(([of, n]) => (n % of === 0 ? Exact.of(n / of) : Exact.of(n).div(of))));
 }
 
 /** The part of the year whose months have begun, the last of them whole; null before the first. */

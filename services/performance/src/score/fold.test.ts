@@ -155,11 +155,11 @@ test('R11: no band for someone away for more than half of the months begun', () 
 });
 
 describe('contributions', () => {
-  const exact = (...values: (number | string)[]) => values.map((value) => new Exact(value));
+  const exact = (...values: (number | string)[]) => values.map((value) => Exact.of(value));
   test('what rounding loses goes where most was lost, of equals to the first', () => {
-    const third = new Exact(100).div(3);
-    expect(largestRemainder([third, third, third], new Exact(100)).map(String)).toEqual(['33.34', '33.33', '33.33']);
-    expect(largestRemainder(exact('10.004', '20.009', '0'), new Exact('30.01')).map(String)).toEqual([
+    const third = Exact.of(100).div(3);
+    expect(largestRemainder([third, third, third], Exact.of(100)).map(String)).toEqual(['33.34', '33.33', '33.33']);
+    expect(largestRemainder(exact('10.004', '20.009', '0'), Exact.of('30.01')).map(String)).toEqual([
       '10',
       '20.01',
       '0',

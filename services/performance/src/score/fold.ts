@@ -84,7 +84,7 @@ export function fold(facts: Facts, rules: ScoringRules, checkpoint: Checkpoint):
 
 /** The places that a score shows, and one of the last of them. */
 const PLACES = 2;
-const UNIT = new Exact(10).pow(-PLACES);
+const UNIT = Exact.of('0.01');
 
 type Weighed = Attained & { readonly component: Component; readonly weight: Exact };
 
@@ -115,7 +115,7 @@ const kept = new WeakMap<ScoringRules, Weights>();
 function weightsOf(rules: ScoringRules): Weights {
   const known = kept.get(rules);
   if (known) return known;
-  const weights = COMPONENTS.map((component) => [component, new Exact(rules.weights[component])] as const);
+  const weights = COMPONENTS.map((component) => [component, Exact.of(rules.weights[component])] as const);
   const found = {
     weights: Object.fromEntries(weights) as Weights['weights'],
     texts: Object.fromEntries(
@@ -134,8 +134,8 @@ const NOTHING_KNOWN: Attained = { attainment: null, share: ONE, note: 'left out:
  * a last place at a time, to those that lost most; of equals to the first.
  */
 export function largestRemainder(shares: readonly Exact[], value: Exact): Exact[] {
-  const exact = shares.map((share) => share.toDecimalPlaces(30));
-  const cut = exact.map((share) => share.toDecimalPlaces(PLACES, Exact.ROUND_DOWN));
+  const exact = shares.map((share) => halfUp(share, 30));
+  const cut = exact.map((share) => share.cut(PLACES));
   const missing = value.minus(sum(cut)).div(UNIT).toNumber();
   if (missing === 0) return cut;
   const byLoss = exact

@@ -46,7 +46,7 @@ function toFact(event: ReceivedEvent, ledger: LearningHoursCounted): PersonFact 
 
 /** @throws EVENT_UNREADABLE, which parks the event's key: a fold is total only over numbers */
 function decimal(text: string): string {
-  if (/^\d{1,12}(\.\d{1,6})?$/.test(text)) return new Exact(text).toFixed();
+  if (/^\d{1,12}(\.\d{1,6})?$/.test(text)) return Exact.of(text).toString();
   throw new DomainError('EVENT_UNREADABLE', `${text.slice(0, 40)} is no number of hours.`, {
     type: LearningHoursCountedSchema.typeName,
   });

@@ -27,12 +27,12 @@ export function learning(facts: LearningFacts, checkpoint: Checkpoint): Attained
   const out = (note: string): Attained => ({ attainment: null, share: ONE, note: `left out: ${note}`, sources });
   if (months.isZero()) return out('no month of service at work has begun');
   if (!ledger) return { attainment: ZERO, share: ONE, note: 'no hours counted', sources };
-  const due = new Exact(ledger.entitlement).times(months).div(MONTHS_OF_A_YEAR);
+  const due = Exact.of(ledger.entitlement).times(months).div(MONTHS_OF_A_YEAR);
   if (due.isZero()) return out('no hours are due');
   return {
-    attainment: Exact.min(ONE, new Exact(ledger.counted).div(due)).times(HUNDRED),
+    attainment: Exact.min(ONE, Exact.of(ledger.counted).div(due)).times(HUNDRED),
     share: ONE,
-    note: `${new Exact(ledger.counted)} of ${halfUp(due, 2)} hours due`,
+    note: `${Exact.of(ledger.counted)} of ${halfUp(due, 2)} hours due`,
     sources,
   };
 }
@@ -40,8 +40,8 @@ export function learning(facts: LearningFacts, checkpoint: Checkpoint): Attained
 const source = (record: HoursFact['records'][number]): Source => ({
   eventId: record.eventId,
   type: record.eventType ?? 'TrainingCompleted',
-  quantity: new Exact(record.hours).toString(),
-  counted: new Exact(record.counted).toString(),
+  quantity: Exact.of(record.hours).toString(),
+  counted: Exact.of(record.counted).toString(),
   reason: record.reason,
   occurredAt: record.completedAt?.toISOString() ?? null,
   actor: null,

@@ -15,7 +15,7 @@ export function publicFeedback(facts: RoleFacts, rules: Rules, checkpoint: Check
   const window = windowOf(facts, checkpoint);
   const roles = window ? rolesOf(facts, window) : [];
   if (!window || roles.length === 0) return leftOut(ONE, ['serves no public service'], []);
-  const share = new Exact(daysOf(roles.flatMap(({ spans }) => spans))).div(daysOf([window]));
+  const share = Exact.of(daysOf(roles.flatMap(({ spans }) => spans))).div(daysOf([window]));
   const views = roles.map((role) => viewOf(role, rules.satisfaction, checkpoint.closed));
   const satisfaction = byDays(views);
   const complaints = complaintsOf(facts, rules.complaints, checkpoint);
@@ -96,7 +96,7 @@ function indexOf(
     const asked = measured.filter((fact) => fact.elements[element] !== undefined && fact.respondents > 0);
     const answers = asked.reduce((total, fact) => total + (fact.elements[element] ?? 0), 0);
     const respondents = asked.reduce((total, fact) => total + fact.respondents, 0);
-    return respondents > 0 ? [new Exact(answers).div(respondents)] : [];
+    return respondents > 0 ? [Exact.of(answers).div(respondents)] : [];
   });
   const index = mean(means)?.div(topAnswer).times(HUNDRED);
   return index ? Exact.min(HUNDRED, index) : null;
@@ -110,8 +110,10 @@ export function respondentsNeeded(population: number | null, rules: ScoringRules
 
 /** Krejcie and Morgan: S = χ²NP(1 − P) ÷ (d²(N − 1) + χ²P(1 − P)), rounded; PermenPANRB 14/2017. */
 export function sampleFor(population: number, rules: ScoringRules['satisfaction']['sample']): number {
-  const spread = new Exact(rules.chiSquare).times(rules.proportion).times(ONE.minus(rules.proportion));
-  const error = new Exact(rules.error).pow(2).times(Math.max(0, population - 1));
+  const spread = Exact.of(rules.chiSquare).times(rules.proportion).times(ONE.minus(rules.proportion));
+  const error = Exact.of(rules.error)
+    .times(rules.error)
+    .times(Math.max(0, population - 1));
   return halfUp(spread.times(population).div(error.plus(spread)), 0).toNumber();
 }
 
@@ -133,7 +135,7 @@ function complaintsOf(facts: RoleFacts, rules: ScoringRules['complaints'], { yea
   const due = concerned.flat();
   const enough = due.length > 0 && due.length >= rules.leastDue;
   return {
-    attainment: enough ? new Exact(count(due)).div(due.length).times(HUNDRED) : null,
+    attainment: enough ? Exact.of(count(due)).div(due.length).times(HUNDRED) : null,
     note: enough || due.length === 0 ? null : `complaints: ${due.length} due, needs ${rules.leastDue}`,
     sources: concerned.flatMap((outcomes) => summary(outcomes, enough)),
   };

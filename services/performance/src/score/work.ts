@@ -73,7 +73,7 @@ function dueShare({ aspect, dueDates }: Pick<IndicatorFact, 'aspect' | 'dueDates
   const passed = dueDates.filter(past).length;
   if (aspect !== 'QUANTITY') return dueDates.length === 0 || passed > 0 ? ONE : ZERO;
   const atWork = begun.available.div(begun.total);
-  if (dueDates.length > 0) return new Exact(passed).div(dueDates.length).times(atWork);
+  if (dueDates.length > 0) return Exact.of(passed).div(dueDates.length).times(atWork);
   return begun.total.div(planned).times(atWork);
 }
 
@@ -115,8 +115,8 @@ function attainResult(
 }
 
 function attainIndicator(indicator: IndicatorFact, share: Exact, realised: readonly RealisationFact[]) {
-  const target = new Exact(indicator.target);
-  const quantities = realised.map(({ quantity }) => new Exact(quantity));
+  const target = Exact.of(indicator.target);
+  const quantities = realised.map(({ quantity }) => Exact.of(quantity));
   if (share.isZero()) return { attainment: null, sources: realised.map((fact) => source(fact, ZERO, 'NOT_DUE')) };
   if (indicator.aspect === 'QUANTITY') {
     const due = target.times(share);
@@ -124,7 +124,7 @@ function attainIndicator(indicator: IndicatorFact, share: Exact, realised: reado
   }
   const level = mean(quantities);
   const attainment = indicator.aspect === 'QUALITY' ? more(level ?? ZERO, target) : less(level, target);
-  return { attainment, sources: realised.map((fact) => source(fact, new Exact(fact.quantity), null)) };
+  return { attainment, sources: realised.map((fact) => source(fact, Exact.of(fact.quantity), null)) };
 }
 
 /** R3, more is better: min(1, realised ÷ due). Nothing due is not counted. */
@@ -141,7 +141,7 @@ function less(realised: Exact | null, target: Exact): Exact {
 function upTo(realised: readonly RealisationFact[], due: Exact): Source[] {
   let left = due;
   return realised.map((fact) => {
-    const quantity = new Exact(fact.quantity);
+    const quantity = Exact.of(fact.quantity);
     const counted = Exact.min(quantity, left);
     left = left.minus(counted);
     return source(fact, counted, counted.lt(quantity) ? 'MORE_THAN_DUE' : null);
@@ -151,7 +151,7 @@ function upTo(realised: readonly RealisationFact[], due: Exact): Source[] {
 const source = (fact: RealisationFact, counted: Exact, reason: string | null): Source => ({
   eventId: fact.eventId,
   type: 'RealisationReported',
-  quantity: new Exact(fact.quantity).toString(),
+  quantity: Exact.of(fact.quantity).toString(),
   counted: halfUp(counted, 4).toString(),
   reason,
   occurredAt: fact.occurredAt.toISOString(),
