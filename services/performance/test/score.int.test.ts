@@ -6,6 +6,7 @@ import { ScoreChangedSchema } from '@merit/proto/performance';
 import { AssignmentAnnulledSchema, EmployeeLeftSchema, ServiceEndedSchema } from '@merit/proto/personnel';
 import { subscriptions } from '../src/consumers.js';
 import { workOff } from '../src/score/backlog.commands.js';
+import { knownOf } from '../src/score/known.table.js';
 import {
   AGREE_PLAN,
   admin,
@@ -369,4 +370,31 @@ describe('with a plan', () => {
       ],
     });
   });
+});
+
+test('people are found one by one through the index, however large the directory is', async () => {
+  const { db } = house.database;
+  const tx = db.createQueryRunner();
+  await tx.startTransaction();
+  try {
+    const rows: { id: string }[] = await tx.query(
+      `insert into directory_employee (id, kind, service_from)
+       select uuidv7(), 'PNS', '2020-01-01' from generate_series(1, 10000) returning id`,
+    );
+    await tx.query(
+      `insert into directory_employment (employee_id, agency_id, valid_from)
+       select id, $1, service_from from directory_employee on conflict do nothing`,
+      [agency],
+    );
+    await tx.query('analyze directory_employee, directory_employment');
+    const scans = `select sum(seq_scan)::int as n from pg_stat_xact_user_tables
+                    where relname in ('directory_employee', 'directory_employment')`;
+    const [before] = await tx.query(scans);
+    const keys = rows.slice(0, 500).map(({ id }) => ({ employeeId: id, year: 2026 }));
+    expect((await knownOf(tx.manager, keys)).size).toBe(500);
+    expect(await tx.query(scans)).toEqual([before]);
+  } finally {
+    await tx.rollbackTransaction();
+    await tx.release();
+  }
 });

@@ -75,12 +75,14 @@ export async function knownOf(tx: EntityManager, keys: readonly Key[]): Promise<
   return known;
 }
 
+/** @param ids each once. One by one through the index: a join may read the whole table, as large as the directory is. */
 async function peopleOf(tx: EntityManager, ids: string): Promise<Map<string, Person>> {
   const rows: (Omit<Person, 'employments'> & { agencyId: string | null; from: string })[] = await tx.query(
     `select e.id as "employeeId", e.service_from as "serviceFrom", e.left_on as "leftOn", m.agency_id as "agencyId",
             m.valid_from as "from"
-       from directory_employee e left join directory_employment m on m.employee_id = e.id
-      where e.id = any($1::uuid[])`,
+       from unnest($1::uuid[]) as k (id)
+      cross join lateral (select id, service_from, left_on from directory_employee where id = k.id offset 0) e
+       left join lateral (select agency_id, valid_from from directory_employment where employee_id = e.id offset 0) m on true`,
     [ids],
   );
   const people = new Map<string, Person & { employments: { agencyId: string; from: string }[] }>();
