@@ -230,6 +230,8 @@ const EVENT_CODES = {
   DEAD_LETTER_NOT_FOUND: 'There is no such dead letter. Check its service and number.',
   DEAD_LETTER_SETTLED: 'The dead letter was retried or discarded already.',
   REBUILD_COMPARING: 'The tables are large and still being compared. Ask again in a moment.',
+  REBUILD_ANOTHER:
+    'Another rebuild of this read model is open than the one that was looked at. Compare that one first.',
   REBUILD_DIVERGED: 'The rebuild and the live tables are at different events. Drop it, and start another.',
   REBUILD_NOTHING_READ: 'Nothing of the topic was read here yet. Start the rebuild once events come.',
   REBUILD_NOT_FOUND: 'No rebuild of this read model is open. Start one.',

@@ -311,17 +311,17 @@ test('a read model is built anew beside the one in use, and put in its place whe
   const open = await run('events', 'rebuild', '--list');
   expect([open.code, open.out]).toEqual([0, expect.stringMatching(/^performance +directory .* of old code$/m)]);
   const goesOn = await run('events', 'rebuild', 'directory', '--service', 'performance', '--check', '--continue');
-  expect(goesOn.err).toMatch(/operator\/system opened a rebuild \d+ s ago: of old code\n.*goes on with it/);
-  await world.asked(
-    'system',
-    'mutation { rebuildPerformanceModel(input: { model: "directory", reason: "of old code" }) { rebuild { id } } }',
-  );
-  const anew = await run('events', 'rebuild', 'directory', '--service', 'performance', '--check');
-  expect([anew.code, anew.err]).toEqual([1, expect.stringContaining('begins anew')]);
-  expect((await db.query(`select from rebuild where settled_reason = 'begun anew'`)).rowCount).toBe(1);
+  expect(goesOn.err).toMatch(/operator\/system opened a rebuild \d+ s ago: of old code; goes on with it/);
+  for (const options of [['--check'], []]) {
+    const refused = await run('events', 'rebuild', 'directory', '--service', 'performance', ...options);
+    expect([refused.code, refused.err]).toEqual([2, expect.stringMatching(/of old code\.\n.*--continue/)]);
+  }
+  expect((await run('events', 'rebuild', '--list')).out).toMatch(/^performance +directory .* of old code$/m);
 
   const swapped = await run('events', 'rebuild', 'directory', '--service', 'performance', '--yes');
-  expect([swapped.code, swapped.out]).toEqual([1, expect.stringContaining('is in use now')]);
+  expect([swapped.code, swapped.err]).toEqual([1, expect.stringContaining('drops it, and begins anew')]);
+  expect(swapped.out).toContain('is in use now');
+  expect((await db.query(`select from rebuild where settled_reason = 'begun anew'`)).rowCount).toBe(1);
   const { rows } = await db.query('select name from directory_unit where id = $1', [world.unitId]);
   expect(rows).toEqual([{ name: 'Bidang Layanan' }]);
   await db.end();

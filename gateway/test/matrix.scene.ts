@@ -275,6 +275,7 @@ export function argumentIn({ ids }: Scene, coordinate: string, name: string, las
   if (name === 'year') return String(YEAR);
   // On a day by one way in, and today by all others: the two have rules of their own.
   if (type === 'Employee' && name === 'at') return last === 'Query.employee' ? `"${YEAR}-01-15"` : null;
+  if (field === 'rebuildDifferences' && name === 'id') return text('rebuild');
   if (type === 'EventOperations') return OPERATIONS[name] ?? null;
   if (isRoot && name === 'id') return text(BETTER[`${coordinate} ${last}`] ?? field);
   if (isRoot && name === 'unitId') return text('unit');

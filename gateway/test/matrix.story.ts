@@ -392,9 +392,17 @@ const OPERATIONS: readonly Step[] = [
   byAdmin('snapshotCompetencyEvents', { input: () => ({ reason }) }),
   byAdmin('replayCompetencyEvents', { input: ({ training }) => ({ subject: `enrolment/${training}`, reason }) }),
   byAdmin('unparkCompetencyEvents', { input: ({ training }) => ({ key: training, reason }) }),
-  byAdmin('rebuildCompetencyModel', { input: () => ({ model: 'directory', reason }) }),
-  byAdmin('rebuildFeedbackModel', { input: () => ({ model: 'directory', reason }) }),
-  byAdmin('finishFeedbackRebuild', { input: () => ({ model: 'directory', swap: false, reason }) }),
+  byAdmin('rebuildCompetencyModel', {
+    input: () => ({ model: 'directory', reason }),
+    keep: { rebuild: 'rebuild.id' },
+  }),
+  byAdmin('rebuildFeedbackModel', {
+    input: () => ({ model: 'directory', reason }),
+    keep: { droppedRebuild: 'rebuild.id' },
+  }),
+  byAdmin('finishFeedbackRebuild', {
+    input: ({ droppedRebuild: id }) => ({ model: 'directory', id, swap: false, reason }),
+  }),
 ];
 
 export const STORY: readonly Step[] = [

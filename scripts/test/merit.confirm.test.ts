@@ -56,7 +56,7 @@ test.each<[string, (keys: PassThrough) => unknown]>([
   }
   expect(asked.at(-1)).toMatchObject({
     query: expect.stringContaining('finishFeedbackRebuild'),
-    variables: { input: { model: 'directory', swap: false, reason: 'it was not confirmed' } },
+    variables: { input: { model: 'directory', id: 'run', swap: false, reason: 'it was not confirmed' } },
   });
 });
 
@@ -69,5 +69,5 @@ test('the right word puts it in place', async () => {
   } finally {
     leave();
   }
-  expect(asked.at(-1)).toMatchObject({ variables: { input: { model: 'directory', swap: true } } });
+  expect(asked.at(-1)).toMatchObject({ variables: { input: { model: 'directory', id: 'run', swap: true } } });
 });

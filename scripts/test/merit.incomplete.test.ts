@@ -39,6 +39,6 @@ test('a rebuild does not wait for the end of a snapshot that has none, and is dr
   await expect(eventsRebuild.run(call(graph, ['directory']))).rejects.toThrow(/was dropped: 2 aggregates of personnel/);
   expect(asked.at(-1)).toMatchObject({
     query: expect.stringContaining('finishPersonnelRebuild'),
-    variables: { input: { model: 'directory', swap: false } },
+    variables: { input: { model: 'directory', id: 'run', swap: false } },
   });
 });

@@ -83,25 +83,25 @@ test('is complete once its snapshot has come on all partitions, equals the live 
   await snapshot(4, id);
   await end(0, id);
   expect(await state()).toMatchObject({ state: 'FILLING', partitionsDone: 1, aggregates: 3 });
-  await expect(compareRebuild(database.db, tally)).rejects.toMatchObject({ code: 'REBUILD_NOT_READY' });
+  await expect(compareRebuild(database.db, tally, id)).rejects.toMatchObject({ code: 'REBUILD_NOT_READY' });
   await snapshot(1, id);
   await snapshot(3, id);
   await end(1, id);
   await events(3, 1);
   expect(await state()).toMatchObject({ state: 'READY', partitionsDone: 2, aggregates: 5 });
   expect(await tallied(database.db, 'rebuild_tally.tally')).toEqual(Object.fromEntries(histories));
-  expect(await compareRebuild(database.db, tally)).toEqual([
+  expect(await compareRebuild(database.db, tally, id)).toEqual([
     { table: 'tally', onlyLive: 0, onlyRebuilt: 0, examples: [] },
   ]);
 
   await database.db.query(`update tally set ids = '{lost}' where aggregate = 'thing/1'`);
-  expect(await compareRebuild(database.db, tally)).toMatchObject([
+  expect(await compareRebuild(database.db, tally, id)).toMatchObject([
     { onlyLive: 1, onlyRebuilt: 1, examples: [{ in: 'LIVE', row: { ids: ['lost'] } }, { in: 'REBUILT' }] },
   ]);
   const traffic = (async () => {
     for (let n = 0; n < 10; n += 1) await Promise.all([events(0, 2), events(1, 2)]);
   })();
-  await swapRebuild(database.db, tally, by);
+  await swapRebuild(database.db, tally, id, by);
   await traffic;
   expect(await tallied(database.db)).toEqual(Object.fromEntries(histories));
   expect(await state()).toMatchObject({ state: 'SWAPPED', settledBy: 'employee/1', aggregates: null });
@@ -110,6 +110,26 @@ test('is complete once its snapshot has come on all partitions, equals the live 
   );
   expect(indexes).toEqual([{ indexname: 'tally_by_length' }, { indexname: 'tally_pkey' }]);
   expect(await database.db.query('select from consumer_offset where rebuilding <> array[]::text[]')).toEqual([]);
+});
+
+test('that was looked at is not mistaken for the one that somebody else began since', async () => {
+  const { events, snapshot, end } = topic();
+  for (const thing of [0, 1]) await events(thing);
+  const complete = async (who: string) => {
+    const { id } = await startRebuild(database.db, tally, { ...by, by: who });
+    for (const thing of [0, 1]) await snapshot(thing, id);
+    for (const partition of [0, 1]) await end(partition, id);
+    return id;
+  };
+  const mine = await complete('operator/a');
+  await compareRebuild(database.db, tally, mine);
+  await dropRebuild(database.db, tally, mine, by);
+  const theirs = await complete('operator/b');
+  const another = { code: 'REBUILD_ANOTHER', params: { id: theirs, requestedBy: 'operator/b' } };
+  await expect(swapRebuild(database.db, tally, mine, by)).rejects.toMatchObject(another);
+  await expect(dropRebuild(database.db, tally, mine, by)).rejects.toMatchObject(another);
+  await expect(compareRebuild(database.db, tally, mine)).rejects.toMatchObject(another);
+  expect(await state()).toMatchObject({ id: theirs, state: 'READY' });
 });
 
 test('of tables that take long to compare says so, goes on, and keeps what it found', async () => {
@@ -122,11 +142,11 @@ test('of tables that take long to compare says so, goes on, and keeps what it fo
   await db.query(`alter table tally rename to quick;
     create view tally as select quick.* from quick, (select pg_sleep(5) offset 0) as slow`);
   try {
-    await expect(compareRebuild(db, tally)).rejects.toMatchObject({ code: 'REBUILD_COMPARING' });
+    await expect(compareRebuild(db, tally, id)).rejects.toMatchObject({ code: 'REBUILD_COMPARING' });
     const equal = [{ table: 'tally', onlyLive: 0, onlyRebuilt: 0, examples: [] }];
-    expect(await compareRebuild(db, tally)).toEqual(equal);
+    expect(await compareRebuild(db, tally, id)).toEqual(equal);
     await db.query('drop view tally');
-    expect(await compareRebuild(db, tally)).toEqual(equal);
+    expect(await compareRebuild(db, tally, id)).toEqual(equal);
   } finally {
     await db.query('drop view if exists tally; alter table quick rename to tally');
   }
@@ -146,7 +166,7 @@ test('is seen by every member at once, however it falls between their chunks', a
     await Promise.all([0, 1].map((thing) => events(thing, 2)));
     expect(await state()).toMatchObject({ state: 'READY' });
     expect(await tallied(database.db, 'rebuild_tally.tally')).toEqual(Object.fromEntries(histories));
-    await (round % 2 === 0 ? swapRebuild : dropRebuild)(database.db, tally, by);
+    await (round % 2 === 0 ? swapRebuild : dropRebuild)(database.db, tally, id, by);
     expect(await tallied(database.db)).toEqual(Object.fromEntries(histories));
   }
 });
@@ -167,12 +187,12 @@ test('that cannot be applied has failed, and the live one goes on', async () => 
   await events(0, 1);
   expect(await state()).toMatchObject({ state: 'FAILED', error: 'it does not fit' });
   expect(await tallied(database.db)).toEqual(Object.fromEntries(histories));
-  await expect(swapRebuild(database.db, tally, by)).rejects.toMatchObject({ code: 'REBUILD_NOT_READY' });
-  await startRebuild(database.db, tally, by);
+  await expect(swapRebuild(database.db, tally, id, by)).rejects.toMatchObject({ code: 'REBUILD_NOT_READY' });
+  const { id: second } = await startRebuild(database.db, tally, by);
   expect((await rebuilds(database.db)).map((each) => each.state)).toEqual(['FILLING', 'DROPPED']);
   await expect(startRebuild(database.db, tally, by)).rejects.toMatchObject({ code: 'REBUILD_OPEN' });
-  await dropRebuild(database.db, tally, by);
-  await expect(dropRebuild(database.db, tally, by)).rejects.toMatchObject({ code: 'REBUILD_NOT_FOUND' });
+  await dropRebuild(database.db, tally, second, by);
+  await expect(dropRebuild(database.db, tally, second, by)).rejects.toMatchObject({ code: 'REBUILD_NOT_FOUND' });
   expect(await database.db.query(`select to_regclass('rebuild_tally.tally') as there`)).toEqual([{ there: null }]);
 });
 
@@ -238,8 +258,8 @@ test('leaves out what a person has left out of the live one', async () => {
   await discardDeadLetter(database.db, subscriptions, letter!.id, by);
   await put(0, (offset) => [logRecord(offset, { ...about(0), id: '0.4', sequence: 4 })]);
   histories.get('thing/0')!.push('0.4');
-  expect(await compareRebuild(database.db, tally)).toMatchObject([{ onlyLive: 0, onlyRebuilt: 0 }]);
-  await swapRebuild(database.db, tally, by);
+  expect(await compareRebuild(database.db, tally, id)).toMatchObject([{ onlyLive: 0, onlyRebuilt: 0 }]);
+  await swapRebuild(database.db, tally, id, by);
   expect(await tallied(database.db)).toEqual(Object.fromEntries(histories));
 });
 
@@ -263,17 +283,18 @@ test('does not take the place of the live one while a snapshot is set aside, or 
     for (const thing of [0, 1, 2]) await snapshot(thing, id);
     for (const partition of [0, 1]) await end(partition, id);
     expect(await state()).toMatchObject({ state: 'READY', aggregates: 2 });
-    await expect(swapRebuild(database.db, tally, by)).rejects.toMatchObject({ code: 'REBUILD_NOT_READY' });
+    await expect(swapRebuild(database.db, tally, id, by)).rejects.toMatchObject({ code: 'REBUILD_NOT_READY' });
     const [letter] = await listDeadLetters(database.db);
-    return letter!.id;
+    return { id, letter: letter!.id };
   };
-  await discardDeadLetter(database.db, subscriptions, await complete(), by);
-  await expect(swapRebuild(database.db, tally, by)).rejects.toMatchObject({ code: 'REBUILD_DIVERGED' });
-  await dropRebuild(database.db, tally, by);
-  const letter = await complete();
+  const { id, letter: left } = await complete();
+  await discardDeadLetter(database.db, subscriptions, left, by);
+  await expect(swapRebuild(database.db, tally, id, by)).rejects.toMatchObject({ code: 'REBUILD_DIVERGED' });
+  await dropRebuild(database.db, tally, id, by);
+  const second = await complete();
   fails = false;
-  await retryDeadLetter(database.db, subscriptions, letter, by);
-  await swapRebuild(database.db, tally, by);
+  await retryDeadLetter(database.db, subscriptions, second.letter, by);
+  await swapRebuild(database.db, tally, second.id, by);
   expect(await tallied(database.db)).toEqual(Object.fromEntries(histories));
 });
 

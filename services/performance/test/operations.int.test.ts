@@ -96,7 +96,7 @@ const ROOTS: [string, string][] = [
   ],
   [
     'finishPerformanceRebuild',
-    'mutation { finishPerformanceRebuild(input: { model: "directory", swap: false, reason: "r" }) { rebuild { id } } }',
+    `mutation { finishPerformanceRebuild(input: { model: "directory", id: "${randomUUID()}", swap: false, reason: "r" }) { rebuild { id } } }`,
   ],
   ['snapshotPerformanceEvents', 'mutation { snapshotPerformanceEvents(input: { reason: "r" }) { snapshot { id } } }'],
   ['raisePerformanceTimeline', 'mutation { raisePerformanceTimeline(input: { reason: "r" }) { timeline } }'],
@@ -452,14 +452,19 @@ describe('a read model built anew', () => {
     const { rebuild } = dataOf(await graph(admin, REBUILD, { input })).rebuildPerformanceModel;
     expect(rebuild).toMatchObject({ ...input, state: 'FILLING', requestedBy: 'operator/admin', partitionsDone: 0 });
     expect(codeOf(await graph(admin, REBUILD, { input }))).toBe('REBUILD_OPEN');
-    const early = `{ performanceEvents { rebuildDifferences(model: "directory") { table } } }`;
+    const early = `{ performanceEvents { rebuildDifferences(model: "directory", id: "${rebuild.id}") { table } } }`;
     expect(codeOf(await graph(admin, early))).toBe('REBUILD_NOT_READY');
-    expect(codeOf(await graph(admin, FINISH, { input: { ...input, swap: true } }))).toBe('REBUILD_NOT_READY');
-    const dropped = dataOf(await graph(admin, FINISH, { input: { ...input, swap: false } })).finishPerformanceRebuild;
+    const { id } = rebuild;
+    expect(codeOf(await graph(admin, FINISH, { input: { ...input, id, swap: true } }))).toBe('REBUILD_NOT_READY');
+    const other = { ...input, id: randomUUID(), swap: false };
+    expect(codeOf(await graph(admin, FINISH, { input: other }))).toBe('REBUILD_ANOTHER');
+    const given = { input: { ...input, id, swap: false } };
+    const dropped = dataOf(await graph(admin, FINISH, given)).finishPerformanceRebuild;
     expect(dropped.rebuild).toEqual({ id: rebuild.id, state: 'DROPPED', settledBy: 'operator/admin' });
     const done = (await audited()).map(({ action, outcome }: Record<string, string>) => `${action} ${outcome}`);
     expect(done).toEqual([
       'dropRebuild DONE',
+      'dropRebuild FAILED',
       'swapRebuild FAILED',
       'rebuildModel FAILED',
       'rebuildModel DONE',

@@ -27,9 +27,9 @@ beforeAll(async () => {
 });
 afterAll(() => transport?.close(5_000));
 
-const REBUILD = `mutation ($input: RebuildModelInput!) { rebuildPersonnelModel(input: $input) { rebuild { model state aggregates } } }`;
+const REBUILD = `mutation ($input: RebuildModelInput!) { rebuildPersonnelModel(input: $input) { rebuild { id model state aggregates } } }`;
 const FINISH = `mutation ($input: FinishRebuildInput!) { finishPersonnelRebuild(input: $input) { rebuild { state settledBy } } }`;
-const DIFFERENCES = `{ personnelEvents { rebuildDifferences(model: "directory") { table onlyLive onlyRebuilt } } }`;
+const DIFFERENCES = `query ($id: ID!) { personnelEvents { rebuildDifferences(model: "directory", id: $id) { table onlyLive onlyRebuilt } } }`;
 const input = { model: 'directory', reason: 'somebody changed it by hand' };
 
 const done = async (query: string, variables: object = {}) => {
@@ -37,8 +37,8 @@ const done = async (query: string, variables: object = {}) => {
   expect(errors).toBeUndefined();
   return data;
 };
-const differing = async () => {
-  const { rebuildDifferences } = (await done(DIFFERENCES)).personnelEvents;
+const differing = async (id: string) => {
+  const { rebuildDifferences } = (await done(DIFFERENCES, { id })).personnelEvents;
   return rebuildDifferences.filter((each: Record<string, number>) => each['onlyLive']! + each['onlyRebuilt']! > 0);
 };
 
@@ -51,14 +51,14 @@ test('the own directory is built anew, compared, put in use, and all of it is wr
 
   const { rebuild } = (await done(REBUILD, { input })).rebuildPersonnelModel;
   // The agency, its unit, the person, and the role of their officer.
-  expect(rebuild).toEqual({ model: 'directory', state: 'READY', aggregates: 4 });
-  expect(await differing()).toEqual([]);
-  await done(FINISH, { input: { ...input, swap: false } });
+  expect(rebuild).toEqual({ id: rebuild.id, model: 'directory', state: 'READY', aggregates: 4 });
+  expect(await differing(rebuild.id)).toEqual([]);
+  await done(FINISH, { input: { ...input, id: rebuild.id, swap: false } });
 
   await database.db.query('delete from directory_assignment');
-  await done(REBUILD, { input });
-  expect(await differing()).toEqual([{ table: 'directory_assignment', onlyLive: 0, onlyRebuilt: 1 }]);
-  const { finishPersonnelRebuild: finished } = await done(FINISH, { input: { ...input, swap: true } });
+  const { id } = (await done(REBUILD, { input })).rebuildPersonnelModel.rebuild;
+  expect(await differing(id)).toEqual([{ table: 'directory_assignment', onlyLive: 0, onlyRebuilt: 1 }]);
+  const { finishPersonnelRebuild: finished } = await done(FINISH, { input: { ...input, id, swap: true } });
   expect(finished.rebuild).toEqual({ state: 'SWAPPED', settledBy: 'operator/system' });
   expect(await database.db.query('select employee_id from directory_assignment')).toEqual([
     { employee_id: employeeId },

@@ -15,28 +15,28 @@ test('equals what commands have written, shows what somebody changed, and takes 
   const unitId = await unit(agencyId);
   const employeeId = await person(agencyId);
   await assign(employeeId, await position(unitId));
-  await startRebuild(db, ownDirectory, by);
+  const { id } = await startRebuild(db, ownDirectory, by);
   const equal = ownDirectory.tables.map((table) => ({ table, onlyLive: 0, onlyRebuilt: 0, examples: [] }));
-  expect(await compareRebuild(db, ownDirectory)).toEqual(equal);
+  expect(await compareRebuild(db, ownDirectory, id)).toEqual(equal);
   await db.query('delete from directory_assignment');
   await expect(startRebuild(db, ownDirectory, by)).rejects.toMatchObject({ code: 'REBUILD_OPEN' });
   const others = Promise.all(Array.from({ length: 8 }, () => person(agencyId)));
-  await swapRebuild(db, ownDirectory, by);
+  await swapRebuild(db, ownDirectory, id, by);
   await others;
   expect(await rebuilds(db)).toMatchObject([{ state: 'SWAPPED', model: 'directory', error: null }]);
   expect(await db.query('select employee_id from directory_assignment')).toEqual([{ employee_id: employeeId }]);
-  await startRebuild(db, ownDirectory, by);
-  expect(await compareRebuild(db, ownDirectory)).toEqual(equal);
-  await dropRebuild(db, ownDirectory, by);
+  const second = await startRebuild(db, ownDirectory, by);
+  expect(await compareRebuild(db, ownDirectory, second.id)).toEqual(equal);
+  await dropRebuild(db, ownDirectory, second.id, by);
 });
 
 test('waits for a command that has looked at the live one, and does not keep it waiting for itself', async () => {
   const { db } = database;
-  await startRebuild(db, ownDirectory, by);
+  const { id } = await startRebuild(db, ownDirectory, by);
   const command = db.createQueryRunner();
   await command.startTransaction();
   await command.query('select from directory_assignment');
-  const swap = swapRebuild(db, ownDirectory, by);
+  const swap = swapRebuild(db, ownDirectory, id, by);
   const waiting = `select from pg_locks where mode = 'AccessExclusiveLock' and not granted
                      and database = (select oid from pg_database where datname = current_database())`;
   await eventually(async () => (await db.query(waiting)).length > 0);

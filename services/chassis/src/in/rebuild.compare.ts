@@ -19,10 +19,10 @@ const comparing = new Map<string, Promise<Difference[]>>();
  * How the live tables differ from the rebuilt ones, all as of one moment. That both are fed in the same transactions makes
  * any moment a fair one once the rebuild is READY. What takes longer than an answer may goes on by itself, and whoever
  * asks again is told what it found.
- * @throws REBUILD_NOT_FOUND, REBUILD_NOT_READY, REBUILD_COMPARING while it goes on
+ * @throws REBUILD_NOT_FOUND, REBUILD_ANOTHER, REBUILD_NOT_READY, REBUILD_COMPARING while it goes on
  */
-export async function compareRebuild(db: DataSource, model: ReadModel): Promise<Difference[]> {
-  const { id, compared } = await openRebuild(db.manager, model, ['READY']);
+export async function compareRebuild(db: DataSource, model: ReadModel, id: string): Promise<Difference[]> {
+  const { compared } = await openRebuild(db.manager, model, id, ['READY']);
   if (compared) return compared;
   const found = await Promise.race([comparing.get(id) ?? begin(db, model, id), pause(ANSWER_MS, null, { ref: false })]);
   if (found) return found;
@@ -41,7 +41,7 @@ async function compare(db: DataSource, model: ReadModel, id: string): Promise<Di
   const begun = performance.now();
   const found = await db.transaction('REPEATABLE READ', async (tx) => {
     await tx.query(`set local statement_timeout = '10min'`);
-    await openRebuild(tx, model, ['READY']);
+    await openRebuild(tx, model, id, ['READY']);
     return compareTables(tx, model);
   });
   if (performance.now() - begun > KEPT_FROM_MS) {

@@ -88,18 +88,25 @@ export async function refuseOpen(tx: EntityManager, model: ReadModel): Promise<v
 interface Open {
   readonly id: string;
   readonly state: RebuildState;
+  readonly requestedBy: string;
   readonly compared: Difference[] | null;
 }
 
 const openRows = (tx: EntityManager, { name }: ReadModel): Promise<Open[]> =>
-  tx.query(`select id, state, compared from rebuild where model = $1 and state in ('FILLING', 'READY', 'FAILED')`, [
-    name,
-  ]);
+  tx.query(
+    `select id, state, requested_by as "requestedBy", compared
+       from rebuild where model = $1 and state in ('FILLING', 'READY', 'FAILED')`,
+    [name],
+  );
 
-/** The one that is open, in one of these states. @throws REBUILD_NOT_FOUND, REBUILD_NOT_READY */
-export async function openRebuild(tx: EntityManager, model: ReadModel, states: readonly RebuildState[]) {
+/** The one of this id, open and in one of these states. @throws REBUILD_NOT_FOUND, REBUILD_ANOTHER, REBUILD_NOT_READY */
+export async function openRebuild(tx: EntityManager, model: ReadModel, id: string, states: readonly RebuildState[]) {
   const [open] = await openRows(tx, model);
   if (!open) throw new DomainError('REBUILD_NOT_FOUND', `No rebuild of ${model.name} is open. Start one.`);
+  if (open.id !== id) {
+    const message = `Another rebuild of ${model.name} is open than the one that you looked at, by ${open.requestedBy}: compare that one first.`;
+    throw new DomainError('REBUILD_ANOTHER', message, { id: open.id, requestedBy: open.requestedBy });
+  }
   if (states.includes(open.state)) return open;
   const message =
     open.state === 'FAILED'

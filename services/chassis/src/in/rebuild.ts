@@ -84,13 +84,15 @@ async function buildAgain(tx: EntityManager, model: ReadModel, own: readonly Sna
 /**
  * The rebuilt tables become the live ones. What follows from them elsewhere, as scores do, is not computed anew by that.
  * The replaced tables stay in the schema `replaced_<model>` until the next rebuild.
- * @throws REBUILD_NOT_FOUND, REBUILD_NOT_READY also while a record of its snapshot is set aside, REBUILD_DIVERGED, BUSY
+ * @param id of the rebuild that was looked at: another may have been begun since
+ * @throws REBUILD_NOT_FOUND, REBUILD_ANOTHER, REBUILD_NOT_READY also while a record of its snapshot is set aside,
+ * REBUILD_DIVERGED, BUSY
  */
-export const swapRebuild = (db: DataSource, model: ReadModel, decision: Decision): Promise<void> =>
+export const swapRebuild = (db: DataSource, model: ReadModel, id: string, decision: Decision): Promise<void> =>
   unhurried(db, async (tx) => {
     if (model.own) await holdCommands(tx);
     else await lockPartitions(tx, model.topic);
-    const { id } = await openRebuild(tx, model, ['READY']);
+    await openRebuild(tx, model, id, ['READY']);
     if (model.own) await buildAgain(tx, model, model.own);
     else {
       await refuseWaiting(tx, model, id);
@@ -100,11 +102,11 @@ export const swapRebuild = (db: DataSource, model: ReadModel, decision: Decision
     await closeRebuild(tx, model, id, 'SWAPPED', decision);
   });
 
-/** @throws REBUILD_NOT_FOUND, BUSY */
-export const dropRebuild = (db: DataSource, model: ReadModel, decision: Decision): Promise<void> =>
+/** @throws REBUILD_NOT_FOUND, REBUILD_ANOTHER, BUSY */
+export const dropRebuild = (db: DataSource, model: ReadModel, id: string, decision: Decision): Promise<void> =>
   unhurried(db, async (tx) => {
     await lockPartitions(tx, model.topic);
-    const { id } = await openRebuild(tx, model, ['FILLING', 'READY', 'FAILED']);
+    await openRebuild(tx, model, id, ['FILLING', 'READY', 'FAILED']);
     await dropShadow(tx, model);
     await closeRebuild(tx, model, id, 'DROPPED', decision);
   });

@@ -1,7 +1,7 @@
 /** Read models built anew, and what became of others' events: what people see and do. */
 
 import type { ServiceContext } from '../api/context.js';
-import { DomainError, requireText } from '../errors.js';
+import { DomainError, requireId, requireText } from '../errors.js';
 import { appliedCounts } from '../in/consumer.count.table.js';
 import type { ReadModel } from '../in/readmodel.js';
 import { compareRebuild } from '../in/rebuild.compare.js';
@@ -46,8 +46,8 @@ function modelOf(operations: Operations, name: string): ReadModel {
 /** `/merit/personnel` publishes `merit.personnel.v1`. */
 const sourceOf = ({ topic }: ReadModel): string => `/merit/${topic.split('.')[1]}`;
 
-async function latest({ db }: ServiceContext, model: string) {
-  return { rebuild: (await rebuilds(db)).find((each) => each.model === model) };
+async function shown({ db }: ServiceContext, id: string) {
+  return { rebuild: (await rebuilds(db)).find((each) => each.id === id) };
 }
 
 export const rebuildMutations = (operations: Operations, Name: string) => ({
@@ -55,36 +55,37 @@ export const rebuildMutations = (operations: Operations, Name: string) => ({
     const model = modelOf(operations, input.model);
     const reason = requireText(input.reason, 'reason', { max: 500 });
     const asked = { by: nameOf(context.viewer), reason, source: sourceOf(model), consumer: operations.group };
-    await auditedThrough(
+    const { id } = await auditedThrough(
       context,
       { action: 'rebuildModel', target: model.name, input: { ...input }, reason },
       async () => ({ id: (await startRebuild(context.db, model, asked)).id }),
     );
-    return latest(context, model.name);
+    return shown(context, id);
   },
   [`finish${Name}Rebuild`]: async (
     _: Root,
-    { input }: Given<ModelInput & { readonly swap: boolean }>,
+    { input }: Given<ModelInput & { readonly id: string; readonly swap: boolean }>,
     context: ServiceContext,
   ) => {
     const model = modelOf(operations, input.model);
     const reason = requireText(input.reason, 'reason', { max: 500 });
     const decision = { by: nameOf(context.viewer), reason };
+    const id = requireId(input.id, 'id');
     const finish = input.swap ? swapRebuild : dropRebuild;
     await auditedThrough(
       context,
       { action: input.swap ? 'swapRebuild' : 'dropRebuild', target: model.name, input: { ...input }, reason },
-      () => finish(context.db, model, decision),
+      () => finish(context.db, model, id, decision),
     );
-    return latest(context, model.name);
+    return shown(context, id);
   },
 });
 
 export const rebuildFields = (operations: Operations) => ({
   models: () => modelsOf(operations).map(({ name }) => name),
   rebuilds: async (_: Root, __: unknown, { db }: ServiceContext) => (await rebuilds(db)).slice(0, 100),
-  rebuildDifferences: async (_: Root, { model }: { model: string }, { db }: ServiceContext) => {
-    const differences = await compareRebuild(db, modelOf(operations, model));
+  rebuildDifferences: async (_: Root, { model, id }: { model: string; id: string }, { db }: ServiceContext) => {
+    const differences = await compareRebuild(db, modelOf(operations, model), requireId(id, 'id'));
     return differences.map((each) => ({
       ...each,
       examples: async (__: unknown, context: ServiceContext) => {

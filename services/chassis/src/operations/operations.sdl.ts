@@ -109,7 +109,12 @@ type EventOperations @shareable @access(to: [ADMIN]) {
   "When read models were built anew, the latest first; 100 at most."
   rebuilds: [ModelRebuild!]!
   "How a read model differs from the one that was built beside it, table by table, as of one moment. Of large ones it is REBUILD_COMPARING at first: ask again."
-  rebuildDifferences("Which read model." model: String!): [ModelDifference!]
+  rebuildDifferences(
+    "Which read model."
+    model: String!
+    "The rebuild's id: another of the same read model is REBUILD_ANOTHER."
+    id: ID!
+  ): [ModelDifference!]
   "Everything derived from others' events holds as of this moment; null when the service reads none."
   asOf: DateTime
   "How far it is behind on each partition it reads; null while the transport cannot be asked."
@@ -508,6 +513,8 @@ input RebuildModelInput {
 input FinishRebuildInput {
   "Its name, such as directory."
   model: String!
+  "The rebuild's id: of the one that was looked at. When another is open by now it is REBUILD_ANOTHER, and nothing is done."
+  id: ID!
   "True to put it into use, false to drop it."
   swap: Boolean!
   "Why, for the record. At most 500 characters."
