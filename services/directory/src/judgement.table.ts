@@ -25,7 +25,10 @@ export interface Standing {
   readonly isUncertain: boolean;
 }
 
-/** Employee id, or the subject of a token of someone who is none → standing. One statement. */
+/**
+ * Employee id, or the subject of a token of someone who is none → standing. One statement, whose questions are asked one by
+ * one through the indexes (`offset 0`): else all people and all who lead are read, to compare a few with.
+ */
 export const standingToday = ({ db, now }: ServiceContext, holders: readonly string[]): Promise<Standing[]> =>
   prepared(
     db,
@@ -37,10 +40,10 @@ export const standingToday = ({ db, now }: ServiceContext, holders: readonly str
                where subject = h.subject and valid_from <= today and (valid_to is null or today <= valid_to)
             ), '[]') as grants,
             exists (select from directory_employee e
-                     where e.id = h.id and e.left_on < ($3::timestamptz at time zone $4)::date) as "hasLeft",
-            exists (select from directory_supervisor_override o where o.supervisor_id = h.id)
+                     where e.id = h.id and e.left_on < ($3::timestamptz at time zone $4)::date offset 0) as "hasLeft",
+            exists (select from directory_supervisor_override o where o.supervisor_id = h.id offset 0)
               or exists (select from directory_assignment a
-                          where a.employee_id = h.id and a."leading" and a.annulled_at is null) as "hasLed",
+                          where a.employee_id = h.id and a."leading" and a.annulled_at is null offset 0) as "hasLed",
             exists (select from dead_letter l
                      where l.state = 'WAITING' and (l.topic, l.key) = ($5, h.subject)) as "isUncertain"
        from unnest($1::text[], $2::uuid[]) with ordinality as h (subject, id, n) order by h.n`,
