@@ -1,6 +1,7 @@
 /** The relay's statements on the outbox. */
 import type { DataSource, EntityManager } from 'typeorm';
 import { plainArray } from '../array.js';
+import { prepared } from '../prepared.js';
 
 export interface OutboxRow {
   readonly id: string;
@@ -49,7 +50,8 @@ const MOST_BYTES = 4_000_000;
  *   id, whose transaction took longer
  */
 export const readWaiting = (db: DataSource, but: readonly OutboxRow[] = []): Promise<OutboxRow[]> =>
-  db.query(
+  prepared(
+    db,
     `select id, event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, headers, occurred_at, recorded_at, snapshot,
             coalesce((select max(timeline) from timeline), 1) as timeline,
             exists (select from outbox p where p.parked and p.key = o.key) as behind
@@ -69,7 +71,8 @@ export const readWaiting = (db: DataSource, but: readonly OutboxRow[] = []): Pro
  */
 export async function markPublished(db: DataSource, fence: Fence, rows: readonly OutboxRow[]): Promise<boolean> {
   if (rows.length === 0) return true;
-  const [{ marked }] = await db.query(
+  const [row] = await prepared<{ marked: boolean }>(
+    db,
     `with leader as (select from lease where (name, holder, epoch) = ($1, $2::uuid, $3::bigint) for share),
      marked as (
        update outbox set published_at = clock_timestamp(), last_error = null
@@ -83,7 +86,7 @@ export async function markPublished(db: DataSource, fence: Fence, rows: readonly
      select exists (select from leader) as marked`,
     [fence.name, fence.holder, fence.epoch, plainArray(rows.map((row) => row.id))],
   );
-  return marked;
+  return row!.marked;
 }
 
 /** Sets rows aside that were refused, and those of their keys that would overtake them. */
