@@ -1,5 +1,6 @@
 /** Reads by keys: planned once for a connection, and right whatever happens to what they read. */
 import { chassisMigrations } from '../src/database.js';
+import { readWaiting } from '../src/out/outbox.table.js';
 import { prepared, transactPrepared } from '../src/prepared.js';
 import { testDatabase } from '../src/testing.js';
 
@@ -17,6 +18,13 @@ test('one plan serves for any keys', async () => {
   }
   const plans = 'select generic_plans::int as general, custom_plans::int as own from pg_prepared_statements';
   expect(await prepared(database.db, `${plans} where statement = $1`, [NAMES])).toEqual([{ general: 3, own: 0 }]);
+});
+
+test('what a relay asks ten times a second is planned once', async () => {
+  for (let n = 0; n < 3; n += 1) expect(await readWaiting(database.db)).toEqual([]);
+  const plans = 'select generic_plans::int as general, custom_plans::int as own from pg_prepared_statements';
+  const found = await prepared(database.db, `${plans} where statement like $1`, ['%bytes_before%from outbox%']);
+  expect(found).toEqual([{ general: 3, own: 0 }]);
 });
 
 test('in a transaction it is a statement of the transaction', async () => {
