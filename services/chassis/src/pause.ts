@@ -40,6 +40,26 @@ export function sleeper(): Sleeper {
   };
 }
 
+/**
+ * Does something again and again, each time so many milliseconds after the last as that has answered.
+ * @param work throws nothing
+ * @returns how to stop: answers when the one under way has ended
+ */
+export function repeating(work: () => Promise<number>): { stop(): Promise<void> } {
+  const { sleep, wake } = sleeper();
+  let stopping = false;
+  const running = (async () => {
+    while (!stopping) await sleep(await work());
+  })();
+  return {
+    stop() {
+      stopping = true;
+      wake();
+      return running;
+    },
+  };
+}
+
 /** What `work` gives, if it does within so many milliseconds. @throws when it does not; the work itself goes on */
 export async function within<R>(ms: number, work: Promise<R>): Promise<R> {
   let timer: NodeJS.Timeout | undefined;

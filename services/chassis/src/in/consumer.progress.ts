@@ -3,11 +3,12 @@ import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { DataSource } from 'typeorm';
+import { repeating } from '../pause.js';
 import { registry } from '../telemetry.js';
 import type { EventTransport, PartitionLag } from '../transport/transport.js';
 import type { Done } from './consumer.transaction.js';
 import { nextOffsets, type Place } from './inbox.table.js';
-import { rebuilds } from './rebuild.table.js';
+import { openProgress } from './rebuild.table.js';
 
 const EVERY_MS = 5_000;
 /** Longer than a group takes to give a dead member's partitions to another, and than a chunk may take. */
@@ -27,35 +28,41 @@ export interface Progress {
   stop(): Promise<void>;
 }
 
-/** Asks for the lag every 5 s; also for the figures that `/metrics` shows. */
+/**
+ * Asks for the lag every 5 s, and for the figures that `/metrics` shows: each for itself, since what the database knows is
+ * wanted most when the transport is away.
+ */
 export function watchProgress({ db, transport, group, topics, log }: ProgressOptions): Progress {
   let still: Still = new Map();
   let known = false;
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  const look = async () => {
+  const look = async (): Promise<number> => {
     try {
       const lags = await transport.lag(group, topics);
       for (const { topic, partition, lag } of lags) lagging.set({ topic, partition }, lag);
-      const places = await nextOffsets(db, topics);
-      for (const { topic, partition, next } of places) reached.set({ topic, partition }, next);
-      still = stillAt(still, lags, places);
-      await measureLetters(db, topics);
-      await measureRebuilds(db);
+      still = stillAt(still, lags, await nextOffsets(db, topics));
       known = true;
+      return EVERY_MS;
     } catch (err) {
       known = false;
       log.warn({ err, group }, 'the lag cannot be told');
+      return 1_000;
     }
-    if (!stopped) timer = setTimeout(() => (looking = look()), known ? EVERY_MS : 1_000);
   };
-  let looking = topics.length > 0 ? look() : Promise.resolve();
+  const measure = async (): Promise<number> => {
+    try {
+      for (const { topic, partition, next } of await nextOffsets(db, topics)) reached.set({ topic, partition }, next);
+      await measureLetters(db, topics);
+      await measureRebuilds(db);
+    } catch (err) {
+      log.warn({ err, group }, 'what this reader has come to cannot be told');
+    }
+    return EVERY_MS;
+  };
+  const loops = topics.length > 0 ? [repeating(look), repeating(measure)] : [];
   return {
     healthy: () => known && [...still.values()].every(({ since }) => performance.now() - since < STALLED_MS),
     async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await looking;
+      await Promise.all(loops.map((loop) => loop.stop()));
     },
   };
 }
@@ -83,7 +90,7 @@ function stillAt(
 
 const lagging = new Gauge({
   name: 'merit_consumer_lag',
-  help: 'Records of a partition that were not read yet.',
+  help: 'Records of a partition that were not read yet. While the transport is away, as it was told last.',
   labelNames: ['topic', 'partition'],
   registers: [registry],
 });
@@ -101,7 +108,7 @@ const letters = new Gauge({
 });
 const freshness = new Gauge({
   name: 'merit_consumer_age_seconds',
-  help: 'How old the last event or heartbeat is, for the oldest partition of a topic.',
+  help: 'How old the last event or heartbeat is, for the oldest partition of a topic. +Inf while one of them was never heard from.',
   labelNames: ['topic'],
   registers: [registry],
 });
@@ -145,26 +152,27 @@ const rebuildProgress = new Gauge({
   registers: [registry],
 });
 
+/** A topic without heartbeats has no age. */
 async function measureLetters(db: DataSource, topics: readonly string[]): Promise<void> {
-  const rows: { topic: string; letters: number; age: number | null }[] = await db.query(
+  const rows: { topic: string; letters: number; silent: boolean; age: number | null }[] = await db.query(
     `select topic, (select count(*)::int from dead_letter d where d.topic = o.topic and state = 'WAITING') as letters,
-            extract(epoch from clock_timestamp() - min(as_of) filter (where heartbeats))::float as age
+            not bool_or(heartbeats) as silent,
+            case when bool_and(as_of is not null) filter (where heartbeats)
+                 then extract(epoch from clock_timestamp() - min(as_of) filter (where heartbeats))::float8 end as age
        from consumer_offset o where topic = any($1) group by topic`,
     [topics],
   );
-  for (const { topic, letters: waiting, age } of rows) {
+  for (const { topic, letters: waiting, silent, age } of rows) {
     letters.set({ topic }, waiting);
-    if (age !== null) freshness.set({ topic }, age);
+    if (!silent) freshness.set({ topic }, age ?? Number.POSITIVE_INFINITY);
   }
 }
 
 /** A rebuild that is over is shown no longer. */
 async function measureRebuilds(db: DataSource): Promise<void> {
-  const open = (await rebuilds(db)).filter(({ settledAt }) => settledAt === null);
+  const open = await openProgress(db);
   rebuildProgress.reset();
-  for (const { model, state, partitionsDone, partitions } of open) {
-    rebuildProgress.set({ model }, state === 'READY' ? 1 : partitionsDone / Math.max(1, partitions));
-  }
+  for (const { model, progress } of open) rebuildProgress.set({ model }, progress);
 }
 
 /** Adds what a chunk came to. A type that nobody here wants is passed over; its number counts all the same. */

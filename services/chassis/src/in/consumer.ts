@@ -4,6 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { backoff, sleeper } from '../pause.js';
 import type { ReceivedEvent } from '../transport/envelope.js';
 import type { EventTransport, GroupSubscription } from '../transport/transport.js';
+import { readsNoMore, willRead } from '../transport/transport.measured.js';
 import { applySteps } from './consumer.apply.js';
 import { chunkHandler } from './consumer.chunk.js';
 import { count, tell, watchProgress } from './consumer.progress.js';
@@ -75,6 +76,7 @@ export async function startConsumer({ db, transport, group, subscriptions, log }
   await announce(db, new Map(topics.map((topic) => [topic, 1])), silent).catch(() => undefined);
   const mending = topics.length === 0 ? null : startMending({ db, group, subscriptions, log });
   let stopping = topics.length === 0;
+  if (!stopping) willRead(group);
   let member: GroupSubscription | undefined;
   const joining = (async () => {
     for (let failures = 0; !stopping && !member; failures += 1) {
@@ -96,6 +98,7 @@ export async function startConsumer({ db, transport, group, subscriptions, log }
       wake();
       await joining;
       await member?.stop();
+      readsNoMore(group);
       await mending?.stop();
       await progress.stop();
     },

@@ -44,6 +44,16 @@ export async function rebuilds(db: DataSource | EntityManager): Promise<Rebuild[
   return counted;
 }
 
+/** Of those that are open, the share of partitions on which the snapshot has ended: from a few rows, however large it grows. */
+export const openProgress = (db: DataSource): Promise<{ model: string; progress: number }[]> =>
+  db.query(
+    `select r.model, case r.state when 'READY' then 1 else
+              coalesce(cardinality(s.partitions), 0)::float8
+              / greatest(1, (select count(*) from consumer_offset o where o.topic = r.topic)) end as progress
+       from rebuild r left join snapshot_seen s on (s.source, s.run) = (r.source, r.id::text)
+      where r.settled_at is null`,
+  );
+
 async function aggregatesOf(db: DataSource | EntityManager, { model, settledAt }: Rebuild): Promise<number | null> {
   if (settledAt !== null) return null;
   const table = `${schemaOf({ name: model })}.applied_sequence`;

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { Counter, Gauge } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { keepLease, type Lease } from '../lease.js';
-import { backoff, sleeper } from '../pause.js';
+import { backoff, repeating, sleeper } from '../pause.js';
 import { registry } from '../telemetry.js';
 import { heartbeat } from '../transport/envelope.js';
 import type { EventTransport } from '../transport/transport.js';
@@ -69,7 +69,6 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       onMarked: async (rows) => {
         healthy = true;
         published.inc({ topic }, rows);
-        await chores.measure();
       },
     });
     if (done === null) return 0;
@@ -85,7 +84,6 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       let pause: number;
       try {
         pause = await look();
-        await chores.measure();
         healthy = true;
         failures = 0;
       } catch (error) {
@@ -99,6 +97,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     }
   };
   const running = run();
+  // Beside the looks, which wait for the transport: how much waits is asked most when that is away.
+  const measuring = repeating(chores.measure);
 
   return {
     ready: () => healthy,
@@ -108,21 +108,20 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       forget();
       wake();
       await running;
+      await measuring.stop();
       chores.hide();
       await lease.release().catch(() => log.warn({ topic }, 'the lease could not be given up, it runs out in 3 s'));
     },
   };
 }
 
-/** What the leader does when nothing waits, each in its own time. */
-function choresOf({ db, transport, source, topic, retentionDays = 14 }: RelayOptions, lease: Lease) {
-  const last = { beat: Number.NEGATIVE_INFINITY, tidy: performance.now(), measure: Number.NEGATIVE_INFINITY };
+/** What the leader does beside publishing, each in its own time. */
+function choresOf({ db, transport, source, topic, log, retentionDays = 14 }: RelayOptions, lease: Lease) {
+  const last = { beat: Number.NEGATIVE_INFINITY, tidy: performance.now() };
   // By a clock that nobody sets: one that was an hour ahead for a while must not keep the topic silent for an hour.
   const due = (chore: keyof typeof last, every: number) => performance.now() - last[chore] >= every;
   const hide = () => {
-    if (last.measure === Number.NEGATIVE_INFINITY) return;
     for (const figure of [waiting, oldest, parked]) figure.remove({ topic });
-    last.measure = Number.NEGATIVE_INFINITY;
   };
   return {
     heartbeatDue: () => due('beat', HEARTBEAT_MS),
@@ -137,12 +136,18 @@ function choresOf({ db, transport, source, topic, retentionDays = 14 }: RelayOpt
       if (!due('tidy', TIDY_MS)) return;
       if ((await removePublished(db, retentionDays)) === 0) last.tidy = performance.now();
     },
-    /** The leader's word alone: what a standby would say is of when it led. */
-    async measure(): Promise<void> {
-      if (lease.epoch() === null) return hide();
-      if (!due('measure', MEASURE_MS)) return;
-      show(topic, await backlogOf(db));
-      last.measure = performance.now();
+    /** The leader's word alone: what a standby would say is of when it led. How long until the next time. */
+    async measure(): Promise<number> {
+      if (lease.epoch() === null) {
+        hide();
+        return 1_000;
+      }
+      try {
+        show(topic, await backlogOf(db));
+      } catch (err) {
+        log.warn({ err, topic }, 'how much waits to be published cannot be told');
+      }
+      return MEASURE_MS;
     },
     hide,
   };

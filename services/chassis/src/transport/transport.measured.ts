@@ -33,7 +33,11 @@ const connections = new Counter({
 /** A connection stands; called by the adapters. */
 export const connected = (purpose: 'publish' | 'read'): void => connections.inc({ purpose });
 
-const readers = new Map<string, GroupSubscription>();
+const readers = new Map<string, Pick<GroupSubscription, 'ready'>>();
+/** A group is about to be read: until it is, its reader counts as one without connection. */
+export const willRead = (group: string): unknown => readers.set(group, { ready: () => false });
+/** It is read no longer. */
+export const readsNoMore = (group: string): boolean => readers.delete(group);
 new Gauge({
   name: 'merit_transport_reading',
   help: 'Whether the reader of a group is connected: 1 or 0. One that stands by is connected.',
@@ -60,7 +64,7 @@ export const measuredTransport = (transport: EventTransport): EventTransport => 
     return {
       ready: reader.ready,
       stop: async () => {
-        readers.delete(group);
+        readsNoMore(group);
         await reader.stop();
       },
     };
