@@ -24,7 +24,8 @@ export interface Lease {
 
 /**
  * Takes the lease or keeps it; a new holder, or one whose time was up, gets a higher epoch. One statement, so that it
- * holds behind a pooler, and `now` is the database's own.
+ * holds behind a pooler, and `now` is the database's own. Nobody is given more than a term: one that ends later is of a
+ * time before the database's clock was set back, and would keep others out for as long as that was.
  * @returns the epoch, or null while another holds it
  */
 async function takeLease(db: DataSource, name: string, holder: string): Promise<number | null> {
@@ -35,7 +36,8 @@ async function takeLease(db: DataSource, name: string, holder: string): Promise<
        set holder = excluded.holder,
            epoch = held.epoch + case when held.holder = excluded.holder and held.expires_at > clock_timestamp() then 0 else 1 end,
            expires_at = excluded.expires_at
-       where held.holder = excluded.holder or held.expires_at <= clock_timestamp()
+       where held.holder = excluded.holder
+          or held.expires_at not between clock_timestamp() and clock_timestamp() + make_interval(secs => $3)
      returning epoch`,
     [name, holder, TTL_MS / 1000],
   );

@@ -69,7 +69,8 @@ const silentFor = (ms: number) =>
 
 /**
  * Asks the database which of its processes have been waiting for their client, and which work. Those that have begun to
- * wait within the last second have just answered, or are just being asked, and count as at work.
+ * wait within the last second have just answered, or are just being asked, and count as at work; those whose wait begins
+ * in the future have waited since before the database's clock was set back.
  * @returns for a process's number, whether it waits, as does for ever one that is gone; null when it cannot be known
  */
 async function farEnds(url: string): Promise<(pid: number) => boolean | null> {
@@ -83,7 +84,8 @@ async function farEnds(url: string): Promise<(pid: number) => boolean | null> {
   try {
     await client.connect();
     const { rows } = await client.query<{ pid: number; waits: boolean }>(
-      `select pid, wait_event_type is not distinct from 'Client' and state_change < clock_timestamp() - interval '1 s' as waits
+      `select pid, wait_event_type is not distinct from 'Client' and state_change not between
+                     clock_timestamp() - interval '1 s' and clock_timestamp() + interval '1 s' as waits
          from pg_stat_activity
         where datname = current_database() and usename = current_user and state_change is not null`,
     );

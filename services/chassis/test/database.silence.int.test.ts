@@ -78,6 +78,20 @@ test('so is one whose answer was lost, and one whose far end is gone', async () 
   expect(await failsAfter('select 2')).toBeLessThan(8_000);
 });
 
+test('so is one that died before the clock of the database was set back', async () => {
+  const [{ name }] = await database.db.query('select current_database() as name');
+  await database.db.query(
+    `create schema skewed;
+     create function skewed.clock_timestamp() returns timestamptz language sql volatile as
+       'select pg_catalog.clock_timestamp() - interval ''1 hour''';
+     alter database "${name}" set search_path = skewed, pg_catalog, public`,
+  );
+  await pid();
+  forget();
+  expect(await failsAfter('select 2')).toBeLessThan(8_000);
+  await database.db.query(`alter database "${name}" reset search_path; drop schema skewed cascade`);
+});
+
 test('one on which the database works is kept, however long that takes', async () => {
   const before = await pid();
   await db.query('set statement_timeout = 0');

@@ -525,6 +525,18 @@ describe('what is missing', () => {
     expect(await mend(database.db, subscriptions)).toBe(2);
   });
 
+  test('is asked for again also where it was asked for before the clock was set back', async () => {
+    const { take } = reading();
+    await take(event(1), event(3));
+    await later(-3_600);
+    expect(await ask()).toBe(1);
+    expect(await ask()).toBe(0);
+    await later(-3_600);
+    expect(await ask()).toBe(1);
+    await later(16);
+    expect(await ask()).toBe(1);
+  });
+
   test('of a damaged record is the event itself, until it has come whole', async () => {
     const { take } = reading();
     const { ce_time: _, ...headers } = event(2).headers;

@@ -40,7 +40,7 @@ export function askForMissing(db: DataSource, consumer: string): Promise<number>
          )
          update dead_letter d set asked_at = clock_timestamp()
            from (select * from lacking l
-                  where l.asked_at is null
+                  where l.asked_at is null or l.asked_at > clock_timestamp() -- the clock was set back since
                      or clock_timestamp() - l.asked_at >= greatest($1::interval, l.asked_at - l.parked_at)
                   order by id limit $2) l
           where d.id = l.id

@@ -75,7 +75,10 @@ export const auditShown = (context: ServiceContext, action: string, target: stri
     await end(context.db, id, 'DONE', null);
   });
 
-/** An action that was begun so long ago and has no outcome was broken off: no request lives that long. */
+/**
+ * An action that was begun so long ago and has no outcome was broken off: no request lives that long. One that is to begin
+ * as much later was begun before the database's clock was set back.
+ */
 const BROKEN_OFF = '60 seconds';
 
 /**
@@ -116,7 +119,8 @@ async function usedBefore<R>(
   { doneBy, action, requestKey, input }: Entry,
 ): Promise<{ detail: R } | null> {
   const [row]: { id: string; input: object; outcome: string | null; detail: R; broken: boolean }[] = await db.query(
-    `select id, input, outcome, detail, began_at < clock_timestamp() - interval '${BROKEN_OFF}' as broken
+    `select id, input, outcome, detail, 
+            began_at not between clock_timestamp() - interval '${BROKEN_OFF}' and clock_timestamp() + interval '${BROKEN_OFF}' as broken
        from operation_audit where (done_by, action, request_key) = ($1, $2, $3)`,
     [doneBy, action, requestKey],
   );
