@@ -397,6 +397,35 @@ describe('what cannot be applied', () => {
     expect(await showDeadLetter(database.db, letter!.id)).toMatchObject({ attempts: 5 });
   });
 
+  test('is tried five times also where each time is another assignment, and another event in its place from the beginning', async () => {
+    const { handle, done } = reader(picky((n) => (n === 3 ? new Error('a bug') : null)));
+    const events = [1, 2, 3, 4].map((n) => numbered(n));
+    await handle(chunkOf(events.slice(0, 2)));
+    const watermarks = async () => ({ low: 0, high: 4 });
+    let assignment = 1;
+    /** As on a line that has just been made anew: from the transport's own place, and then from where the handler wants. */
+    const flapping = async (of: readonly LogRecord[], clusterId: string) => {
+      assignment += 1;
+      let next = 2;
+      for (let reads = 0; next < 4 && reads < 4; reads += 1) {
+        next = await handle(chunkOf(of.slice(next), { watermarks, assignment, clusterId }));
+      }
+      return next;
+    };
+    for (let i = 0; i < 3; i += 1) await expect(flapping(events, 'a log')).rejects.toThrow('a bug');
+    const other = events.map((event, i) => (i === 2 ? numbered(3) : event));
+    await database.db.query('update consumer_offset set cluster_id = $1', ['another']);
+    for (let i = 0; i < 4; i += 1) await expect(flapping(other, 'another')).rejects.toThrow('a bug');
+    expect(await letters()).toEqual([]);
+    expect(await flapping(other, 'another')).toBe(4);
+    expect(await letters()).toEqual([
+      ['FAILED', 3],
+      ['WAITS', 4],
+    ]);
+    expect((await listDeadLetters(database.db))[0]).toMatchObject({ attempts: 5 });
+    expect(done.at(-1)).toMatchObject({ parked: 1 });
+  });
+
   test('a record that is no event is never set aside: its partition waits until it can be taken in', async () => {
     const { handle } = reader(counting(TOPIC));
     const chunk = chunkOf([numbered(1), endRecord(1, 'run'), logRecord(2, second)]);

@@ -5,7 +5,7 @@ import { isCrawling, isOutage } from '../outage.js';
 import { isSignal } from '../transport/envelope.js';
 import type { Chunk, ChunkHandler, LogRecord } from '../transport/transport.js';
 import { ATTEMPTS, finalOf } from './consumer.fault.js';
-import { type Memory, memories, type Onward } from './consumer.memory.js';
+import { areSuspect, hasFailed, type Memory, memories, type Onward } from './consumer.memory.js';
 import { applyRecords, type ChunkOptions, setAside } from './consumer.transaction.js';
 import { lockPosition } from './inbox.table.js';
 
@@ -19,7 +19,7 @@ export function chunkHandler(options: ChunkOptions): ChunkHandler {
   const memoryOf = memories();
   return async (chunk) => {
     const memory = memoryOf(chunk);
-    if (memory.suspect === null) {
+    if (!areSuspect(memory, chunk.records)) {
       try {
         return (await applyRecords(options, chunk, chunk.records, memory)).next;
       } catch (error) {
@@ -46,8 +46,7 @@ async function tryRecord(options: ChunkOptions, chunk: Chunk, record: LogRecord,
   } catch (error) {
     const probe = () => options.db.transaction((tx) => lockPosition(tx, chunk.topic, chunk.partition));
     if (isOutage(error) || isSignal(record) || (await isCrawling(error, probe))) throw error;
-    const attempts = memory.suspect?.offset === record.offset ? memory.suspect.attempts + 1 : 1;
-    memory.suspect = { offset: record.offset, attempts };
+    const attempts = hasFailed(memory, record);
     const final = finalOf(error);
     if (!final && attempts < ATTEMPTS) throw error;
     const { code, message } = final ?? { code: 'FAILED', message: oneLine(error) };

@@ -85,7 +85,7 @@ export async function applyRecords(
     return behind(last.offset);
   };
   const step = await (records.length <= FEW ? transactPrepared(options.db, work) : options.db.transaction(work));
-  remember(memory, step, records);
+  remember(memory, step);
   tellSetAside(chunk, fresh);
   if (done)
     options.onDone(chunk.topic, { ...(done as Omit<Done, 'seconds'>), seconds: (performance.now() - begun) / 1_000 });
@@ -158,7 +158,7 @@ export async function setAside(
     });
   });
   const step = behind(record.offset);
-  remember(memory, step, [record]);
+  remember(memory, step);
   tellSetAside(chunk, letters);
   const nothing = { applied: [], repeated: 0, replaced: 0, gaps: 0, inversions: 0 };
   onDone(chunk.topic, { ...nothing, parked: 1, records: 1, seconds: (performance.now() - begun) / 1_000 });
