@@ -35,6 +35,8 @@ export interface Head {
   readonly key: string;
   readonly attempts: number;
   readonly parkedAt: string;
+  /** The moment of the answer, by the same clock. */
+  readonly now: string;
   readonly waitingBehind: number;
 }
 
@@ -48,14 +50,15 @@ export interface Heads {
 }
 
 interface Page {
+  readonly now: string;
   readonly deadLetters: {
     readonly total: number;
-    readonly edges: readonly { readonly node: Head }[];
+    readonly edges: readonly { readonly node: Omit<Head, 'now'> }[];
     readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
   };
 }
 
-const SELECTION = `deadLetters(first: $first, after: $after) { total
+const SELECTION = `now deadLetters(first: $first, after: $after) { total
   edges { node { id code message type subject topic key attempts parkedAt waitingBehind } } pageInfo { hasNextPage endCursor } }`;
 const PAGE = 50;
 
@@ -74,7 +77,7 @@ export async function headsOf(
     const { total, edges, pageInfo } = page.deadLetters;
     const atFault = edges.map(({ node }) => node).filter((node) => node.code !== 'WAITS');
     const wanted = atFault.filter((node) => code === undefined || node.code === code);
-    heads.push(...wanted.map((node) => ({ ...node, id: `${service}/${node.id}` })));
+    heads.push(...wanted.map((node) => ({ ...node, id: `${service}/${node.id}`, now: page.now })));
     const isLast = !pageInfo.hasNextPage || atFault.length < edges.length;
     if (isLast || heads.length > most) return { heads: heads.slice(0, most), total, more: heads.length > most };
     after = pageInfo.endCursor;
@@ -110,7 +113,7 @@ const listOf = (heads: readonly Head[]): string =>
       head.id,
       head.code,
       shortType(head.type),
-      `${since(head.parkedAt)} ago`,
+      `${since(head.parkedAt, head.now)} ago`,
       String(head.attempts),
       String(head.waitingBehind),
     ]),

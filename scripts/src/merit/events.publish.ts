@@ -136,6 +136,7 @@ function momentOf(option: string, text: string): string {
 }
 
 interface Parked {
+  readonly now: string;
   readonly parkedEvents: {
     readonly total: number;
     readonly edges: readonly { readonly node: ParkedEvent }[];
@@ -152,7 +153,7 @@ interface ParkedEvent {
 async function parked(call: Call): Promise<number> {
   noParameters(call);
   const graph = await call.graph();
-  const selection = 'parkedEvents(first: 50) { total edges { node { type key bytes error recordedAt } } }';
+  const selection = 'now parkedEvents(first: 50) { total edges { node { type key bytes error recordedAt } } }';
   const found = await fromEach(servicesOf(call), (service) => askEvents<Parked>(graph, service, selection));
   const total = found.reduce((sum, { answer }) => sum + (answer?.parkedEvents.total ?? 0), 0);
   const silent = found.filter(({ answer }) => answer === null);
@@ -173,7 +174,7 @@ async function parked(call: Call): Promise<number> {
         node.key,
         shortType(node.type),
         number(node.bytes),
-        since(node.recordedAt),
+        since(node.recordedAt, answer!.now),
         node.error ?? '',
       ]),
     );

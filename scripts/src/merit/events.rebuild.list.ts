@@ -13,7 +13,7 @@ export async function listRebuilds(call: Call): Promise<number> {
   const open = (await Promise.all(asked)).flat();
   const rows = open.map((each) => [
     ...[each.service, each.model, each.state],
-    ...[`${since(each.startedAt)} ago`, each.requestedBy, each.reason],
+    ...[`${since(each.startedAt, each.now)} ago`, each.requestedBy, each.reason],
   ]);
   if (call.json) console.log(JSON.stringify({ open }));
   else if (open.length === 0) console.log('No rebuild is open.');

@@ -15,6 +15,8 @@ export interface Rebuild {
   readonly aggregates: number | null;
   readonly error: string | null;
   readonly startedAt: string;
+  /** The moment of the answer, by the same clock. */
+  readonly now: string;
   readonly requestedBy: string;
   readonly reason: string;
   readonly settledBy: string | null;
@@ -37,8 +39,12 @@ export interface Kept {
 export const isOpen = ({ state }: Rebuild): boolean => state !== 'SWAPPED' && state !== 'DROPPED';
 
 /** The latest first. */
-export const rebuildsOf = async (graph: Graph, service: Service): Promise<readonly Rebuild[]> =>
-  (await askEvents<{ rebuilds: Rebuild[] }>(graph, service, `rebuilds { ${REBUILD} }`)).rebuilds;
+export async function rebuildsOf(graph: Graph, service: Service): Promise<readonly Rebuild[]> {
+  const selection = `now rebuilds { ${REBUILD} }`;
+  type Answer = { now: string; rebuilds: Omit<Rebuild, 'now'>[] };
+  const { now, rebuilds } = await askEvents<Answer>(graph, service, selection);
+  return rebuilds.map((each) => ({ ...each, now }));
+}
 
 /** Opens a rebuild. @returns its id; or the one that is open already. A failed one gives way by itself */
 export async function begin(graph: Graph, { service, model }: Kept, reason: string): Promise<string | Rebuild> {

@@ -139,8 +139,8 @@ async function open(
   throw misuse(`${service}: ${opened(again)}, just before you. Ask them, or go on with it (--continue).`);
 }
 
-const opened = ({ requestedBy, startedAt, reason }: Rebuild): string =>
-  `${requestedBy} opened a rebuild ${since(startedAt)} ago: ${reason}`;
+const opened = ({ requestedBy, startedAt, now, reason }: Rebuild): string =>
+  `${requestedBy} opened a rebuild ${since(startedAt, now)} ago: ${reason}`;
 
 function textOf({ service, aggregates, differences, swapped }: Result): string {
   const of = aggregates === null ? '' : ` (${counted(aggregates, 'aggregate')})`;

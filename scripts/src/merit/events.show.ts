@@ -35,7 +35,7 @@ interface Shown {
   readonly behind: readonly { id: string; type: string | null; sequence: number | null }[];
 }
 
-const SELECTION = `deadLetter(id: $id) { id type subject sequence key topic partition offset headers { name value }
+const SELECTION = `now deadLetter(id: $id) { id type subject sequence key topic partition offset headers { name value }
   payload { bytes json problem hex } code message attempts parkedAt state settledAt settledBy settledReason
   waitsFor waitingBehind behind { id type sequence } }`;
 
@@ -43,21 +43,29 @@ async function run(call: Call): Promise<number> {
   const [text, ...rest] = call.parameters;
   if (text === undefined || rest.length > 0) throw misuse('Say which one: events show performance/17');
   const { service, id } = letterIdOf(text);
-  const { deadLetter } = await askEvents<{ deadLetter: Shown | null }>(await call.graph(), service, SELECTION, {
-    declared: '$id: ID!',
-    values: { id },
-  });
+  const { now, deadLetter } = await askEvents<{ now: string; deadLetter: Shown | null }>(
+    await call.graph(),
+    service,
+    SELECTION,
+    {
+      declared: '$id: ID!',
+      values: { id },
+    },
+  );
   if (call.json) console.log(JSON.stringify(deadLetter && { ...deadLetter, id: text }));
-  else console.log(deadLetter ? textOf(service, deadLetter) : `There is no dead letter ${text}.`);
+  else console.log(deadLetter ? textOf(service, deadLetter, now) : `There is no dead letter ${text}.`);
   return deadLetter ? 0 : 1;
 }
 
-function textOf(service: string, letter: Shown): string {
+function textOf(service: string, letter: Shown, now: string): string {
   const line = (name: string, value: string) => `${name.padEnd(12)}${wrapped(value, 12)}`;
   return [
     line('dead letter', `${service}/${letter.id}, ${stateOf(service, letter)}`),
     line('why', `${letter.code}: ${letter.message}`),
-    line('tried', `${counted(letter.attempts, 'time')}; set aside ${since(letter.parkedAt)} ago, ${letter.parkedAt}`),
+    line(
+      'tried',
+      `${counted(letter.attempts, 'time')}; set aside ${since(letter.parkedAt, now)} ago, ${letter.parkedAt}`,
+    ),
     line(
       'event',
       `${letter.type ?? '(no type)'}, number ${letter.sequence ?? '?'} of ${letter.subject ?? '(no subject)'}`,

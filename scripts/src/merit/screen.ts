@@ -44,9 +44,14 @@ export function age(seconds: number): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} d`;
 }
 
-/** How long ago a moment was; `never` for none, and for the beginning of time, which stands for it. */
-export const since = (moment: string | null, now = Date.now()): string =>
-  moment === null || Date.parse(moment) === 0 ? 'never' : age((now - Date.parse(moment)) / 1_000);
+/**
+ * How long before another a moment was; `never` for none, and for the beginning of time, which stands for it.
+ * @param now as the service says that told the moment: the clock of this machine may be another
+ */
+export const since = (moment: string | null, now: string): string =>
+  moment === null || Date.parse(moment) === 0 ? 'never' : age(secondsBetween(moment, now));
+
+export const secondsBetween = (moment: string, now: string): number => (Date.parse(now) - Date.parse(moment)) / 1_000;
 
 /** `competency LearningHoursCounted`, for merit.competency.v1.LearningHoursCounted. */
 export const shortType = (type: string | null): string =>

@@ -45,6 +45,7 @@ const operations = {
   group: 'competency',
   subscriptions: taken,
   contracts,
+  log,
 };
 const server = await startServer({
   name,

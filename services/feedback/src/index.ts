@@ -48,6 +48,7 @@ const operations = {
   group: 'feedback',
   subscriptions,
   contracts,
+  log,
 };
 const server = await startServer({
   name: 'feedback',

@@ -49,6 +49,7 @@ const operations = {
   group: 'performance',
   subscriptions: taken,
   contracts,
+  log,
 };
 const server = await startServer({
   name: 'performance',

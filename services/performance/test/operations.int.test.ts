@@ -47,6 +47,7 @@ const operations: Operations = {
   group: 'performance',
   subscriptions: taken,
   contracts,
+  log,
 };
 const graph = testGraph({
   db: database,
@@ -335,9 +336,12 @@ test('an action whose process ended in its midst may be begun again with its key
     );
   await begun('1 second');
   expect(codeOf(await graph(admin, RETRY, { input }))).toBe('IDEMPOTENCY_IN_PROGRESS');
-  await database.db.query('truncate operation_audit');
-  await begun('2 minutes');
-  expect(dataOf(await graph(admin, RETRY, { input })).retryPerformanceDeadLetter.waiting).toBe(1);
+  const broken = ['2 minutes', '-1 hour']; // the one in the future was begun before the clock was set back
+  for (const ago of broken) {
+    await database.db.query('truncate operation_audit');
+    await begun(ago);
+    expect(dataOf(await graph(admin, RETRY, { input })).retryPerformanceDeadLetter.waiting).toBe(1);
+  }
 });
 
 test('10,000 dead letters come page by page, each once, those at fault first', async () => {
@@ -385,6 +389,34 @@ describe('what goes out', () => {
       parkedEvents: { total: 1, edges: [{ node: { key, error: 'too large', bytes: 1 } }] },
     });
     expect(new Set(seen.lag.map(({ topic }: { topic: string }) => topic))).toEqual(new Set(topics));
+  });
+
+  test('what waits, is set aside and known is told also while the transport is away, and how old that is', async () => {
+    await damaged(1);
+    await write(database.db, [outboxEvent(randomUUID())]);
+    await database.db.query('delete from consumer_offset');
+    await database.db.query(
+      `insert into consumer_offset (topic, partition, as_of) values ($1, 0, clock_timestamp() - interval '1 hour')`,
+      [TOPIC],
+    );
+    const there = transport;
+    const seen = async () => {
+      const selection = 'now asOf lag { lag } relay { backlog } deadLetters { total }';
+      const { now, asOf, ...more } = dataOf(
+        await graph(admin, `{ performanceEvents { ${selection} } }`),
+      ).performanceEvents;
+      expect((Date.parse(now) - Date.parse(asOf)) / 1_000).toBeCloseTo(3_600, -1);
+      return more;
+    };
+    const away = { lag: null, relay: { backlog: 1 }, deadLetters: { total: 2 } };
+    try {
+      transport = { ...there, lag: () => Promise.reject(new Error('Nobody listens where Kafka should be.')) };
+      expect(await seen()).toEqual(away);
+      transport = { ...there, lag: () => new Promise(() => undefined) };
+      expect(await seen()).toEqual(away);
+    } finally {
+      transport = there;
+    }
   });
 
   test('a parked key is let go, and who did it is known', async () => {

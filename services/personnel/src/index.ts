@@ -39,7 +39,7 @@ const server = await startServer({
   host: env.HOST,
   db,
   log,
-  ...withOperations(graph, operations(transport)),
+  ...withOperations(graph, operations(transport, log)),
   protect: enforceAccess,
   tidy: removeOldEntries,
   identity: identityOf(env),

@@ -12,15 +12,16 @@ import { OFFICER, personnel, SYSTEM } from './personnel.js';
 
 const { database, agency, unit, position, person, assign } = personnel();
 const eventLog = testDatabase({ entities: [], migrations: [] });
+const log = createLog('test', 'silent');
 let transport: EventTransport;
 let graph: ReturnType<typeof testGraph>;
 
 beforeAll(async () => {
-  transport = await openTransport({ EVENT_LOG_URL: eventLog.url }, createLog('test', 'silent'));
+  transport = await openTransport({ EVENT_LOG_URL: eventLog.url }, log);
   const typeDefs = readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8');
   graph = testGraph({
     db: database,
-    ...withOperations({ typeDefs, resolvers }, operations(transport)),
+    ...withOperations({ typeDefs, resolvers }, operations(transport, log)),
     protect: enforceAccess,
     firstAdmin: 'system',
   });

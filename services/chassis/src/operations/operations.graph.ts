@@ -6,7 +6,9 @@ import { connection, type Key, type PageArguments, parsePage, seek } from '../ap
 import { asOf, type Subscription } from '../in/consumer.js';
 import { discardDeadLetter, retryDeadLetter } from '../in/deadletter.js';
 import type { ReadModel } from '../in/readmodel.js';
+import type { Logger } from '../log.js';
 import { backlogOf } from '../out/outbox.table.js';
+import { within } from '../pause.js';
 import type { EventTransport } from '../transport/transport.js';
 import type { AuditEntry } from './audit.js';
 import { findDeadLetter, letterResolvers, settling } from './operations.letters.js';
@@ -20,6 +22,7 @@ import {
   countParked,
   heardOf,
   LETTER_ORDER,
+  nowOf,
   PARKED_ORDER,
   type Placed,
   pageOfAudit,
@@ -44,6 +47,7 @@ export interface Operations {
   readonly models?: readonly ReadModel[];
   /** The contracts by which payloads are shown. */
   readonly contracts: Registry;
+  readonly log: Logger;
 }
 
 interface Part {
@@ -73,6 +77,7 @@ function operationsResolvers(operations: Operations): Record<string, object> {
     EventOperations: {
       ...publishingFields,
       ...rebuildFields(operations),
+      now: (_: Root, __: unknown, { db }: ServiceContext) => nowOf(db),
       relay: async (_: Root, __: unknown, { db }: ServiceContext) => {
         const { waiting, oldestSeconds, parked } = await backlogOf(db);
         return { backlog: waiting, oldestSeconds, parked };
@@ -106,11 +111,20 @@ function operationsResolvers(operations: Operations): Record<string, object> {
   };
 }
 
-async function lagOf({ transport, group, subscriptions }: Operations, db: ServiceContext['db']) {
+/** Shorter than the gateway's patience, which would take the rest of the answer away too. Milliseconds. */
+const LAG_WITHIN_MS = 5_000;
+
+/** Null while the transport cannot be asked: the rest of the answer is wanted most then. */
+async function lagOf({ transport, group, subscriptions, log }: Operations, db: ServiceContext['db']) {
   const topics = [...new Set(subscriptions.map(({ topic }) => topic))];
   if (topics.length === 0) return [];
   const silent = new Set(subscriptions.filter(({ heartbeats }) => heartbeats === false).map(({ topic }) => topic));
-  const [lags, heard] = await Promise.all([transport.lag(group, topics), heardOf(db)]);
+  const lags = await within(LAG_WITHIN_MS, transport.lag(group, topics)).catch((err) => {
+    log.warn({ err, group }, 'the lag cannot be told');
+    return null;
+  });
+  if (lags === null) return null;
+  const heard = await heardOf(db);
   return [...lags]
     .sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
     .map((each) => ({

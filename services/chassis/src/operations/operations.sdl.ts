@@ -77,6 +77,8 @@ type EventOperations @shareable @access(to: [ADMIN]) {
   source: String!
   "The topic it publishes to."
   topic: String!
+  "The moment of this answer, by the clock that the other moments here were written by: ages are told from it."
+  now: DateTime!
   "What waits to be published."
   relay: RelayState!
   "Which history its events' numbers belong to: 1 unless it was raised after a backup was restored."

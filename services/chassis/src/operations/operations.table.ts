@@ -165,6 +165,12 @@ export async function heardOf(db: DataSource): Promise<Map<string, Date | null>>
   return new Map(rows.map(({ topic, partition, as_of }) => [`${topic}/${partition}`, as_of]));
 }
 
+/** Now, by the database's clock: that of whoever asks may be another. */
+export async function nowOf(db: DataSource): Promise<Date> {
+  const [row] = await db.query('select clock_timestamp() as now');
+  return row.now;
+}
+
 async function count(db: DataSource, sql: string, parameters: readonly unknown[] = []): Promise<number> {
   const [row] = await db.query(sql, [...parameters]);
   return row.count;
