@@ -62,18 +62,22 @@ const EXPLANATIONS: readonly Explain[] = [
     code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? 'The name of the broker is not known: correct KAFKA_BROKERS' : null,
 ];
 
+const EXPLAINED = 'KafkaTrouble';
+
 /**
  * The same trouble as an error whose message says what to do, as far as it is known; the original is its cause.
  * What is an explanation already stays as it is.
  */
 export function explained(error: unknown): Error {
+  if (error instanceof Error && error.name === EXPLAINED) return error;
   const chain = causesOf(error);
   for (const raised of chain) {
     for (const explain of EXPLANATIONS) {
       const words = explain(raised, raised.message ?? '');
       if (words === null) continue;
       const broker = chain.find((each) => each.broker)?.broker;
-      return Object.assign(new Error(`${words}${broker ? ` (${broker})` : ''}.`), { name: 'KafkaTrouble' });
+      const explanation = new Error(`${words}${broker ? ` (${broker})` : ''}.`, { cause: error });
+      return Object.assign(explanation, { name: EXPLAINED });
     }
   }
   return error instanceof Error ? error : new Error(String(error));
