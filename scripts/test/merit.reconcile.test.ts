@@ -1,4 +1,6 @@
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
+import { eventsReconcile } from '../src/merit/events.reconcile.js';
 import { type Applied, compare, compareTotals, type Published } from '../src/merit/reconcile.js';
 
 const TOPIC = 'merit.competency.v1';
@@ -68,4 +70,37 @@ test('however many come in however many ways, exactly those that are lost are mi
       expect(unexplained(published(all), [applied({ applied: took, discarded, covered, waiting })])).toEqual([lost]);
     }),
   );
+});
+
+describe('while the transport of a reader is away', () => {
+  /** What the services answer to: what is on its way; today; what was published; what became of it. */
+  const reconciled = (onItsWay: object, became: object) => {
+    const asked: unknown[] = [];
+    const ask = async (query: string, variables?: unknown) => {
+      asked.push(variables);
+      if (query.includes('backlog')) return { events: { relay: { backlog: 0 }, ...onItsWay } } as never;
+      if (query.includes('publishedInAll'))
+        return { events: { timeline: 1, publishedInAll: 0, published: [] } } as never;
+      if (query.includes('appliedInAll')) return { events: { applied: [], appliedInAll: [], ...became } } as never;
+      return { events: { now: '2011-03-04T05:06:07.000Z' } } as never;
+    };
+    const graph = async () => ({ ask, close: async () => undefined });
+    const options = { days: '3', wait: '0' };
+    return { asked, done: eventsReconcile.run({ parameters: [], options, json: true, graph }) };
+  };
+  const printed = jest.spyOn(console, 'log');
+  beforeEach(() => void printed.mockReset().mockReturnValue());
+  afterAll(() => jest.restoreAllMocks());
+
+  test('nobody knows what is still to be read, and nothing is said to be there', async () => {
+    const words = /the transport does not answer/;
+    await expect(reconciled({ lag: null }, { lag: [] }).done).rejects.toThrow(words);
+    await expect(reconciled({ lag: [] }, { lag: null }).done).rejects.toThrow(words);
+  });
+
+  test('the days are those of the services, whatever day it is here', async () => {
+    const { asked, done } = reconciled({ lag: [] }, { lag: [] });
+    expect(await done).toBe(0);
+    expect(asked).toContainEqual({ from: '2011-03-01', to: '2011-03-05' });
+  });
 });

@@ -38,7 +38,8 @@ async function run(call: Call): Promise<number> {
   const say = (text: string) => (call.json ? undefined : console.error(text));
   await arrived(graph, wait, say);
   say('comparing …');
-  const values = { from: dayOf(Date.now() - days * DAY_MS), to: dayOf(Date.now() + DAY_MS) };
+  const today = Date.parse((await askEvents<{ now: string }>(graph, SERVICES[0], 'now')).now);
+  const values = { from: dayOf(today - days * DAY_MS), to: dayOf(today + DAY_MS) };
   const before = await publishedBy(graph, values);
   const readers = await readersOf(graph, values);
   const after = await publishedBy(graph, values);
@@ -78,6 +79,7 @@ interface OnItsWay {
   readonly lag: readonly { lag: number }[] | null;
 }
 const ON_ITS_WAY = 'relay { backlog } lag { lag }';
+const AWAY = 'the transport does not answer, so nobody knows what is still to be read';
 const LOOK_MS = 500;
 
 /** Waits until every outbox was empty once, and after that every reader at the end once: traffic goes on meanwhile. */
@@ -94,12 +96,9 @@ async function arrived(graph: Graph, waitSeconds: number, say: (text: string) =>
       open = open.filter((_, n) => lefts[n]! > 0);
       if (open.length === 0) break;
       const rest = lefts.reduce((sum, each) => sum + each, 0);
-      if (Date.now() > until) {
-        throw trouble(
-          `${open.join(', ')}: ${number(rest)} events are still ${what}. Wait longer (--wait), or see events lag.`,
-        );
-      }
-      say(`${number(rest)} events still ${what} …`);
+      const still = Number.isFinite(rest) ? `${number(rest)} events are still ${what}` : AWAY;
+      if (Date.now() > until) throw trouble(`${open.join(', ')}: ${still}. Wait longer (--wait), or see events lag.`);
+      say(`${still} …`);
       await pause(LOOK_MS);
     }
   }
@@ -134,7 +133,8 @@ async function readersOf(graph: Graph, values: Days) {
   }
   const asked = SERVICES.map(async (reader) => {
     const { lag, ...counts } = await askEvents<Reader>(graph, reader, selection, { declared: DECLARED, values });
-    const topics = new Set((lag ?? []).map(({ topic }) => topic));
+    if (lag === null) throw trouble(`${reader}: ${AWAY}. Repeat it once it does.`);
+    const topics = new Set(lag.map(({ topic }) => topic));
     return [...topics].filter(publisherOf).map((topic) => ({ reader, topic, ...counts }));
   });
   return (await Promise.all(asked)).flat();
