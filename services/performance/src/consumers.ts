@@ -6,8 +6,8 @@ import type { By } from '@merit/chassis/out/outbox';
 import { directorySubscription } from '@merit/directory/directory';
 import { belongingTypes, recomputeConcerned } from './membership/belonging.consumer.js';
 import { membershipModel } from './membership/membership.consumer.js';
-import { feedbackTypes, takeFeedback } from './score/feedback.consumer.js';
-import { hoursTypes, takeHours } from './score/hours.consumer.js';
+import { feedbackTypes, takeBackFeedback, takeFeedback } from './score/feedback.consumer.js';
+import { hoursTypes, takeBackHours, takeHours } from './score/hours.consumer.js';
 
 /** In the order in which they get the events of a chunk: who is who first, then what follows from it. */
 export const subscriptions = (clock: Pick<By, 'now' | 'newId'>): Subscription[] => {
@@ -21,8 +21,13 @@ export const subscriptions = (clock: Pick<By, 'now' | 'newId'>): Subscription[] 
       types: belongingTypes,
       handle: (tx, events) => recomputeConcerned(tx, by, events),
     },
-    { topic: 'merit.competency.v1', types: hoursTypes, handle: (tx, events) => takeHours(tx, by, events) },
-    { topic: 'merit.feedback.v1', types: feedbackTypes, handle: takeFeedback },
+    {
+      topic: 'merit.competency.v1',
+      types: hoursTypes,
+      handle: (tx, events) => takeHours(tx, by, events),
+      takeBack: (tx, lost) => takeBackHours(tx, by, lost),
+    },
+    { topic: 'merit.feedback.v1', types: feedbackTypes, handle: takeFeedback, takeBack: takeBackFeedback },
     requestsSubscription({ source: '/merit/performance' }),
   ];
 };

@@ -5,13 +5,15 @@ import { SnapshotSchema } from '@merit/proto/events';
 import type { EntityManager } from 'typeorm';
 import { DomainError } from '../errors.js';
 import type { ReceivedEvent } from '../transport/envelope.js';
-import type { Subscription } from './consumer.js';
+import type { Lost, Subscription } from './consumer.js';
 import { type Step, sequenceName } from './inbox.js';
 
 /** What can be handed over at once: events that go on, or snapshots that take the place of what was. */
 interface Wave {
   readonly replaces: boolean;
   readonly events: readonly ReceivedEvent[];
+  /** Those of which a snapshot begins another history. */
+  readonly lost: readonly Lost[];
 }
 
 /**
@@ -20,31 +22,44 @@ interface Wave {
  * there is one.
  */
 function wavesOf(steps: readonly Step[]): Wave[] {
-  const waves = new Map<number, ReceivedEvent[]>(); // events at even places, snapshots at odd ones
+  const waves = new Map<number, Step[]>(); // events at even places, snapshots at odd ones
   const reached = new Map<string, number>();
-  for (const { kind, event } of steps) {
-    const name = sequenceName(event);
+  for (const step of steps) {
+    const name = sequenceName(step.event);
     const at = reached.get(name) ?? 0;
-    const place = at + (at % 2) + (kind === 'NEXT' ? 0 : 1);
+    const place = at + (at % 2) + (step.kind === 'NEXT' ? 0 : 1);
     reached.set(name, place);
     const wave = waves.get(place);
-    if (wave) wave.push(event);
-    else waves.set(place, [event]);
+    if (wave) wave.push(step);
+    else waves.set(place, [step]);
   }
-  return [...waves].sort(([a], [b]) => a - b).map(([place, events]) => ({ replaces: place % 2 === 1, events }));
+  return [...waves]
+    .sort(([a], [b]) => a - b)
+    .map(([place, some]) => ({
+      replaces: place % 2 === 1,
+      events: some.map(({ event }) => event),
+      lost: some.flatMap(lostWith),
+    }));
 }
 
-/** Hands steps to those who want them. A read model first forgets what a snapshot replaces; others get its parts as events. */
+const lostWith = ({ event: { aggregate, key, timeline }, before }: Step): Lost[] =>
+  before && before.timeline < timeline ? [{ aggregate, key }] : [];
+
+/**
+ * Hands steps to those who want them. A read model first forgets what a snapshot replaces; others get its parts as events,
+ * and take back before what is of a history that was lost.
+ */
 export async function applySteps(
   tx: EntityManager,
   subscriptions: readonly Subscription[],
   steps: readonly Step[],
 ): Promise<void> {
-  for (const { replaces, events } of wavesOf(steps)) {
+  for (const { replaces, events, lost } of wavesOf(steps)) {
     const aggregates = replaces ? events.map(({ aggregate }) => aggregate) : [];
     const said = replaces ? events.flatMap(partsOf) : events;
-    for (const { types, handle, model } of subscriptions) {
+    for (const { types, handle, model, takeBack } of subscriptions) {
       if (replaces) await model?.forget(tx, aggregates);
+      if (lost.length > 0) await takeBack?.(tx, lost);
       const wanted = said.filter(({ type }) => types.includes(type));
       if (wanted.length > 0) await handle(tx, wanted);
     }

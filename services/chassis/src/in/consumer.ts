@@ -31,6 +31,19 @@ export interface Subscription {
   readonly heartbeats?: false;
   /** The read model that `handle` keeps, where it keeps one: see `readModel`. */
   readonly model?: ReadModel;
+  /**
+   * For what is kept of events without being a read model: takes back what came of these aggregates in a history that
+   * their publisher lost in a restore, in the same transaction.
+   */
+  readonly takeBack?: (tx: EntityManager, lost: readonly Lost[]) => Promise<void>;
+}
+
+/** An aggregate of a history that its publisher lost in a restore. */
+export interface Lost {
+  /** `learning/<id>` */
+  readonly aggregate: string;
+  /** Whom it is about, where its snapshot comes next and says how it stands now; null where the publisher has it no more. */
+  readonly key: string | null;
 }
 
 export interface ConsumerOptions {

@@ -174,10 +174,15 @@ async function leaveTimelines(
     'select aggregate from applied_sequence where source = $1 and timeline < $2 order by 1',
     [source, timeline],
   );
-  const models = subscriptions.flatMap(({ model }) => model ?? []);
   for (let from = 0; from < left.length; from += FORGOTTEN_AT_ONCE) {
     const aggregates = left.slice(from, from + FORGOTTEN_AT_ONCE).map(({ aggregate }) => aggregate);
-    for (const model of models) await model.forget(tx, aggregates);
+    for (const { model, takeBack } of subscriptions) {
+      await model?.forget(tx, aggregates);
+      await takeBack?.(
+        tx,
+        aggregates.map((aggregate) => ({ aggregate, key: null })),
+      );
+    }
   }
   // Not every aggregate has snapshots: what comes of one that had none is taken as the next, whatever its number.
   await tx.query(

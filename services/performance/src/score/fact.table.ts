@@ -48,6 +48,22 @@ export async function insertFacts(tx: EntityManager, facts: readonly PersonFact[
   );
 }
 
+/**
+ * Removes all versions of ledgers.
+ * @param of whose they are, where that is known: then they are found through the index
+ * @returns whose scores of which years they were part of
+ */
+export async function removeLedgers(tx: EntityManager, ids: readonly string[], of?: readonly string[]): Promise<Key[]> {
+  if (ids.length === 0) return [];
+  const [removed]: [Key[], number] = await tx.query(
+    `delete from fact
+      where kind = 'LEARNING_HOURS' and record_id = any($1::uuid[]) and ($2::uuid[] is null or employee_id = any($2))
+      returning employee_id as "employeeId", year`,
+    [ids, of ?? null],
+  );
+  return removed;
+}
+
 /** What is known of people in years, of each record the highest version. Person by person through the index. */
 export function factsAbout(tx: EntityManager, keys: readonly Key[]): Promise<PersonFact[]> {
   return tx.query(

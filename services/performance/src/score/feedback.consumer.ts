@@ -1,7 +1,8 @@
 /** What the public says enters the scores of those who serve. */
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt';
 import { DomainError } from '@merit/chassis/errors';
-import { decode, type ReceivedEvent } from '@merit/chassis/in/consumer';
+import { decode, type Lost, type ReceivedEvent } from '@merit/chassis/in/consumer';
+import { idsOf } from '@merit/chassis/in/readmodel';
 import { isLocalDate } from '@merit/chassis/local-date';
 import {
   ComplaintDeadlinePassedSchema,
@@ -17,7 +18,14 @@ import { saveServices } from '../membership/membership.table.js';
 import { ELEMENTS, type Element } from '../policy/policy.js';
 import { mark } from './backlog.table.js';
 import type { ComplaintFact } from './facts.js';
-import { insertServiceFacts, periodYears, type StoredServiceFact, yearsOfRecords } from './service-fact.table.js';
+import {
+  insertServiceFacts,
+  periodYears,
+  recordsOf,
+  removeRecords,
+  type StoredServiceFact,
+  yearsOfRecords,
+} from './service-fact.table.js';
 
 type Reader = (event: ReceivedEvent) => StoredServiceFact;
 
@@ -95,6 +103,19 @@ export async function takeFeedback(tx: EntityManager, events: readonly ReceivedE
       year,
       traceparent: traces.get(serviceId) ?? null,
     })),
+  );
+}
+
+/** Takes back measurements and complaints that feedback lost in a restore, and leaves the scores to the backlog. */
+export async function takeBackFeedback(tx: EntityManager, lost: readonly Lost[]): Promise<void> {
+  const aggregates = lost.map(({ aggregate }) => aggregate);
+  const measured = await recordsOf(tx, idsOf('service', aggregates));
+  const records = [...measured, ...idsOf('complaint', aggregates)];
+  const years = await yearsOfRecords(tx, records);
+  await removeRecords(tx, records);
+  await mark(
+    tx,
+    years.map(({ serviceId, year }) => ({ scope: 'SERVICE', scopeId: serviceId, year, traceparent: null })),
   );
 }
 

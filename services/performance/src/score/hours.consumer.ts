@@ -1,12 +1,13 @@
 /** What competency counts enters the scores. */
 import { timestampDate } from '@bufbuild/protobuf/wkt';
 import { DomainError } from '@merit/chassis/errors';
-import { decode, type ReceivedEvent } from '@merit/chassis/in/consumer';
+import { decode, type Lost, type ReceivedEvent } from '@merit/chassis/in/consumer';
+import { idsOf } from '@merit/chassis/in/readmodel';
 import type { By } from '@merit/chassis/out/outbox';
 import { type LearningHoursCounted, LearningHoursCountedSchema } from '@merit/proto/competency';
 import type { EntityManager } from 'typeorm';
 import { Exact } from './exact.js';
-import { insertFacts, type PersonFact } from './fact.table.js';
+import { insertFacts, type PersonFact, removeLedgers } from './fact.table.js';
 import { foldScores } from './score.commands.js';
 
 export const hoursTypes: readonly string[] = [LearningHoursCountedSchema.typeName];
@@ -17,6 +18,25 @@ export async function takeHours(tx: EntityManager, by: By, events: readonly Rece
   const concerned = facts.map(({ employeeId, year }, n) => ({ employeeId, year, traceparent: events[n]!.traceparent }));
   // Sent together, and done in this order.
   await Promise.all([insertFacts(tx, facts), foldScores(tx, by, concerned)]);
+}
+
+/**
+ * Takes back ledgers that competency lost in a restore. Where it tells at once how one stands now, that computes the score;
+ * where it has it no more, the score is computed here without it.
+ */
+export async function takeBackHours(tx: EntityManager, by: By, lost: readonly Lost[]): Promise<void> {
+  const idsIn = (some: readonly Lost[]) =>
+    idsOf(
+      'learning',
+      some.map(({ aggregate }) => aggregate),
+    );
+  const told = lost.filter(({ key }) => key !== null);
+  await removeLedgers(
+    tx,
+    idsIn(told),
+    told.map(({ key }) => key!),
+  );
+  await foldScores(tx, by, await removeLedgers(tx, idsIn(lost.filter(({ key }) => key === null))));
 }
 
 function toFact(event: ReceivedEvent, ledger: LearningHoursCounted): PersonFact {

@@ -60,6 +60,19 @@ export const yearsOfRecords = (
     [recordIds],
   );
 
+/** What was measured of these services: the measurements' ids. */
+export async function recordsOf(tx: EntityManager, serviceIds: readonly string[]): Promise<string[]> {
+  const rows: { id: string }[] = await tx.query(
+    `select record_id as id from service_fact where service_id = any($1) and kind = 'SATISFACTION'`,
+    [serviceIds],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Removes everything that is known of these measurements and complaints. */
+export const removeRecords = (tx: EntityManager, recordIds: readonly string[]): Promise<unknown> =>
+  tx.query('delete from service_fact where record_id = any($1)', [recordIds]);
+
 /** A service and one fact of it; without a fact when none is known yet. */
 type Row = { readonly serviceId: string; readonly catalogueUnitId: string | null } & (
   | Pick<Extract<StoredServiceFact, { kind: 'SATISFACTION' }>, Read>
