@@ -163,14 +163,17 @@ test('what could not be published is listed, and goes out when its key is let go
   await publisher.connect();
   await publisher.query(`
     create function refuse() returns trigger language plpgsql as $$ begin
-      new.parked := new.type = 'merit.competency.v1.LearningHoursCounted';
-      new.last_error := 'for a test';
-      return new; end $$;
-    create trigger refuse before insert on outbox for each row execute function refuse()`);
+      with gone as (
+        delete from outbox_line l using outbox o
+         where l.id = new.id and o.id = new.id and o.type = 'merit.competency.v1.LearningHoursCounted'
+        returning l.id, key)
+      insert into outbox_parked select id, key, null, false, 1, 'for a test' from gone;
+      return null; end $$;
+    create trigger refuse after insert on outbox_line for each row execute function refuse()`);
   const before = await hours('colleague');
   await complete(await world.openPlace(world.people.colleague, 'PARKED', 7), 7);
   await eventually(async () => (await hours('colleague')).counted > before.counted);
-  await publisher.query('drop trigger refuse on outbox; drop function refuse()');
+  await publisher.query('drop trigger refuse on outbox_line; drop function refuse()');
 
   const parked = await run('events', 'parked', '--service', 'competency');
   expect([parked.code, parked.out]).toEqual([1, expect.stringMatching(/LearningHoursCounted/)]);
@@ -249,15 +252,16 @@ test('an event that a broken relay marks and never sends is found, also where a 
 
   await publisher.query(`
     create function lose() returns trigger language plpgsql as $$ begin
-      if new.type = 'merit.competency.v1.LearningHoursCounted' then
-        new.published_at := clock_timestamp();
-        insert into published_count as c values (new.type, (new.recorded_at at time zone 'UTC')::date, 1)
-          on conflict (type, day) do update set published = c.published + 1;
-      end if;
-      return new; end $$;
-    create trigger lose before insert on outbox for each row execute function lose()`);
+      with lost as (
+        delete from outbox_line l using outbox o
+         where l.id = new.id and o.id = new.id and o.type = 'merit.competency.v1.LearningHoursCounted'
+        returning type, (recorded_at at time zone 'UTC')::date as day)
+      insert into published_count as c select type, day, 1 from lost
+        on conflict (type, day) do update set published = c.published + 1;
+      return null; end $$;
+    create trigger lose after insert on outbox_line for each row execute function lose()`);
   await complete(await world.openPlace(world.people.colleague, 'GONE', 6), 6); // its hours are counted with it
-  await publisher.query('drop trigger lose on outbox; drop function lose()');
+  await publisher.query('drop trigger lose on outbox_line; drop function lose()');
 
   const differs = await json('events', 'reconcile');
   const lost = { reader: 'performance', type: 'merit.competency.v1.LearningHoursCounted', unexplained: 1 };

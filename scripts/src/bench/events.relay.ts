@@ -16,7 +16,7 @@ export async function measureRelay(stores: Stores, port: number, rows: number): 
   await db.connect();
   try {
     for (const events of ledgers(invent(rows))) await fill(db, events);
-    await db.query('analyze outbox');
+    await db.query('analyze outbox, outbox_line');
     const running = await startProcess(process);
     const rate = await watch(db);
     await running.stop();
@@ -34,10 +34,13 @@ const fill = (db: pg.Client, events: readonly SentEvent[]) =>
          with ordinality as e (event_id, aggregate_id, key, type, payload, n)
      ), numbered as (
        insert into event_sequence (aggregate_type, aggregate_id, last_seq) select 'learning', aggregate_id, 1 from incoming
+     ), written as (
+       insert into outbox (id, event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, occurred_at, headers)
+       select nextval('outbox_row'), event_id, 'learning', aggregate_id, 1, key, type, payload, clock_timestamp(), '{"ce_actor":"system"}'
+         from (select * from incoming order by n) as incoming
+       returning id
      )
-     insert into outbox (event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, occurred_at, headers)
-     select event_id, 'learning', aggregate_id, 1, key, type, payload, clock_timestamp(), '{"ce_actor":"system"}'
-       from incoming order by n`,
+     insert into outbox_line (id) select id from written`,
     [
       events.map(({ id }) => id),
       events.map(({ aggregate }) => aggregate.replace('learning/', '')),
@@ -50,7 +53,7 @@ const fill = (db: pg.Client, events: readonly SentEvent[]) =>
 /** From the first portion marked to the last. */
 async function watch(db: pg.Client): Promise<Rate> {
   const waiting = async (): Promise<number> => {
-    const { rows } = await db.query('select count(*)::int as n from outbox where published_at is null and not parked');
+    const { rows } = await db.query('select count(*)::int as n from outbox_line');
     return rows[0].n;
   };
   const all = await waiting();

@@ -100,8 +100,9 @@ type Ask<Row> = (query: (sql: string) => Promise<never[]>, service: Service) => 
 
 const readOutbox: Ask<Written> = async (query, service) => {
   const rows: Omit<Written, 'service'>[] = await query(
-    `select event_id as "eventId", aggregate_type || '/' || aggregate_id as subject, aggregate_seq as sequence, type, parked,
-            extract(epoch from recorded_at)::float8 * 1000 as "recordedAt" from outbox order by id`,
+    `select event_id as "eventId", aggregate_type || '/' || aggregate_id as subject, aggregate_seq as sequence, type,
+            p.id is not null as parked, extract(epoch from recorded_at)::float8 * 1000 as "recordedAt"
+       from outbox left join outbox_parked p using (id) order by id`,
   );
   return rows.map((row) => ({ ...row, service }));
 };

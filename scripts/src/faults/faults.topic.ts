@@ -32,7 +32,7 @@ export const remadeTopics: Fault = {
 async function drained({ world }: Scene): Promise<void> {
   const waiting = async () => {
     const counts = SERVICES.map(async (service) => {
-      const { rows } = await world.databases[service].query('select from outbox where published_at is null limit 1');
+      const { rows } = await world.databases[service].query('select from outbox_line limit 1');
       return rows.length;
     });
     return (await Promise.all(counts)).every((count) => count === 0);

@@ -30,7 +30,7 @@ function travels(env: TransportEnv) {
   beforeEach(async () => {
     topic = `test.${randomUUID()}`;
     group = `group.${randomUUID()}`;
-    await writer.db.query('truncate outbox, event_sequence, lease');
+    await writer.db.query('truncate outbox, outbox_line, outbox_parked, event_sequence, lease');
     await createEffects(reader.db);
     await reader.db.query('truncate effect, consumer_offset, applied_sequence, dead_letter');
   });

@@ -28,7 +28,7 @@ const DAY = '2026-03-05';
 beforeAll(() => createTally(database.db));
 beforeEach(() =>
   database.db.query(
-    'truncate tally, consumer_offset, applied_sequence, dead_letter, applied_count, outbox, event_sequence, snapshot_seen, source_timeline',
+    'truncate tally, consumer_offset, applied_sequence, dead_letter, applied_count, outbox, outbox_line, outbox_parked, event_sequence, snapshot_seen, source_timeline',
   ),
 );
 

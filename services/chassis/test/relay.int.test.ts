@@ -8,13 +8,15 @@ import { pino } from 'pino';
 import { DomainError } from '../src/errors.js';
 import { keepLease } from '../src/lease.js';
 import { append } from '../src/out/outbox.js';
-import { clockOf, unpark } from '../src/out/outbox.table.js';
+import { clockOf, markPublished, park, readWaiting, removePublished, unpark } from '../src/out/outbox.table.js';
+import { publishedCounts } from '../src/out/published.js';
 import { type Relay, startRelay } from '../src/out/relay.js';
+import { replay } from '../src/out/replay.js';
 import { registry } from '../src/telemetry.js';
 import { ACCESS_TOPIC, isHeartbeat } from '../src/transport/envelope.js';
 import type { EventTransport, LogRecord } from '../src/transport/transport.js';
 import { openPostgresLog } from '../src/transport/transport.postgres.js';
-import { outboxEvent, things, write, writeMany } from './effects.js';
+import { outboxEvent, TYPE, things, write, writeMany } from './effects.js';
 import { eventually } from './eventually.js';
 
 const log = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' });
@@ -31,7 +33,7 @@ beforeEach(async () => {
   transport = openPostgresLog({ url: eventLog.url, log });
   topic = `test.${randomUUID()}`;
   got = [];
-  await database.db.query('truncate outbox, event_sequence, lease');
+  await database.db.query('truncate outbox, outbox_line, outbox_parked, event_sequence, lease');
   await transport.subscribe(`watch ${topic}`, [topic], async ({ records, partition }) => {
     got.push(...records.map((record) => ({ ...record, partition })));
     return records.at(-1)!.offset + 1;
@@ -59,8 +61,7 @@ const sequencesOf = (thing: string) =>
   events().flatMap(({ headers }) =>
     headers['ce_subject'] === `thing/${thing}` ? [Number(headers['ce_sequence'])] : [],
   );
-const waiting = async () =>
-  (await database.db.query('select count(*)::int as n from outbox where published_at is null'))[0].n;
+const waiting = async () => (await database.db.query('select count(*)::int as n from outbox_line'))[0].n;
 
 test('an event is published with its envelope, without waiting for the poll', async () => {
   const relay = await start();
@@ -180,13 +181,30 @@ test('a leader that lost its lease between publishing and marking marks nothing;
     await depose(); // it asks every second too, and may be first
     return (await waiting()) === 0;
   });
-  const [before] = await database.db.query('select max(published_at) as at from outbox');
   release();
   await relays.shift()!.stop();
   const sequences = () => handed().map(({ headers }) => Number(headers['ce_sequence']));
   await eventually(() => sequences().length >= 6);
   expect(sequences().slice(0, 6)).toEqual([1, 2, 3, 1, 2, 3]);
-  expect((await database.db.query('select max(published_at) as at from outbox'))[0]).toEqual(before);
+});
+
+test('under an epoch that is over nothing is marked, parked or counted', async () => {
+  const { db } = database;
+  const holder = randomUUID();
+  const fence = (epoch: number) => ({ name: 'relay:of this test', holder, epoch });
+  const [thing] = things(1) as [string];
+  await writeMany(db, [thing], 3);
+  await db.query('insert into lease values ($1, $2, 2, now())', [fence(2).name, holder]);
+  const rows = await readWaiting(db);
+  const counted = () => publishedCounts(db, { from: '2000-01-01', to: '2999-01-01' });
+  await db.query('truncate published_count');
+  expect(await markPublished(db, fence(1), rows)).toBe(false);
+  await park(db, fence(1), [{ row: rows[0]!, error: new Error('too large') }]);
+  expect([await readWaiting(db), await counted()]).toEqual([rows, []]);
+  expect(await markPublished(db, fence(2), rows)).toBe(true);
+  expect(await readWaiting(db)).toEqual([]);
+  const day = rows[0]!.recorded_at.toISOString().slice(0, 10);
+  expect(await counted()).toEqual([{ type: TYPE, day, published: 3 }]);
 });
 
 test('how much waits, and since when, is told while the transport is away', async () => {
@@ -238,7 +256,9 @@ test('an event that is refused parks its own key; the others go on, and it follo
   await write(database.db, [outboxEvent(bad), outboxEvent(good)]);
   await eventually(() => sequencesOf(good).length === 3);
   const parked = () =>
-    database.db.query('select aggregate_seq, last_error from outbox where parked order by id') as Promise<unknown[]>;
+    database.db.query(
+      'select aggregate_seq, last_error from outbox_parked join outbox using (id) order by id',
+    ) as Promise<unknown[]>;
   await eventually(async () => (await parked()).length === 3);
   expect(await parked()).toEqual([
     { aggregate_seq: 2, last_error: 'The broker does not take it.' },
@@ -319,14 +339,29 @@ test('stopping publishes what waits, and lets the next one lead at once', async 
 });
 
 test('what was published longer ago than it is kept is removed', async () => {
-  const { removePublished } = await import('../src/out/outbox.table.js');
+  const { db } = database;
   const [thing] = things(1) as [string];
-  await writeMany(database.db, [thing], 3);
-  await database.db.query(`update outbox set published_at = now() - interval '15 days' where aggregate_seq = 1`);
-  await database.db.query(`update outbox set published_at = now() where aggregate_seq = 2`);
-  expect(await removePublished(database.db, 14)).toBe(1);
-  expect(await database.db.query('select aggregate_seq from outbox order by id')).toEqual([
-    { aggregate_seq: 2 },
-    { aggregate_seq: 3 },
-  ]);
+  await writeMany(db, [thing], 4);
+  await db.query(`update outbox set recorded_at = now() - interval '15 days' where aggregate_seq <= 2`);
+  await db.query('delete from outbox_line l using outbox o where o.id = l.id and aggregate_seq in (2, 3)');
+  expect(await removePublished(db, 14)).toBe(1);
+  expect(await removePublished(db, 14)).toBe(0);
+  const kept = await db.query('select aggregate_seq from outbox order by id');
+  expect(kept).toEqual([{ aggregate_seq: 1 }, { aggregate_seq: 3 }, { aggregate_seq: 4 }]); // the first waits, however old it is
+});
+
+test('what a replay is just putting in line is not removed for its age', async () => {
+  const { db } = database;
+  const [thing] = things(1) as [string];
+  await writeMany(db, [thing], 2);
+  await db.query(`update outbox set recorded_at = now() - interval '15 days'`);
+  await db.query('truncate outbox_line');
+  const runner = db.createQueryRunner();
+  await runner.startTransaction();
+  await replay(runner.manager, { subject: `thing/${thing}`, fromSequence: 2 });
+  expect(await removePublished(db, 14)).toBe(1);
+  await runner.commitTransaction();
+  await runner.release();
+  expect(await removePublished(db, 14)).toBe(0);
+  expect((await readWaiting(db)).map((row) => row.aggregate_seq)).toEqual([2]);
 });

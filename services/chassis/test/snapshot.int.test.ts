@@ -33,7 +33,9 @@ beforeEach(async () => {
   got = [];
   const seen = new Set<string>();
   await createBalances(database.db);
-  await database.db.query('truncate outbox, event_sequence, lease, balance, snapshot_run, timeline');
+  await database.db.query(
+    'truncate outbox, outbox_line, outbox_parked, event_sequence, lease, balance, snapshot_run, timeline',
+  );
   await transport.subscribe(`watch ${topic}`, [topic], async ({ records, partition }) => {
     // The first of each: any may come again.
     const fresh = records.filter(({ headers }) => seen.size < seen.add(headers['ce_id']!).size);
@@ -55,8 +57,7 @@ const start = (source: SnapshotSource = balances) => {
 };
 const ended = async (run: string) =>
   (await snapshotRuns(database.db)).some(({ id, endedAt }) => id === run && endedAt !== null);
-const drained = async () =>
-  (await database.db.query('select count(*)::int as n from outbox where published_at is null'))[0].n === 0;
+const drained = async () => (await database.db.query('select count(*)::int as n from outbox_line'))[0].n === 0;
 const endsOf = (run: string) =>
   got.filter((record) => isSnapshotEnded(record) && record.headers['ce_snapshot'] === run);
 const toldOf = (run: string) =>

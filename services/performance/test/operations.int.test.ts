@@ -69,7 +69,7 @@ beforeAll(async () => {
 afterAll(() => transport.close(5_000));
 beforeEach(() =>
   database.db.query(
-    'truncate dead_letter, consumer_offset, applied_sequence, applied_count, operation_audit, outbox, rebuild',
+    'truncate dead_letter, consumer_offset, applied_sequence, applied_count, operation_audit, outbox, outbox_line, outbox_parked, rebuild',
   ),
 );
 
@@ -376,12 +376,18 @@ describe('what goes out', () => {
   const OUT = `{ performanceEvents { source topic timeline asOf relay { backlog parked } lag { topic lag } parkedEvents { total edges { node { key error bytes } } }
     snapshots { id requestedBy reason endedAt } } }`;
   const key = randomUUID();
+  const parkAll = (of: string) =>
+    database.db.query(
+      `with gone as (delete from outbox_line l using outbox o where o.id = l.id and key = $1 returning l.id)
+       insert into outbox_parked select id, $1, null, false, 1, 'too large' from gone`,
+      [of],
+    );
 
   test('what waits, what is parked, and how far others were read', async () => {
     const topics = [...new Set(taken.map(({ topic }) => topic))];
     await transport.ensureTopics(topics);
     await write(database.db, [outboxEvent(randomUUID()), outboxEvent(randomUUID(), { key })]);
-    await database.db.query(`update outbox set parked = true, last_error = 'too large' where key = $1`, [key]);
+    await parkAll(key);
     const { performanceEvents: seen } = dataOf(await graph(admin, OUT));
     expect(seen).toMatchObject({
       ...{ source: '/merit/performance', topic: 'merit.performance.v1', timeline: 1 },
@@ -422,7 +428,7 @@ describe('what goes out', () => {
 
   test('a parked key is let go, and who did it is known', async () => {
     await write(database.db, [outboxEvent(randomUUID(), { key })]);
-    await database.db.query('update outbox set parked = true');
+    await parkAll(key);
     const unpark = `mutation ($input: UnparkEventsInput!) { unparkPerformanceEvents(input: $input) { events } }`;
     const input = { key, reason: 'The broker takes larger records now.', idempotencyKey: randomUUID() };
     expect(dataOf(await graph(admin, unpark, { input })).unparkPerformanceEvents.events).toBe(1);
@@ -434,7 +440,7 @@ describe('what goes out', () => {
 
   test('a replay puts published events back in line; of nothing, it says so', async () => {
     await write(database.db, [outboxEvent(randomUUID(), { key }), outboxEvent(randomUUID())]);
-    await database.db.query('update outbox set published_at = now()');
+    await database.db.query('truncate outbox_line');
     const replay = `mutation ($input: ReplayEventsInput!) { replayPerformanceEvents(input: $input) { events next } }`;
     const input = { key, reason: 'A reader lost them.' };
     expect(dataOf(await graph(admin, replay, { input })).replayPerformanceEvents).toEqual({ events: 1, next: null });

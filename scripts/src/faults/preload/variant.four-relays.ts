@@ -26,13 +26,11 @@ export const startFour: typeof startRelay = async (options) => {
 const publishSome = (options: RelayOptions): Promise<boolean> =>
   options.db.transaction(async (tx) => {
     const rows: OutboxRow[] = await tx.query(
-      `select *, false as behind from outbox where published_at is null and not parked
-        order by id limit ${ROWS} for update skip locked`,
+      `select outbox.*, false as behind from outbox_line l join outbox using (id)
+        order by id limit ${ROWS} for update of l skip locked`,
     );
     if (rows.length === 0) return false;
     await sendRows(options, rows);
-    await tx.query('update outbox set published_at = clock_timestamp() where id = any($1::bigint[])', [
-      rows.map(({ id }) => id),
-    ]);
+    await tx.query('delete from outbox_line where id = any($1::bigint[])', [rows.map(({ id }) => id)]);
     return true;
   });

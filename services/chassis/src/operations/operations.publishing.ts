@@ -2,7 +2,8 @@
 
 import type { ServiceContext } from '../api/context.js';
 import { DomainError, requireText } from '../errors.js';
-import { publishedCounts, publishedInAll, unpark } from '../out/outbox.table.js';
+import { unpark } from '../out/outbox.table.js';
+import { publishedCounts, publishedInAll } from '../out/published.js';
 import { replayPart } from '../out/replay.js';
 import { requestSnapshot, snapshotRuns } from '../out/snapshot.js';
 import { raiseTimeline, timelineOf } from '../out/timeline.js';

@@ -132,16 +132,16 @@ export interface ParkedRow {
 
 export async function pageOfParked(db: DataSource, page: Seek): Promise<Placed<ParkedRow>[]> {
   const rows: (ParkedRow & { id: string })[] = await db.query(
-    `select id, event_id as "eventId", type, aggregate_type || '/' || aggregate_id as subject, aggregate_seq as sequence, key,
+    `select id, event_id as "eventId", type, aggregate_type || '/' || aggregate_id as subject, aggregate_seq as sequence, o.key,
             octet_length(payload) as bytes, attempts, last_error as error, recorded_at as "recordedAt"
-       from outbox where parked and ${page.where} order by ${page.orderBy} limit ${page.limit}`,
+       from outbox_parked join outbox o using (id) where ${page.where} order by ${page.orderBy} limit ${page.limit}`,
     page.parameters,
   );
   return rows.map((row) => ({ ...row, place: [Number(row.id)] }));
 }
 
 export const countParked = (db: DataSource): Promise<number> =>
-  count(db, 'select count(*)::int as count from outbox where parked');
+  count(db, 'select count(*)::int as count from outbox_parked');
 
 export const AUDIT_ORDER: readonly Key[] = [{ sql: 'id', type: 'int' }];
 

@@ -47,26 +47,29 @@ const MOST_BYTES = 4_000_000;
 /**
  * The next rows to publish, in order, bounded in number and bytes so that memory stays flat; at least one if any waits.
  * @param but rows that are on their way. They are named one by one: behind the last of them may come a row with a lower
- *   id, whose transaction took longer
+ *   id, whose transaction took longer. Looked up in a hash (`not in`), for the plan does not know how many they are
  */
 export const readWaiting = (db: DataSource, but: readonly OutboxRow[] = []): Promise<OutboxRow[]> =>
   prepared(
     db,
     `select id, event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, headers, occurred_at, recorded_at, snapshot,
             coalesce((select max(timeline) from timeline), 1) as timeline,
-            exists (select from outbox p where p.parked and p.key = o.key) as behind
+            key in (select key from outbox_parked) as behind
        from (select *, sum(octet_length(payload)) over (order by id) - octet_length(payload) as bytes_before
-               from (select * from outbox where published_at is null and not parked and id <> all($3::bigint[])
-                      order by id limit $1) as next) as o
-      where bytes_before < $2
+               from outbox
+              where id = any(array(select id from outbox_line where id not in (select unnest($1::bigint[]))
+                                    order by id limit ${MOST_ROWS}))) as next
+      where bytes_before < ${MOST_BYTES}
       order by id`,
-    [MOST_ROWS, MOST_BYTES, plainArray(but.map((row) => row.id))],
+    [idsOf(but)],
   );
 
+const idsOf = (rows: readonly OutboxRow[]): string => plainArray(rows.map((row) => row.id));
+
 /**
- * Marks rows as published, and counts the events among them that were not published before. One statement, so that no
- * process can be stopped between its check and its write: the share lock waits for a process that is just taking the
- * lease over, and then finds another epoch. What the house says of itself is not counted.
+ * Marks rows as published, which takes them out of line, and counts the events among them that were not published before.
+ * One statement, so that no process can be stopped between its check and its write: the share lock waits for a process
+ * that is just taking the lease over, and then finds another epoch. What the house says of itself is not counted.
  * @returns false when the lease is no longer ours, and nothing was marked
  */
 export async function markPublished(db: DataSource, fence: Fence, rows: readonly OutboxRow[]): Promise<boolean> {
@@ -75,16 +78,16 @@ export async function markPublished(db: DataSource, fence: Fence, rows: readonly
     db,
     `with leader as (select from lease where (name, holder, epoch) = ($1, $2::uuid, $3::bigint) for share),
      marked as (
-       update outbox set published_at = clock_timestamp(), last_error = null
-        where id = any($4::bigint[]) and published_at is null and exists (select from leader)
-       returning type, (recorded_at at time zone 'UTC')::date as day, replays = 0 and type not like 'merit.events.%' as counts
+       delete from outbox_line where id = any($4::bigint[]) and exists (select from leader) returning id, again
      ), counted as (
        insert into published_count as c (type, day, published)
-       select type, day, count(*) from marked where counts group by type, day order by type, day
+       select type, (recorded_at at time zone 'UTC')::date as day, count(*)
+         from marked cross join lateral (select type, recorded_at from outbox where outbox.id = marked.id offset 0) as o
+        where not again and type not like 'merit.events.%' group by type, day order by type, day
        on conflict (type, day) do update set published = c.published + excluded.published
      )
      select exists (select from leader) as marked`,
-    [fence.name, fence.holder, fence.epoch, plainArray(rows.map((row) => row.id))],
+    [fence.name, fence.holder, fence.epoch, idsOf(rows)],
   );
   return row!.marked;
 }
@@ -100,12 +103,15 @@ export async function park(db: DataSource, fence: Fence, refused: readonly Refus
     );
     if (held.length === 0) return;
     await tx.query(
-      `update outbox o set parked = true, attempts = attempts + 1, last_error = refused.message
-         from unnest($1::bigint[], $2::text[], $3::boolean[]) as refused (id, message, behind)
-        where o.id = refused.id
-          and (not behind or exists (select from outbox p where p.parked and p.key = o.key and p.id < o.id))`,
+      `with gone as (
+         delete from outbox_line l using unnest($1::bigint[], $2::text[], $3::text[], $4::boolean[]) as r (id, key, message, behind)
+          where l.id = r.id and (not behind or exists (select from outbox_parked p where p.key = r.key and p.id <= l.id))
+         returning l.*, r.key, r.message)
+       insert into outbox_parked (id, key, snapshot, again, attempts, last_error)
+       select id, key, snapshot, again, attempts + 1, message from gone on conflict (id) do nothing`,
       [
         refused.map(({ row }) => row.id),
+        refused.map(({ row }) => row.key),
         refused.map(({ error }) => error.message.slice(0, 1_000)),
         refused.map(({ row }) => row.behind),
       ],
@@ -121,25 +127,47 @@ export const unpark = (db: DataSource | EntityManager, topic: string, key: strin
   db.transaction(async (tx: EntityManager) => {
     // The relay may be parking one more behind them: wait until it has, or let it wait.
     await tx.query('select from lease where name = $1 for update', [`relay:${topic}`]);
-    const [, released] = await tx.query('update outbox set parked = false where parked and key = $1', [key]);
+    const [{ released }] = await tx.query(
+      `with freed as (delete from outbox_parked where key = $1 returning *),
+       line as (insert into outbox_line (id, snapshot, again, attempts)
+                select id, snapshot, again, attempts from freed order by id on conflict (id) do nothing)
+       select count(*)::int as released from freed`,
+      [key],
+    );
     return released;
   });
 
-/** Removes some of what has been published longer ago than so many days; how many. Few at a time, so that no lock is held for long. */
-export async function removePublished(db: DataSource, days: number): Promise<number> {
-  const [, removed] = await db.query(
-    `delete from outbox where id in (
-       select id from outbox where published_at < clock_timestamp() - make_interval(days => $1) limit 5000)`,
-    [days],
-  );
-  return removed;
-}
+/** Of the outbox `o`: what neither waits nor is parked. Asked row by row (`offset 0`), in the order of ids: a join may read all. */
+const PUBLISHED = `not exists (select from outbox_line l where l.id = o.id offset 0)
+               and not exists (select from outbox_parked p where p.id = o.id offset 0)`;
 
+/**
+ * Removes some of what was published and recorded longer ago than so many days; how many. The oldest, and few at a
+ * time, so that no lock is held for long.
+ */
+export const removePublished = (db: DataSource, days: number): Promise<number> =>
+  db.transaction(async (tx) => {
+    const old: { id: string }[] = await tx.query(
+      `select id from outbox
+        where recorded_at < clock_timestamp() - make_interval(days => $1)
+          and id = any(array(select id from outbox o where ${PUBLISHED} order by id limit 5000))
+          for update skip locked`,
+      [days],
+    );
+    if (old.length === 0) return 0;
+    // Looked for once more, now that they are locked: a replay, which locks them too, may have put them in line meanwhile.
+    const [, removed] = await tx.query(`delete from outbox o where id = any($1::bigint[]) and ${PUBLISHED}`, [
+      plainArray(old.map(({ id }) => id)),
+    ]);
+    return removed;
+  });
+
+/** What waits, how long ago the first in line was recorded, and what is parked. */
 export async function backlogOf(db: DataSource): Promise<Backlog> {
   const [row] = await db.query(
-    `select count(*)::int as waiting, coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0)::float as oldest,
-            (select count(*)::int from outbox where parked) as parked
-       from outbox where published_at is null and not parked`,
+    `select (select count(*)::int from outbox_line) as waiting, (select count(*)::int from outbox_parked) as parked,
+            coalesce(extract(epoch from clock_timestamp() - (
+              select recorded_at from outbox where id = (select min(id) from outbox_line))), 0)::float as oldest`,
   );
   return { waiting: row.waiting, oldestSeconds: row.oldest, parked: row.parked };
 }
@@ -157,33 +185,4 @@ export async function clockOf(db: DataSource): Promise<Date> {
         and l.database = (select oid from pg_database where datname = current_database())`,
   );
   return row.now;
-}
-
-/** How many events of a type were published, of those recorded on a UTC day. */
-export interface PublishedCount {
-  readonly type: string;
-  /** `2026-11-22` */
-  readonly day: string;
-  readonly published: number;
-}
-
-/** Per type and day of recording, both days included. Each event counts once, however often it was published. */
-export async function publishedCounts(
-  db: DataSource | EntityManager,
-  { from, to }: { readonly from: string; readonly to: string },
-): Promise<PublishedCount[]> {
-  const rows: (Omit<PublishedCount, 'published'> & { published: string })[] = await db.query(
-    'select type, day::text, published from published_count where day between $1 and $2 order by day, type',
-    [from, to],
-  );
-  return rows.map((row) => ({ ...row, published: Number(row.published) }));
-}
-
-/** How many events of a topic were published since the beginning. */
-export async function publishedInAll(db: DataSource | EntityManager, topic: string): Promise<number> {
-  const [row] = await db.query(
-    `select coalesce(sum(published), 0)::float8 as published from published_count where starts_with(type, $1)`,
-    [`${topic}.`],
-  );
-  return row.published;
 }

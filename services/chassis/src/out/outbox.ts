@@ -60,8 +60,8 @@ export const encode = <S extends DescMessage>(schema: S, value: MessageInitShape
   toBinary(schema, create(schema, value));
 
 /**
- * Writes events beside the changes that caused them, in the caller's transaction,
- * in one statement however many there are.
+ * Writes events beside the changes that caused them, in the caller's transaction, and puts them in line for the relay:
+ * one statement, however many there are.
  *
  * The upsert takes the next numbers and holds their rows until commit, so the
  * numbers of one aggregate are contiguous and in commit order even if the caller
@@ -74,37 +74,72 @@ export const encode = <S extends DescMessage>(schema: S, value: MessageInitShape
 export async function append(tx: EntityManager, events: readonly OutboxEvent[], by: Cause): Promise<void> {
   if (events.length === 0) return;
   for (const event of events) refuseLarge(event);
-  const column = <K extends keyof OutboxEvent>(name: K) => events.map((event) => event[name]);
+  const column = <K extends keyof OutboxEvent>(name: K) => plainArray(events.map((event) => event[name] as string));
+  const { aggregates, later } = countAggregates(events);
+  const { bytes, starts } = concatenate(events.map(({ payload }) => payload));
   await tx.query(
-    `with incoming as (
-       select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::bytea[], $7::timestamptz[],
-                            ${documentArray('$8', 'jsonb')})
-         with ordinality as e (event_id, aggregate_type, aggregate_id, key, type, payload, occurred_at, headers, n)
-     ), next as (
+    `with next as (
        insert into event_sequence (aggregate_type, aggregate_id, last_seq)
-       select aggregate_type, aggregate_id, count(*) from incoming group by 1, 2 order by 1, 2
+       select * from unnest($1::text[], $2::uuid[], $3::int[]) as a order by 1, 2
        on conflict (aggregate_type, aggregate_id)
        do update set last_seq = event_sequence.last_seq + excluded.last_seq
        returning *
+     ), written as (
+       insert into outbox (id, event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, occurred_at, headers)
+       select nextval('outbox_row'), * from (
+         select event_id, aggregate_type, aggregate_id, last_seq - later, key, type,
+                substring($4::bytea from start for bytes), occurred_at, headers
+           from unnest($5::int[], $6::int[], $7::uuid[], $8::text[], $9::uuid[], $10::int[], $11::text[], $12::text[],
+                       $13::timestamptz[], ${documentArray('$14', 'jsonb')})
+             with ordinality as e (start, bytes, event_id, aggregate_type, aggregate_id, later, key, type, occurred_at, headers, n)
+           join next using (aggregate_type, aggregate_id)
+          order by n) as numbered
+       returning id
      )
-     insert into outbox (event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, occurred_at, headers)
-     select event_id, aggregate_type, aggregate_id,
-            last_seq + 1 - row_number() over (partition by aggregate_type, aggregate_id order by n desc),
-            key, type, payload, occurred_at, headers
-       from incoming join next using (aggregate_type, aggregate_id)
-      order by n`,
+     insert into outbox_line (id) select id from written`,
     [
-      plainArray(column('id')),
-      plainArray(column('aggregateType')),
-      plainArray(column('aggregateId')),
-      plainArray(column('key')),
-      plainArray(column('type')),
-      column('payload'),
+      plainArray(aggregates.map(({ type }) => type)),
+      plainArray(aggregates.map(({ id }) => id)),
+      plainArray(aggregates.map(({ events }) => events)),
+      bytes,
+      plainArray(starts),
+      plainArray(events.map(({ payload }) => payload.byteLength)),
+      column('id'),
+      column('aggregateType'),
+      column('aggregateId'),
+      plainArray(later),
+      column('key'),
+      column('type'),
       plainArray(events.map(({ occurredAt }) => occurredAt.toISOString())),
       documents(events.map((event) => headersOf(event, by))),
     ],
   );
   if (tx.queryRunner) wrote.add(tx.queryRunner);
+}
+
+/** How many events each aggregate has here, and of each event, how many of its aggregate come later. */
+function countAggregates(events: readonly OutboxEvent[]) {
+  const aggregates = new Map<string, { type: string; id: string; events: number }>();
+  const later = events.map(() => 0);
+  for (let i = events.length - 1; i >= 0; i -= 1) {
+    const { aggregateType: type, aggregateId: id } = events[i]!;
+    const name = `${type}/${id.toLowerCase()}`;
+    const aggregate = aggregates.get(name) ?? { type, id, events: 0 };
+    later[i] = aggregate.events;
+    aggregate.events += 1;
+    aggregates.set(name, aggregate);
+  }
+  return { aggregates: [...aggregates.values()], later };
+}
+
+/** Payloads as one parameter, which goes as it is, where each of an array would go as text; and where each begins, from 1. */
+function concatenate(payloads: readonly Uint8Array[]) {
+  let next = 1;
+  const starts = payloads.map(({ byteLength }) => {
+    next += byteLength;
+    return next - byteLength;
+  });
+  return { bytes: Buffer.concat(payloads), starts };
 }
 
 function refuseLarge({ payload, key, type }: OutboxEvent): void {

@@ -21,7 +21,10 @@ export interface RelayOptions {
   /** `merit.competency.v1`. */
   readonly topic: string;
   readonly log: Logger;
-  /** How long published rows are kept: longer than the longest outage that a replay should survive. 14 days unless told. */
+  /**
+   * How long published rows are kept, from when they were recorded: longer than the longest outage that a replay should
+   * survive. 14 days unless told.
+   */
   readonly retentionDays?: number;
 }
 

@@ -21,6 +21,9 @@ export interface ReplayFilter {
 /** How many ids one statement looks through: little enough for whoever waits for its end, and for those who append. */
 const SPAN = 5_000;
 
+/** What is parked goes out when it is let. Should it be parked just now, the relay finds its key parked and does so again. */
+const NOT_PARKED = 'not exists (select from outbox_parked p where p.id = outbox.id)';
+
 /** What a part of a replay did. */
 export interface Replayed {
   readonly events: number;
@@ -31,6 +34,8 @@ export interface Replayed {
 /**
  * Puts published events back in line. The relay publishes them again in the order of their ids, so those of one
  * aggregate come in order, and readers that had them skip them. Snapshots stay: what they said has passed.
+ *
+ * A row that is put in line is locked, so that it is not removed for its age meanwhile.
  *
  * Through a DataSource each step is kept as it is made, so that a replay of millions holds no lock for long; one that
  * was broken off can be repeated. Through a transaction it is a part of that.
@@ -61,9 +66,14 @@ export async function replayPart(
   const start = Math.max(Number(first ?? 1), Number(after ?? 0) + 1);
   let [events, low] = [0, start];
   for (; low <= Number(last ?? 0) && (low === start || Date.now() < until); low += span) {
-    const [, count] = await db.query(
-      `update outbox set published_at = null, replays = replays + 1
-        where id >= $${parameters.length + 1} and id < $${parameters.length + 2} and published_at is not null and ${where}`,
+    const [{ count }] = await db.query(
+      `with put as (
+         insert into outbox_line (id, again)
+         select id, true from outbox
+          where id >= $${parameters.length + 1} and id < $${parameters.length + 2} and ${where} and ${NOT_PARKED}
+          order by id for key share
+         on conflict (id) do nothing returning id)
+       select count(*)::int from put`,
       [...parameters, low, low + span],
     );
     events += count;
@@ -104,13 +114,15 @@ export async function replayOnwards<Asked extends Onwards>(
   ];
   // One aggregate after the other through the index of the numbers: a join may read the whole table.
   await tx.query(
-    `update outbox set published_at = null, replays = replays + 1
-      where published_at is not null and id = any(array(
-        select o.id from unnest($1::text[], $2::uuid[], $3::int[]) as a (type, id, sequence)
-         cross join lateral (
-           select id from outbox
-            where aggregate_type = a.type and aggregate_id = a.id and aggregate_seq >= a.sequence and snapshot is null
-           offset 0) o))`,
+    `insert into outbox_line (id, again)
+     select o.id, true from unnest($1::text[], $2::uuid[], $3::int[]) as a (type, id, sequence)
+      cross join lateral (
+        select id from outbox
+         where aggregate_type = a.type and aggregate_id = a.id and aggregate_seq >= a.sequence and snapshot is null
+           and ${NOT_PARKED}
+        offset 0 for key share) o
+      order by o.id
+     on conflict (id) do nothing`,
     parameters,
   );
   const gone: { n: number }[] = await tx.query(

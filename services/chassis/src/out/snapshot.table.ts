@@ -53,8 +53,8 @@ export async function lockRun(tx: EntityManager): Promise<OpenRun | null> {
        from snapshot_run r
       where ended_at is null
         and case when told_at is null
-              then not exists (select from outbox where snapshot = r.id and published_at is null and not parked offset $1)
-              else not exists (select from outbox where snapshot = r.id and published_at is null) end
+              then not exists (select from outbox_line where snapshot = r.id offset $1)
+              else not exists (select from outbox_line where snapshot = r.id union all select from outbox_parked where snapshot = r.id) end
       order by requested_at, id limit 1 for update skip locked`,
     [MOST_WAITING - 1],
   );
@@ -84,11 +84,15 @@ export async function appendRun(tx: EntityManager, runId: string, rows: readonly
   if (rows.length === 0) return;
   const column = <K extends keyof RunRow>(name: K) => rows.map((row) => row[name]);
   await tx.query(
-    `insert into outbox (snapshot, event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, headers, occurred_at)
-     select $1, event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, headers, clock_timestamp()
-       from unnest($2::uuid[], $3::text[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::bytea[], $9::jsonb[])
-         as r (event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, headers)
-      order by aggregate_id`,
+    `with written as (
+       insert into outbox (id, snapshot, event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, headers, occurred_at)
+       select nextval('outbox_row'), $1, r.*, clock_timestamp()
+         from (select * from unnest($2::uuid[], $3::text[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::bytea[], $9::jsonb[])
+                 as r (event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, headers)
+                order by aggregate_id) as r
+       returning id, snapshot
+     )
+     insert into outbox_line (id, snapshot) select id, snapshot from written`,
     [
       runId,
       column('eventId'),
