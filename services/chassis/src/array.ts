@@ -26,3 +26,18 @@ export const documents = (texts: readonly string[]): string => texts.join(SEPARA
 /** The SQL that makes an array of such a parameter again. At least one document. */
 export const documentArray = (parameter: string, type: 'json' | 'jsonb'): string =>
   `string_to_array(${parameter}, e'\\x1f')::${type}[]`;
+
+/**
+ * Byte strings as one parameter, each `substring($1::bytea from start for length)`. It goes as it is, where those of an array
+ * go as text: two characters for a byte, and each of them looked at for quotes.
+ */
+export function concatenate(values: readonly Uint8Array[]): { bytes: Buffer; starts: string; lengths: string } {
+  const starts: number[] = [];
+  let next = 1;
+  for (const { byteLength } of values) {
+    starts.push(next);
+    next += byteLength;
+  }
+  const lengths = plainArray(values.map(({ byteLength }) => byteLength));
+  return { bytes: Buffer.concat(values), starts: plainArray(starts), lengths };
+}

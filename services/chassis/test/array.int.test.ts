@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { documentArray, documents, plainArray } from '../src/array.js';
+import { concatenate, documentArray, documents, plainArray } from '../src/array.js';
 import { testDatabase } from '../src/testing.js';
 
 const database = testDatabase({ entities: [], migrations: [] });
@@ -41,3 +41,14 @@ test.each(['', 'a,b', '{a}', '"a"', ' a\t', 'a\\', 'NULL', 'null'])(
     expect(row).toEqual({ texts: ['a', text, null] });
   },
 );
+
+test('byte strings come back as they were, also empty ones', async () => {
+  const values = [[1, 0, 255], [], [92, 34], []].map((bytes) => Buffer.from(bytes));
+  const { bytes, starts, lengths } = concatenate(values);
+  const found: { value: Buffer }[] = await database.db.query(
+    `select substring($1::bytea from start for length) as value
+       from unnest($2::int[], $3::int[]) with ordinality as r (start, length, n) order by n`,
+    [bytes, starts, lengths],
+  );
+  expect(found.map(({ value }) => value)).toEqual(values);
+});

@@ -2,7 +2,7 @@ import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufb
 import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
 import { type ServiceContext, traceOf } from '../api/context.js';
 import { actorOf } from '../api/viewer.js';
-import { documentArray, documents, plainArray } from '../array.js';
+import { concatenate, documentArray, documents, plainArray } from '../array.js';
 import { DomainError } from '../errors.js';
 import { MAX_EVENT_BYTES } from '../transport/record.js';
 
@@ -76,7 +76,7 @@ export async function append(tx: EntityManager, events: readonly OutboxEvent[], 
   for (const event of events) refuseLarge(event);
   const column = <K extends keyof OutboxEvent>(name: K) => plainArray(events.map((event) => event[name] as string));
   const { aggregates, later } = countAggregates(events);
-  const { bytes, starts } = concatenate(events.map(({ payload }) => payload));
+  const { bytes, starts, lengths } = concatenate(events.map(({ payload }) => payload));
   await tx.query(
     `with next as (
        insert into event_sequence (aggregate_type, aggregate_id, last_seq)
@@ -88,10 +88,10 @@ export async function append(tx: EntityManager, events: readonly OutboxEvent[], 
        insert into outbox (id, event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, occurred_at, headers)
        select nextval('outbox_row'), * from (
          select event_id, aggregate_type, aggregate_id, last_seq - later, key, type,
-                substring($4::bytea from start for bytes), occurred_at, headers
+                substring($4::bytea from start for length), occurred_at, headers
            from unnest($5::int[], $6::int[], $7::uuid[], $8::text[], $9::uuid[], $10::int[], $11::text[], $12::text[],
                        $13::timestamptz[], ${documentArray('$14', 'jsonb')})
-             with ordinality as e (start, bytes, event_id, aggregate_type, aggregate_id, later, key, type, occurred_at, headers, n)
+             with ordinality as e (start, length, event_id, aggregate_type, aggregate_id, later, key, type, occurred_at, headers, n)
            join next using (aggregate_type, aggregate_id)
           order by n) as numbered
        returning id
@@ -102,8 +102,8 @@ export async function append(tx: EntityManager, events: readonly OutboxEvent[], 
       plainArray(aggregates.map(({ id }) => id)),
       plainArray(aggregates.map(({ events }) => events)),
       bytes,
-      plainArray(starts),
-      plainArray(events.map(({ payload }) => payload.byteLength)),
+      starts,
+      lengths,
       column('id'),
       column('aggregateType'),
       column('aggregateId'),
@@ -130,16 +130,6 @@ function countAggregates(events: readonly OutboxEvent[]) {
     aggregates.set(name, aggregate);
   }
   return { aggregates: [...aggregates.values()], later };
-}
-
-/** Payloads as one parameter, which goes as it is, where each of an array would go as text; and where each begins, from 1. */
-function concatenate(payloads: readonly Uint8Array[]) {
-  let next = 1;
-  const starts = payloads.map(({ byteLength }) => {
-    next += byteLength;
-    return next - byteLength;
-  });
-  return { bytes: Buffer.concat(payloads), starts };
 }
 
 function refuseLarge({ payload, key, type }: OutboxEvent): void {

@@ -1,6 +1,6 @@
 /** The statements on the log in PostgreSQL. */
 import type { DataSource } from 'typeorm';
-import { documentArray, documents, plainArray } from '../array.js';
+import { concatenate, documentArray, documents, plainArray } from '../array.js';
 import { PARTITIONS, partitionOf } from './record.js';
 import type { EventRecord, LogRecord, PartitionLag, Watermarks } from './transport.js';
 
@@ -57,10 +57,11 @@ export async function append(
   records: readonly EventRecord[],
   partitions: number,
 ): Promise<void> {
+  const { bytes, starts, lengths } = concatenate(records.map(({ value }) => value));
   await db.query(
     `with incoming as (
-       select * from unnest($2::int[], $3::text[], ${documentArray('$4', 'jsonb')}, $5::bytea[])
-         with ordinality as r (partition, key, headers, value, n)
+       select * from unnest($2::int[], $3::text[], ${documentArray('$4', 'jsonb')}, $6::int[], $7::int[])
+         with ordinality as r (partition, key, headers, start, length, n)
      ), next as (
        insert into log_partition (topic, partition, next_offset)
        select $1, partition, count(*) from incoming group by partition order by partition
@@ -68,7 +69,8 @@ export async function append(
        returning partition, next_offset
      ), appended as (
        insert into log (topic, partition, "offset", key, headers, value)
-       select $1, partition, next_offset - row_number() over (partition by partition order by n desc), key, headers, value
+       select $1, partition, next_offset - row_number() over (partition by partition order by n desc), key, headers,
+              substring($5::bytea from start for length)
          from incoming join next using (partition)
         order by n
      )
@@ -78,7 +80,9 @@ export async function append(
       plainArray(records.map((record) => record.partition ?? partitionOf(record.key, partitions))),
       plainArray(records.map((record) => record.key)),
       documents(records.map((record) => JSON.stringify(record.headers))),
-      records.map((record) => record.value),
+      bytes,
+      starts,
+      lengths,
     ],
   );
 }
