@@ -54,11 +54,12 @@ export const readWaiting = (db: DataSource, but: readonly OutboxRow[] = []): Pro
     db,
     `select id, event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, headers, occurred_at, recorded_at, snapshot,
             coalesce((select max(timeline) from timeline), 1) as timeline,
-            key in (select key from outbox_parked) as behind
+            coalesce(first_parked < id, false) as behind
        from (select *, sum(octet_length(payload)) over (order by id) - octet_length(payload) as bytes_before
                from outbox
               where id = any(array(select id from outbox_line where id not in (select unnest($1::bigint[]))
                                     order by id limit ${MOST_ROWS}))) as next
+       left join (select key, min(id) as first_parked from outbox_parked group by key) as parked using (key)
       where bytes_before < ${MOST_BYTES}
       order by id`,
     [idsOf(but)],
