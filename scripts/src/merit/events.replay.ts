@@ -1,23 +1,20 @@
-/** `events replay`, `events parked` and `events unpark`: what a publisher does again. */
+/** `events replay`: what a publisher has published goes out once more. */
 import { DomainError } from '@merit/chassis/errors';
 import type { Graph } from '../graph.client.js';
 import { type Call, type Command, misuse } from './command.js';
 import {
-  askEvents,
   doWithEvents,
-  fromEach,
   NO_REASON,
   noParameters,
-  oneServiceOf,
   REASON_OPTION,
   reasonOf,
   SERVICE_HELP,
   SERVICE_OPTION,
+  SERVICES,
   type Service,
-  serviceOf,
   servicesOf,
 } from './events.services.js';
-import { counted, number, shortType, since, table } from './screen.js';
+import { counted } from './screen.js';
 
 export const eventsReplay: Command = {
   name: 'events replay',
@@ -41,30 +38,10 @@ Ends with 1 when there was nothing to publish.`,
     key: { type: 'string' },
     subject: { type: 'string' },
   },
-  run: replay,
+  run,
 };
 
-export const eventsParked: Command = {
-  name: 'events parked',
-  parameters: '',
-  summary: 'events that their own service could not publish',
-  help: `${SERVICE_HELP}\nEnds with 1 when there are any.`,
-  options: SERVICE_OPTION,
-  run: parked,
-};
-
-export const eventsUnpark: Command = {
-  name: 'events unpark',
-  parameters: '<key>',
-  summary: 'let the parked events of a key go out, once the reason is gone',
-  help: `  --service <name>  whose; needed
-  --reason <text>   what is different now, for the record
-Ends with 1 when nothing of the key was parked.`,
-  options: { ...SERVICE_OPTION, ...REASON_OPTION },
-  run: unpark,
-};
-
-async function replay(call: Call): Promise<number> {
+async function run(call: Call): Promise<number> {
   noParameters(call);
   const { from, to, type, key, subject } = call.options;
   if (from === undefined && key === undefined && subject === undefined) {
@@ -120,10 +97,11 @@ async function replayedIn(
   }
 }
 
-/** A type names its publisher, so nobody else needs to be asked. */
+/** A type names its publisher, so nobody else needs to be asked; but for those that all services publish. */
 function publishersOf(call: Call): readonly Service[] {
-  const named = /^merit\.(\w+)\./.exec(String(call.options['type'] ?? ''))?.[1];
-  return call.options['service'] === undefined && named !== undefined ? [serviceOf(named)] : servicesOf(call);
+  const [, named] = /^merit\.(\w+)\./.exec(String(call.options['type'] ?? '')) ?? [];
+  const publisher = SERVICES.filter((service) => service === named);
+  return call.options['service'] === undefined && publisher.length > 0 ? publisher : servicesOf(call);
 }
 
 /** @throws misuse for what is no moment */
@@ -133,70 +111,4 @@ function momentOf(option: string, text: string): string {
     throw misuse(`${option} ${text} is no moment: write 2026-11-20, or 2026-11-20T08:00:00Z.`);
   }
   return moment.toISOString();
-}
-
-interface Parked {
-  readonly now: string;
-  readonly parkedEvents: {
-    readonly total: number;
-    readonly edges: readonly { readonly node: ParkedEvent }[];
-  };
-}
-interface ParkedEvent {
-  readonly type: string;
-  readonly key: string;
-  readonly bytes: number;
-  readonly error: string | null;
-  readonly recordedAt: string;
-}
-
-async function parked(call: Call): Promise<number> {
-  noParameters(call);
-  const graph = await call.graph();
-  const selection = 'now parkedEvents(first: 50) { total edges { node { type key bytes error recordedAt } } }';
-  const found = await fromEach(servicesOf(call), (service) => askEvents<Parked>(graph, service, selection));
-  const total = found.reduce((sum, { answer }) => sum + (answer?.parkedEvents.total ?? 0), 0);
-  const silent = found.filter(({ answer }) => answer === null);
-  if (call.json)
-    console.log(
-      JSON.stringify({
-        total,
-        services: Object.fromEntries(
-          found.map(({ service, answer }) => [service, answer?.parkedEvents.edges.map(({ node }) => node) ?? null]),
-        ),
-      }),
-    );
-  else {
-    for (const { service, problem } of silent) console.log(`${service} does not answer: ${problem}`);
-    const rows = found.flatMap(({ service, answer }) =>
-      (answer?.parkedEvents.edges ?? []).map(({ node }) => [
-        service,
-        node.key,
-        shortType(node.type),
-        number(node.bytes),
-        since(node.recordedAt, answer!.now),
-        node.error ?? '',
-      ]),
-    );
-    if (rows.length > 0) console.log(table([['service', 'key', 'event', 'bytes', 'age', 'why'], ...rows]));
-    if (total > rows.length) console.log(`\nThese are the first ${number(rows.length)} of ${number(total)}.`);
-    if (total === 0 && silent.length === 0) console.log('Nothing is parked.');
-  }
-  return total > 0 || silent.length > 0 ? 1 : 0;
-}
-
-async function unpark(call: Call): Promise<number> {
-  const [key, ...more] = call.parameters;
-  if (key === undefined || more.length > 0) throw misuse('Say which key: events unpark <key> --service performance');
-  const service = oneServiceOf(call);
-  const input = ['UnparkEventsInput', { key, reason: reasonOf(call) ?? NO_REASON }] as const;
-  const { events } = await doWithEvents<{ events: number }>(
-    await call.graph(),
-    service,
-    'unpark*Events',
-    input,
-    'events',
-  );
-  console.log(call.json ? JSON.stringify({ events }) : `${service}: ${counted(events, 'event')} of ${key} may go out.`);
-  return events > 0 ? 0 : 1;
 }
