@@ -2,7 +2,6 @@
 import type { ServiceContext } from '@merit/chassis/api/context';
 import { chassisMigrations } from '@merit/chassis/database';
 import { discardDeadLetter } from '@merit/chassis/in/deadletter';
-import { listDeadLetters } from '@merit/chassis/in/deadletter.table';
 import { testContext, testDatabase } from '@merit/chassis/testing';
 import { testConsumer } from '@merit/chassis/testing.consumer';
 import { publisherOf, withValue } from '@merit/chassis/testing.contracts';
@@ -53,7 +52,9 @@ test('a role that was revoked behind it opens nothing, until it is settled', asy
       of('old', id('old hr'), 2),
     ),
   );
-  const letters = await listDeadLetters(database.db);
+  const letters: { id: string; code: string }[] = await database.db.query(
+    'select id, code from dead_letter order by id',
+  );
   expect(letters.map(({ code }) => code)).toEqual(['EVENT_UNREADABLE', 'WAITS']);
   expect(await ask(as('old hr'), ['HR'])).toBe('DIRECTORY_STALE');
   expect(await ask(as('old hr'), ['STAFF'])).toBe('DIRECTORY_STALE');
