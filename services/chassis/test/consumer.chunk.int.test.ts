@@ -9,11 +9,12 @@ import { pino } from 'pino';
 import { chunkHandler } from '../src/in/consumer.chunk.js';
 import { asOf, decode, type Subscription } from '../src/in/consumer.js';
 import type { Done } from '../src/in/consumer.transaction.js';
-import { discardDeadLetter, listDeadLetters, retryDeadLetter, showDeadLetter } from '../src/in/deadletter.js';
+import { discardDeadLetter, retryDeadLetter, showDeadLetter } from '../src/in/deadletter.js';
 import { heartbeat } from '../src/transport/envelope.js';
 import type { Chunk, LogRecord } from '../src/transport/transport.js';
 import { chunkOf, countEffects, counting, createEffects, effectsOf, logRecord, TYPE } from './effects.js';
 import { eventually } from './eventually.js';
+import { listDeadLetters } from './letters.js';
 import { endRecord } from './tally.js';
 
 const TOPIC = 'merit.test.v1';
@@ -24,7 +25,7 @@ const by = { by: 'employee/1', reason: 'a reason' };
 beforeAll(() => createEffects(database.db));
 beforeEach(() =>
   database.db.query(
-    'truncate effect, consumer_offset, applied_sequence, dead_letter, applied_count, outbox, outbox_line, outbox_parked, snapshot_seen',
+    'truncate effect, consumer_offset, applied_sequence, dead_letter, applied_count, outbox, snapshot_seen',
   ),
 );
 

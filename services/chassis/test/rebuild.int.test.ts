@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { DomainError } from '../src/errors.js';
 import { chunkHandler } from '../src/in/consumer.chunk.js';
 import type { Subscription } from '../src/in/consumer.js';
-import { discardDeadLetter, listDeadLetters, retryDeadLetter } from '../src/in/deadletter.js';
+import { discardDeadLetter, retryDeadLetter } from '../src/in/deadletter.js';
 import { readModel } from '../src/in/readmodel.js';
 import { compareRebuild } from '../src/in/rebuild.compare.js';
 import { dropRebuild, startRebuild, swapRebuild } from '../src/in/rebuild.js';
@@ -15,6 +15,7 @@ import { rebuilds } from '../src/in/rebuild.table.js';
 import type { LogRecord } from '../src/transport/transport.js';
 import { chunkOf, logRecord } from './effects.js';
 import { eventually } from './eventually.js';
+import { listDeadLetters } from './letters.js';
 import { createTally, endRecord, SOURCE, snapshotRecord, tallied, tally } from './tally.js';
 
 const database = testDatabase({ entities: [], migrations: [chassisMigrations] });

@@ -42,39 +42,6 @@ export const COLUMNS = `id, event_id as "eventId", topic, partition, "offset"::i
 /** The timeline of a letter `d`, also of one in which it is damaged. */
 export const TIMELINE = `case when d.headers->>'ce_timeline' ~ '^[0-9]{1,10}$' then (d.headers->>'ce_timeline')::bigint else 1 end`;
 
-/** Which of them, and from where on. */
-export interface DeadLetterPage {
-  /** WAITING unless told; null for all. */
-  readonly state?: DeadLetterState | null;
-  /** 100 unless told. */
-  readonly first?: number;
-  /** What comes behind this letter in the same list. */
-  readonly after?: Pick<DeadLetter, 'id' | 'code'> | null;
-}
-
-/** Those at fault before those that wait behind them; of each, oldest first. */
-export const listDeadLetters = (
-  db: DataSource | EntityManager,
-  { state = 'WAITING', first = 100, after = null }: DeadLetterPage = {},
-): Promise<DeadLetter[]> =>
-  db.query(
-    `select ${COLUMNS} from dead_letter
-      where ($1::text is null or state = $1) and ($3::bigint is null or (code = 'WAITS', id) > ($4 = 'WAITS', $3))
-      order by code = 'WAITS', id limit $2`,
-    [state, first, after?.id ?? null, after?.code ?? null],
-  );
-
-/** How many there are; of those that wait, unless told. Null for all. */
-export async function countDeadLetters(
-  db: DataSource | EntityManager,
-  state: DeadLetterState | null = 'WAITING',
-): Promise<number> {
-  const [{ n }] = await db.query(`select count(*)::int as n from dead_letter where $1::text is null or state = $1`, [
-    state,
-  ]);
-  return n;
-}
-
 /** One of them, settled or not. @throws DEAD_LETTER_NOT_FOUND */
 export async function showDeadLetter(db: DataSource | EntityManager, id: string): Promise<DeadLetter> {
   const isNumber = /^\d{1,18}$/.test(id);
@@ -90,8 +57,12 @@ export interface Line {
 }
 
 /** The first in line: what its publisher numbered first, also where a replay brought it last. */
-export const firstInLine = (tx: EntityManager, { topic, key }: Line, limit: number): Promise<DeadLetter[]> =>
-  tx.query(
+export const firstInLine = (
+  db: DataSource | EntityManager,
+  { topic, key }: Line,
+  limit: number,
+): Promise<DeadLetter[]> =>
+  db.query(
     `select ${COLUMNS} from dead_letter where state = 'WAITING' and topic = $1 and key = $2
       order by sequence nulls first, id limit $3`,
     [topic, key, limit],

@@ -14,15 +14,7 @@ import { knownOf, type Place, saveApplied } from './inbox.table.js';
 import { skipInRebuilds } from './rebuild.feed.js';
 
 export type { Decision, Outcome } from './deadletter.retry.js';
-export {
-  COLUMNS,
-  countDeadLetters,
-  type DeadLetter,
-  type DeadLetterPage,
-  type DeadLetterState,
-  listDeadLetters,
-  showDeadLetter,
-} from './deadletter.table.js';
+export { COLUMNS, type DeadLetter, type DeadLetterState, showDeadLetter } from './deadletter.table.js';
 
 /**
  * Applies what waits of a dead letter's key, in order, until one fails again; that one stays first in line.

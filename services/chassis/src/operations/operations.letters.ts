@@ -5,8 +5,9 @@ import type { ServiceContext } from '../api/context.js';
 import { DomainError, requireText } from '../errors.js';
 import type { Subscription } from '../in/consumer.js';
 import { type DeadLetter, type Outcome, type retryDeadLetter, showDeadLetter } from '../in/deadletter.js';
+import { firstInLine } from '../in/deadletter.table.js';
 import { auditedThrough, auditShown, nameOf, ONE_CALL_MS } from './audit.js';
-import { countBehind, countInLine, faultBefore, nextBehind, nextInLine } from './operations.table.js';
+import { countBehind, countInLine, faultBefore, nextBehind } from './operations.table.js';
 import { showPayload } from './payload.js';
 
 type Root = Record<string, never>;
@@ -56,7 +57,10 @@ export const settling =
     );
     const deadLetter = await showDeadLetter(context.db, id);
     const stoppedBy = outcome.stoppedBy === null ? null : await showDeadLetter(context.db, outcome.stoppedBy);
-    const [waiting, next] = [await countInLine(context.db, deadLetter), await nextInLine(context.db, deadLetter)];
+    const [waiting, [next = null]] = [
+      await countInLine(context.db, deadLetter),
+      await firstInLine(context.db, deadLetter, 1),
+    ];
     return { deadLetter, applied: outcome.applied, stoppedBy, waiting, next };
   };
 

@@ -60,15 +60,6 @@ export async function faultBefore(db: DataSource, letter: DeadLetter): Promise<s
 export const countInLine = (db: DataSource, letter: DeadLetter): Promise<number> =>
   count(db, `select count(*)::int as count from dead_letter where ${IN_LINE}`, lineOf(letter));
 
-/** The one that is tried next of a line; null for an empty one. */
-export async function nextInLine(db: DataSource, letter: DeadLetter): Promise<DeadLetter | null> {
-  const rows = await db.query(
-    `select ${COLUMNS} from dead_letter where ${IN_LINE} order by sequence nulls first, id limit 1`,
-    lineOf(letter),
-  );
-  return rows[0] ?? null;
-}
-
 const lineOf = ({ topic, key }: DeadLetter) => [topic, key];
 
 /**
