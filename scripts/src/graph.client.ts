@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DomainError } from '@merit/chassis/errors';
 import { trouble } from '@merit/infra/trouble';
 import { Agent, request } from 'undici';
+import type { TokenSource } from './graph.token.js';
 
 export interface Graph {
   /**
@@ -25,14 +26,18 @@ const PASSING = new Set([
 ]);
 const ATTEMPTS = 8;
 
-/** @param gatewayUrl such as http://localhost:4000 */
-export function connectGraph(gatewayUrl: string, token: string): Graph {
+/**
+ * @param gatewayUrl such as http://localhost:4000
+ * @param token of one who signed in; or what gives it before each request, for whom one does not live long enough
+ */
+export function connectGraph(gatewayUrl: string, token: string | TokenSource): Graph {
   const dispatcher = new Agent({ connections: 16, keepAliveTimeout: 10_000, headersTimeout: 60_000 });
   const once = async <Data>(query: string, variables: Record<string, unknown>): Promise<Data> => {
+    const bearer = typeof token === 'string' ? token : await token();
     const { body } = await request(`${gatewayUrl}/graphql`, {
       dispatcher,
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
       body: JSON.stringify({ query, variables }),
     }).catch((error: Error) => {
       throw new DomainError('SERVICE_UNAVAILABLE', `Nothing answers at ${gatewayUrl}: ${error.message}`);

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { DomainError } from '@merit/chassis/errors';
 import { isTrouble, trouble } from '@merit/infra/trouble';
-import { SIGN_IN_OPTIONS, SIGN_IN_USAGE, signIn } from './graph.sign-in.js';
+import { isSaid, SIGN_IN_OPTIONS, SIGN_IN_USAGE, signIn } from './graph.sign-in.js';
 import { TABLES, type TableName } from './import/kinds.js';
 import { agencyOf } from './import/lookup.js';
 import { openProgress } from './import/progress.js';
@@ -34,7 +34,7 @@ function readCommand() {
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
   const [table, path, ...rest] = positionals;
   const known = table !== undefined && table in TABLES;
-  if (values.help || !known || !path || !(values.as ?? values.token) || rest.length > 0) {
+  if (values.help || !known || !path || !isSaid(values) || rest.length > 0) {
     const what = table !== undefined && !known ? `There is no table "${table}" to import.\n\n` : '';
     throw Object.assign(trouble(`${what}${USAGE}`), { exitCode: values.help ? 0 : 2 });
   }
