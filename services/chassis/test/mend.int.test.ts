@@ -378,6 +378,19 @@ describe('a damaged record', () => {
     },
   );
 
+  test('that came damaged twice, once without its id, is settled when it comes whole', async () => {
+    const { take } = reading();
+    const without = (header: string) => {
+      const { [header]: _, ...headers } = event(2).headers;
+      return { ...event(2), headers };
+    };
+    await take(event(1), without('ce_id'), without('ce_time'), event(3));
+    await take(event(2));
+    await mend(database.db, subscriptions);
+    expect(await countLetters(database.db, 'WAITING')).toBe(0);
+    expect(await tallied(database.db)).toEqual({ [thing]: upTo(3) });
+  });
+
   test('with a value that no column takes is damaged, and not tried five times', async () => {
     const strict: Subscription = {
       ...readModel(tally),

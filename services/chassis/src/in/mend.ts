@@ -94,7 +94,8 @@ async function settleReplaced(db: DataSource | EntityManager): Promise<number> {
         exists (select from applied_sequence a
                  where a.source = d.headers->>'ce_source' and a.aggregate = d.headers->>'ce_subject' and a.last_seq >= d.sequence)
         or exists (select from dead_letter w
-                    where w.state = 'WAITING' and (w.topic, w.key) = (d.topic, d.key) and w.id <> d.id and w.code <> 'ENVELOPE_INVALID'
+                    where w.state = 'WAITING' and (w.topic, w.key) = (d.topic, d.key) and w.id <> d.id
+                      and (w.renewed or w.code <> 'ENVELOPE_INVALID')
                       and w.headers->>'ce_source' = d.headers->>'ce_source'
                       and w.headers->>'ce_subject' = d.headers->>'ce_subject' and w.sequence = d.sequence))`,
   );
