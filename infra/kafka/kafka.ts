@@ -17,6 +17,8 @@ export interface KafkaOptions {
   /** The folder for everything of this broker; made when missing. */
   readonly dataDir: string;
   readonly port: number;
+  /** Where clients are told to come in, when something lies before the port: for tests that put a proxy there. */
+  readonly advertisedPort?: number | undefined;
   /** Where the broker, as its own controller, talks to itself. */
   readonly controllerPort: number;
   /** Where the broker's own messages go; `kafka.log` in the data folder unless told. */
@@ -64,18 +66,18 @@ function adopt(broker: KafkaOptions): Running | undefined {
 async function launch(broker: KafkaOptions): Promise<Running> {
   const available = kafkaAvailable();
   if (!available.ok) throw trouble(available.why);
-  const { dataDir, port, controllerPort, logFile, onProgress } = broker;
+  const { dataDir, port, advertisedPort = port, controllerPort, logFile, onProgress } = broker;
   for (const each of [port, controllerPort]) await requireFreePort(each, 'Kafka');
   const jars = await findJars(onProgress);
   const properties = serverProperties({
     dataDir,
     id: 1,
-    listeners: [{ protocol: 'PLAINTEXT', port }],
+    listeners: [{ protocol: 'PLAINTEXT', port, advertisedPort }],
     controllerPorts: [controllerPort],
   });
   const node = { dataDir, properties, jars, heap: HEAP, logFile };
   await format(node, newClusterId());
   onProgress?.(`starting Kafka on port ${port}`);
-  const running = await startNode(node, (pid) => writeFileSync(pidFile(broker), `${pid}\n${port}\n`));
-  return { ...running, port };
+  const running = await startNode(node, (pid) => writeFileSync(pidFile(broker), `${pid}\n${advertisedPort}\n`));
+  return { ...running, port: advertisedPort };
 }

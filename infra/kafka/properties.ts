@@ -5,6 +5,8 @@ import path from 'node:path';
 export interface Listener {
   readonly protocol: 'PLAINTEXT' | 'SSL' | 'SASL_SSL';
   readonly port: number;
+  /** Where clients are told to come in, when something lies before the port. */
+  readonly advertisedPort?: number | undefined;
 }
 
 export interface NodeSettings {
@@ -26,13 +28,16 @@ export function serverProperties({ dataDir, id, listeners, controllerPorts, secu
   const copies = Math.min(3, controllerPorts.length);
   const inSync = Math.max(1, copies - 1);
   const open = listeners.map(({ protocol, port }) => `${protocol}://${at(port)}`).join(',');
+  const told = listeners
+    .map(({ protocol, port, advertisedPort = port }) => `${protocol}://${at(advertisedPort)}`)
+    .join(',');
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': id,
     'controller.quorum.voters': controllerPorts.map((port, i) => `${i + 1}@${at(port)}`).join(','),
     'controller.listener.names': 'CONTROLLER',
     listeners: `${open},CONTROLLER://${at(controllerPorts[id - 1]!)}`,
-    'advertised.listeners': open,
+    'advertised.listeners': told,
     'inter.broker.listener.name': 'PLAINTEXT',
     'listener.security.protocol.map': [
       'CONTROLLER:PLAINTEXT',

@@ -41,6 +41,8 @@ export interface MeritOptions {
   readonly beside?: (name: NodeProcess['name']) => Pick<NodeProcess, 'args' | 'env'>;
   /** The address at which the processes reach a database, instead of its own: for tests that put a proxy before it. */
   readonly route?: (database: Database, url: string) => Promise<string>;
+  /** The same for the embedded broker, by its port: answers that of the proxy. */
+  readonly routeBroker?: (port: number) => Promise<number>;
   /** Gives up a start that is under way. */
   readonly signal?: AbortSignal;
   /** Is told what is being done, a short phrase each. */

@@ -52,10 +52,16 @@ async function embedPostgres(settings: Settings): Promise<{ adminUrl: string; pa
 
 async function embedKafka(settings: Settings): Promise<Pick<Stores, 'brokers'>> {
   const { dataDir, ports, onProgress = () => undefined } = settings;
+  const advertisedPort = await settings.routeBroker?.(ports.kafka);
   let brokers = '';
   const launch = async () => {
     const options = { dataDir: placesIn(dataDir).kafka, port: ports.kafka, controllerPort: ports.kafkaController };
-    const kafka = await startKafka({ ...options, onProgress, logFile: path.resolve(logFileOf(dataDir, 'kafka')) });
+    const kafka = await startKafka({
+      ...options,
+      advertisedPort,
+      onProgress,
+      logFile: path.resolve(logFileOf(dataDir, 'kafka')),
+    });
     brokers = kafka.brokers;
     return kafka;
   };
