@@ -1,7 +1,8 @@
 /** Everything that bears witness of what happened to events, read when all is quiet: outboxes, topics, inboxes, scores. */
 import { SERVICES, type Service } from '../start.plan.js';
 import { readTopics } from './evidence.topics.js';
-import { type World, YEAR } from './world.js';
+import { YEAR } from './world.fill.js';
+import type { World } from './world.js';
 
 /** An event as its publisher wrote it down. */
 export interface Written {

@@ -1,25 +1,27 @@
 /** Processes that end exactly where the promises are made: between two things that belong together. */
 import { until } from '@merit/infra/process';
 import type { Service } from '../start.plan.js';
-import type { Fault } from './fault.js';
+import { type Fault, KILLED_GOAL_MS } from './fault.js';
 import type { Point } from './preload/control.js';
 
 const REACHED_WITHIN_MS = 30_000;
 
 const killAt = (name: string, victim: Service, point: Point, short = false): Fault => ({
   name,
+  goalMs: KILLED_GOAL_MS,
+  holds: [victim],
   short,
   strike: async ({ world }) => {
     const pid = world.merit.processes()[victim];
     world.control(victim, { points: { [point]: 'SIGKILL' } });
-    await reached(() => !isAlive(pid), name);
+    await reached(() => !isAlive(pid), name).finally(() => world.control(victim, { points: undefined }));
   },
 });
 
 const NOT_REACHED = 'the point was not reached';
 
 /** @throws when it never came to the point, for then nothing was tested: see {@link isNotReached} */
-export async function reached(condition: () => boolean, what: string): Promise<void> {
+export async function reached(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
   if (!(await until(condition, REACHED_WITHIN_MS))) throw new Error(`${what}: ${NOT_REACHED}`);
 }
 

@@ -7,7 +7,7 @@ import { reached } from './faults.point.js';
 import type { Point } from './preload/control.js';
 
 const ASLEEP_MS = { long: 30_000, short: 5_000 };
-const LEADS_WITHIN_MS = 30_000;
+const LEADS_WITHIN_MS = 60_000;
 /** For what it does when it wakes. */
 const AWAKE_MS = 2_000;
 
@@ -16,6 +16,7 @@ const isStopped = (pid: number): boolean => /\) T /.test(readFileSync(`/proc/${p
 const stopLeader = (point: Point, where: string, short = false): Fault => ({
   name: `SIGSTOP of a relay leader ${where}`,
   short,
+  holds: ['competency', 'postgres'],
   strike: async (scene) => {
     const { world } = scene;
     const second = await world.merit.second('competency', await freePort());
@@ -28,7 +29,7 @@ const stopLeader = (point: Point, where: string, short = false): Fault => ({
       process.kill(second.pid(), 'SIGCONT');
       await pause(AWAKE_MS);
     } finally {
-      world.control('competency-2', {});
+      world.control('competency-2', { points: undefined });
       process.kill(second.pid(), 'SIGCONT');
       await second.stop();
     }

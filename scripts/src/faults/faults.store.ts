@@ -8,6 +8,7 @@ const BACK_WITHIN_MS = 60_000;
 
 const backend: Fault = {
   name: 'kill -9 a PostgreSQL backend',
+  holds: ['postgres'],
   strike: async ({ world }) => {
     let pid: number | undefined;
     const found = await until(async () => {
@@ -25,6 +26,7 @@ const backend: Fault = {
 
 const restart: Fault = {
   name: 'PostgreSQL restarted',
+  holds: ['postgres'],
   strike: async ({ world }) => {
     const pid = world.merit.processes().postgres!;
     process.kill(pid, 'SIGINT');
@@ -35,6 +37,7 @@ const restart: Fault = {
 
 const full: Fault = {
   name: 'data directory full',
+  holds: ['postgres'],
   missing: ({ folder }) => (hasSmallDisk(folder) ? null : 'a small file system of its own could not be mounted'),
   strike: async (scene) => {
     const empty = fillDisk(scene.world.folder);

@@ -3,7 +3,8 @@ import { addDays } from '@merit/chassis/local-date';
 import type { Chance } from '../seed/chance.js';
 import { type Desk, someoneFree } from './ops.desk.js';
 import { mutation, type Op, same, type Told } from './ops.step.js';
-import { type World, YEAR } from './world.js';
+import { YEAR } from './world.fill.js';
+import type { World } from './world.js';
 
 /** The number of a person's event is not known here: the seed has told of them before. */
 const onPerson = (employeeId: string, type: string): Told => ({

@@ -4,7 +4,8 @@ import type { Graph } from '../graph.client.js';
 import type { Chance } from '../seed/chance.js';
 import type { Desk } from './ops.desk.js';
 import { mutation, type Op, same, type Told } from './ops.step.js';
-import { type World, YEAR } from './world.js';
+import { YEAR } from './world.fill.js';
+import type { World } from './world.js';
 
 type Course = Pick<World, 'courseId' | 'people'>;
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Finding } from './checker.finding.js';
 import { run } from './run.js';
 import type { Variant } from './variants.js';
-import { startWorld, type World } from './world.js';
+import { startWorld, type Template, type World } from './world.js';
 
 export interface Proof {
   readonly variant: string;
@@ -14,14 +14,15 @@ export interface Proof {
   readonly example: string | null;
 }
 
-/** What a broken system has lost never comes: it is not waited for as long. Milliseconds. */
-const PATIENCE_MS = 6_000;
-const PEOPLE = 60;
+/** What a broken system has lost never comes: it is waited for no longer than a process needs to come back. Milliseconds. */
+const PATIENCE_MS = 8_000;
 /** A fault may strike when nothing is under way that it could break. */
 const TRIES = 3;
 
 interface Options {
   readonly folder: string;
+  /** What the worlds begin with. */
+  readonly template: Template;
   /** Through a Kafka broker, and not the embedded log. */
   readonly kafka: boolean;
   readonly seed: string;
@@ -43,12 +44,13 @@ export async function prove(variant: Variant, options: Options): Promise<Proof> 
 
 /** A world of its own for each try, since what the variant breaks stays broken. */
 async function findingsOf({ name, fault, shows }: Variant, tries: number, options: Options): Promise<Finding[]> {
-  const { folder, kafka, seed, say, keep } = options;
+  const { folder, kafka, seed, say, keep, template } = options;
   const home = path.join(folder, `${name}-${tries}`);
-  const world = await startWorld({ folder: home, kafka, people: PEOPLE, variant: name });
+  const chance = tries === 1 ? seed : `${seed} ${tries}`;
+  const begin = { from: template, durable: false, variant: name, seed: chance };
+  const world = await startWorld({ folder: home, kafka, ...begin });
   keep(world);
   try {
-    const chance = tries === 1 ? seed : `${seed} ${tries}`;
     const { findings } = await run(world, { seed: chance, faults: [fault], short: true, patienceMs: PATIENCE_MS, say });
     return findings.filter(({ kind }) => kind === shows);
   } finally {

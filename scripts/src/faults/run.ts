@@ -1,18 +1,21 @@
 /** A run: one world, one fault after another under load, and at the end the comparison of everything with everything. */
+import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '@merit/infra/process';
 import { chanceOf } from '../seed/chance.js';
+import type { Service } from '../start.plan.js';
 import type { Finding } from './checker.finding.js';
 import { check, type Window } from './checker.js';
 import { collect, type Published, rebuild } from './evidence.js';
 import type { Fault, Scene } from './fault.js';
 import { isNotReached } from './faults.point.js';
-import { type Account, openLedger } from './ledger.js';
+import { openLedger } from './ledger.js';
 import { startLoad } from './load.js';
 import { newDesk } from './ops.desk.js';
 import { openSession } from './ops.training.js';
-import { startWatch } from './reflect.js';
+import { PATHS, startWatch } from './reflect.js';
+import { settle } from './settle.js';
 import { type Round, type Row, rowsOf } from './table.js';
 import type { World } from './world.js';
 
@@ -73,14 +76,18 @@ export async function run(world: World, options: RunOptions): Promise<Outcome> {
         wrongs.push(`${fault.name} could not be brought about: ${error.message}`);
       });
       const endedAt = Date.now();
+      const before = loadPerCore();
       await pause(AFTER_MS);
       // Without one there would be nothing to recover.
-      await until(() => watch.all().some(({ at }) => at >= endedAt), patienceMs);
+      const since = (path: Service) => watch.all().some(({ service, at }) => service === path && at >= endedAt);
+      await until(() => PATHS.every(since), patienceMs);
       await load.stop();
       await until(() => watch.outstanding() === 0, patienceMs);
-      rounds.push({ fault: fault.name, endedAt, refusals: load.refusals });
+      const busy = Math.max(before, loadPerCore());
+      rounds.push({ fault: fault.name, endedAt, refusals: load.refusals, goalMs: fault.goalMs, load: busy });
     }
-    const findings = await settle(world, ledger.all, windows, { earlier, patienceMs });
+    const compare = async () => check(ledger.all(), await collect(world, earlier), windows);
+    const findings = await settle(compare, patienceMs);
     const different = await rebuild(world);
     if (different > 0) wrongs.push(`${different} scores differ from those rebuilt from their facts`);
     wrongs.push(...rounds.flatMap(({ fault, refusals }) => refusals.slice(0, 3).map((text) => `${fault}: ${text}`)));
@@ -91,6 +98,9 @@ export async function run(world: World, options: RunOptions): Promise<Outcome> {
   }
 }
 
+/** Of the last minute: how many wanted a core, for each that there is. */
+const loadPerCore = (): number => loadavg()[0]! / availableParallelism();
+
 /** Once more, twice at most, when the work never came to the point at which the fault strikes. */
 async function strike(fault: Fault, scene: Scene): Promise<void> {
   for (let tries = 1; ; tries += 1) {
@@ -99,21 +109,5 @@ async function strike(fault: Fault, scene: Scene): Promise<void> {
     } catch (error) {
       if (tries === TRIES || !isNotReached(error as Error)) throw error;
     }
-  }
-}
-
-/** Looks again while something is missing: what is under way arrives, what is lost does not. */
-async function settle(
-  world: World,
-  account: () => Account,
-  windows: readonly Window[],
-  { earlier, patienceMs }: { earlier: readonly Published[]; patienceMs: number },
-): Promise<Finding[]> {
-  const deadline = Date.now() + patienceMs;
-  for (;;) {
-    const findings = check(account(), await collect(world, earlier), windows);
-    const pending = findings.some(({ kind }) => kind === 'lost' || kind === 'waiting');
-    if (!pending || Date.now() > deadline) return findings;
-    await pause(1_000);
   }
 }

@@ -1,7 +1,8 @@
 /** What a run came to, a line a fault: for a terminal, and for the documentation. */
 import type { Finding, Kind } from './checker.finding.js';
 import type { Acknowledged } from './ledger.js';
-import { type Reflected, recoveryOf, stalenessOf } from './reflect.js';
+import { recoveryOf, stalenessOf } from './recovery.js';
+import type { Reflected } from './reflect.js';
 
 /** How one fault went. Times in milliseconds. */
 export interface Round {
@@ -10,6 +11,10 @@ export interface Round {
   readonly endedAt: number;
   /** Answers that no client should have got. */
   readonly refusals: readonly string[];
+  /** How soon all had to be well again. */
+  readonly goalMs?: number | undefined;
+  /** How many wanted a core meanwhile, for each that there is. */
+  readonly load?: number;
   /** Why it was not brought about here; then nothing is known of it. */
   readonly notRun?: string;
 }
@@ -26,9 +31,16 @@ export interface Row {
   readonly refused: number;
   /** Seconds; null when it never came. */
   readonly recovery: number | null;
+  /** How soon it had to be, in seconds; null where nothing is promised. */
+  readonly goal: number | null;
   readonly staleness: number | null;
+  /** How many wanted a core meanwhile, for each that there is. */
+  readonly load: number;
   readonly notRun: string | null;
 }
+
+/** With more than so many that want a core, for each that there is, times say nothing of Merit. */
+const OVERLOADED = 3;
 
 export function rowsOf(
   rounds: readonly Round[],
@@ -36,7 +48,7 @@ export function rowsOf(
   findings: readonly Finding[],
   reflected: readonly Reflected[],
 ): Row[] {
-  return rounds.map(({ fault, endedAt, refusals, notRun = null }) => {
+  return rounds.map(({ fault, endedAt, refusals, goalMs = null, load = 0, notRun = null }) => {
     const count = (kind: Kind) => findings.filter((finding) => finding.fault === fault && finding.kind === kind).length;
     const mine = reflected.filter((one) => one.fault === fault);
     return {
@@ -45,7 +57,9 @@ export function rowsOf(
       ...{ lost: count('lost'), twice: count('twice'), inversions: count('inversion') },
       ...{ gaps: count('gap'), waiting: count('waiting'), refused: refusals.length },
       recovery: seconds(recoveryOf(mine, endedAt)),
+      goal: seconds(goalMs),
       staleness: seconds(stalenessOf(mine)),
+      load,
       notRun,
     };
   });
@@ -59,7 +73,15 @@ export const isBad = (row: Row): boolean =>
   (row.lost + row.twice + row.inversions + row.waiting + row.refused > 0 ||
     row.acknowledged === 0 ||
     row.recovery === null ||
-    row.staleness === null);
+    row.staleness === null ||
+    (isLate(row) && row.load <= OVERLOADED));
+
+const isLate = ({ recovery, goal }: Row): boolean => recovery !== null && goal !== null && recovery > goal;
+
+function lateness({ load, goal }: Row): string {
+  const busy = `${load.toFixed(1)} wanted each core`;
+  return load > OVERLOADED ? `not judged, for ${busy}` : `too late, the goal is ${goal} s (${busy})`;
+}
 
 const HEADS = ['fault', 'acknowledged', 'lost', 'twice', 'inversions', 'gaps', 'worst recovery', 'worst staleness'];
 
@@ -97,8 +119,12 @@ export function markdownOf(rows: readonly Row[]): string {
 }
 
 const notesOf = (rows: readonly Row[]): string[] =>
-  rows.flatMap(({ fault, notRun, waiting, refused }) => [
-    ...(notRun === null ? [] : [`${fault} was not run: ${notRun}`]),
-    ...(waiting > 0 ? [`${fault}: ${waiting} events are still set aside`] : []),
-    ...(refused > 0 ? [`${fault}: ${refused} answers that no client should have got`] : []),
-  ]);
+  rows.flatMap((row) => {
+    const { fault, notRun, waiting, refused } = row;
+    return [
+      ...(notRun === null ? [] : [`${fault} was not run: ${notRun}`]),
+      ...(isLate(row) ? [`${fault}: well again after ${inSeconds(row.recovery)}: ${lateness(row)}`] : []),
+      ...(waiting > 0 ? [`${fault}: ${waiting} events are still set aside`] : []),
+      ...(refused > 0 ? [`${fault}: ${refused} answers that no client should have got`] : []),
+    ];
+  });

@@ -1,7 +1,7 @@
 /** What a bad day on the line does to records: they come twice, in another order, late, or broken. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventRecord } from '@merit/chassis/transport/transport';
-import type { Damage } from './control.js';
+import { chanceIn, type Damage } from './control.js';
 
 type Send = (records: readonly EventRecord[]) => Promise<void>;
 
@@ -9,7 +9,9 @@ type Send = (records: readonly EventRecord[]) => Promise<void>;
 const SHARE = 0.25;
 const LONGEST_DELAY_MS = 1_500;
 
-const chosen = (record: EventRecord): boolean => record.headers['ce_subject'] !== undefined && Math.random() < SHARE;
+const chance = chanceIn('damage');
+
+const chosen = (record: EventRecord): boolean => record.headers['ce_subject'] !== undefined && chance.isTrue(SHARE);
 
 export function sendDamaged(damage: Damage, topic: string, records: readonly EventRecord[], send: Send): Promise<void> {
   const ways: Record<Damage, () => Promise<void>> = {
@@ -18,8 +20,8 @@ export function sendDamaged(damage: Damage, topic: string, records: readonly Eve
         again(topic, records, send),
       ),
     reorder: () => reorder(records, send),
-    delay: () => pause(Math.random() * LONGEST_DELAY_MS).then(() => send(records)),
-    damage: () => send(records.map((record) => (chosen(record) ? broken(record) : record))),
+    delay: () => pause(chance.next() * LONGEST_DELAY_MS).then(() => send(records)),
+    values: () => send(records.map(some(VALUES))),
   };
   return ways[damage]();
 }
@@ -43,5 +45,16 @@ async function reorder(records: readonly EventRecord[], send: Send): Promise<voi
   if (late.length > 0) await send(late.reverse());
 }
 
-/** A value that no message has: its first byte names a field of a kind that there is not. */
-const broken = (record: EventRecord): EventRecord => ({ ...record, value: new Uint8Array([7, 255, 255, 255]) });
+type Way = (record: EventRecord) => EventRecord;
+
+/** Some of them, each in one of these ways. */
+const some =
+  (ways: readonly Way[]): Way =>
+  (record) =>
+    chosen(record) ? chance.pick(ways)(record) : record;
+
+/** No message: the first byte names a field of a kind that there is not; or the last byte is missing from its field. */
+const VALUES: readonly Way[] = [
+  (record) => ({ ...record, value: new Uint8Array([7, 255, 255, 255]) }),
+  (record) => ({ ...record, value: record.value.length > 1 ? record.value.slice(0, -1) : new Uint8Array([7]) }),
+];

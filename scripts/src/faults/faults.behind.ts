@@ -1,62 +1,12 @@
-/** What a person has to do with: a message that nobody can read, and a reader that is far behind. */
-import { randomUUID } from 'node:crypto';
+/** A reader that is far behind. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { createLog } from '@merit/chassis/log';
-import { openTransport } from '@merit/chassis/transport/transport.open';
 import { until } from '@merit/infra/process';
 import pg from 'pg';
 import { type Fault, lasting, type Scene } from './fault.js';
-import { YEAR } from './world.js';
+import { YEAR } from './world.fill.js';
 
-const SEEN_WITHIN_MS = 30_000;
+const SEEN_WITHIN_MS = 60_000;
 const HOUR_MINUTES = 60;
-
-/** A message that no reader can make sense of, about a person whose own events go on; someone throws it away later. */
-export const poison: Fault = {
-  name: 'poison, thrown away by a person',
-  strike: async (scene) => {
-    const { databases, graph } = scene.world;
-    const eventId = await publishPoison(scene);
-    const letter = async () => {
-      const { rows } = await databases.performance.query<{ id: string }>(
-        'select id from dead_letter where event_id = $1',
-        [eventId],
-      );
-      return rows[0]?.id;
-    };
-    if (!(await until(async () => (await letter()) !== undefined, SEEN_WITHIN_MS)))
-      throw new Error('nobody noticed it');
-    await pause(lasting(scene));
-    await graph.ask(
-      'mutation ($input: DiscardDeadLetterInput!) { discardPerformanceDeadLetter(input: $input) { applied } }',
-      { input: { id: await letter(), reason: 'No event of ours.', idempotencyKey: randomUUID() } },
-    );
-  },
-};
-
-async function publishPoison({ world, chance }: Scene): Promise<string> {
-  const { merit, people } = world;
-  const env = { KAFKA_BROKERS: merit.brokers, EVENT_LOG_URL: merit.databases.eventlog };
-  const transport = await openTransport(env, createLog('faults', 'silent'));
-  const eventId = randomUUID();
-  const now = new Date().toISOString();
-  try {
-    await transport.publish('merit.competency.v1', [
-      {
-        key: chance.pick(people),
-        headers: {
-          ...{ ce_specversion: '1.0', ce_id: eventId, ce_source: '/merit/competency', ce_sequence: '1' },
-          ...{ ce_type: 'merit.competency.v1.LearningHoursCounted', ce_subject: `learning/${randomUUID()}` },
-          ...{ ce_time: now, ce_recordedtime: now, 'content-type': 'application/protobuf' },
-        },
-        value: new Uint8Array([7, 255, 255, 255]),
-      },
-    ]);
-  } finally {
-    await transport.close(5_000);
-  }
-  return eventId;
-}
 
 /** Its place is held, so that it cannot go on, and what it heard last is an hour old: it must say so, and then catch up. */
 export const behind: Fault = {
