@@ -1,6 +1,8 @@
 /** What is derived, computed anew at an operator's word: looked at first, and replaced after. */
+import type { DataSource, EntityManager } from 'typeorm';
 import type { ServiceContext } from '../api/context.js';
-import { requireId, requireText } from '../errors.js';
+import { DomainError, requireId, requireText } from '../errors.js';
+import { tried } from '../trial.js';
 import { auditedThrough, auditShown } from './audit.js';
 
 /** As the graph takes it. */
@@ -53,3 +55,47 @@ export async function anew<F extends Found>(
     return { ...done, different: done.different.length, differences: [] };
   });
 }
+
+/** What was computed of some people. */
+export interface Portion<Difference> {
+  /** How many. */
+  readonly computed: number;
+  /** Those that were stored otherwise. */
+  readonly different: readonly Difference[];
+  /** Where to go on; null when nobody is left. */
+  readonly next: string | null;
+}
+
+/** So many take a few seconds: a request waits no longer than the gateway does, however large the system. */
+const MOST_PEOPLE = 1_000;
+
+/**
+ * Goes through people, so many (`size`) a transaction, which is undone where this only checks. Traffic goes on meanwhile:
+ * each transaction holds what is derived of its own people.
+ * @param work computes what is derived of at most so many people after one, by id, and replaces what differs
+ * @throws PEOPLE_OUT_OF_RANGE on `people`
+ */
+export async function inPortions<Difference>(
+  db: DataSource,
+  { after, people, check }: Anew,
+  size: number,
+  work: (tx: EntityManager, after: string | null, most: number) => Promise<Portion<Difference>>,
+): Promise<Portion<Difference>> {
+  const most = people ?? size;
+  if (!Number.isInteger(most) || most < 1 || most > MOST_PEOPLE) {
+    const message = `Rebuild from 1 to ${MOST_PEOPLE} people at a time, then go on.`;
+    throw new DomainError('PEOPLE_OUT_OF_RANGE', message, { field: 'people', max: MOST_PEOPLE });
+  }
+  let [computed, next] = [0, after];
+  const different: Difference[] = [];
+  for (let left = most; left > 0; left -= size) {
+    const done = await (check ? tried : inOne)(db, (tx) => work(tx, next, Math.min(left, size)));
+    computed += done.computed;
+    different.push(...done.different);
+    next = done.next;
+    if (next === null) break;
+  }
+  return { computed, different, next };
+}
+
+const inOne: typeof tried = (db, work) => db.transaction(work);
