@@ -235,7 +235,7 @@ const EVENT_CODES = {
   REBUILD_DIVERGED: 'The rebuild and the live tables are at different events. Drop it, and start another.',
   REBUILD_NOTHING_READ: 'Nothing of the topic was read here yet. Start the rebuild once events come.',
   REBUILD_NOT_FOUND: 'No rebuild of this read model is open. Start one.',
-  REBUILD_NOT_READY: 'The rebuild is not complete, or has failed. Wait for its snapshot, or drop it.',
+  REBUILD_NOT_READY: 'The rebuild is not complete, or has failed. Wait until it is, or drop it.',
   REBUILD_OPEN: 'A rebuild of this read model is open. Swap it in or drop it first.',
 } as const;
 

@@ -32,6 +32,7 @@ export const UNSEEN: Readonly<Record<string, string>> = {
   ParkedEvent: 'No transport refuses an event here.',
   ParkedEventEdge: 'As above.',
   'ModelRebuild.error': 'No rebuild fails here.',
+  'ModelRebuild.aggregatesInAll': 'personnel’s own is not built anew here.',
   ScoreDifference: 'Every score is as its facts say.',
   LedgerDifference: 'Every ledger is as its records say.',
   'EventCountPayload.next': 'A replay here is done in one call.',

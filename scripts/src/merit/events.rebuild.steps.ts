@@ -4,7 +4,7 @@ import { DomainError } from '@merit/chassis/errors';
 import { trouble } from '@merit/infra/trouble';
 import type { Graph } from '../graph.client.js';
 import { askEvents, doWithEvents, SERVICES, type Service } from './events.services.js';
-import { counted } from './screen.js';
+import { counted, number } from './screen.js';
 
 export interface Rebuild {
   readonly id: string;
@@ -13,6 +13,7 @@ export interface Rebuild {
   readonly partitionsDone: number;
   readonly partitions: number;
   readonly aggregates: number | null;
+  readonly aggregatesInAll: number | null;
   readonly error: string | null;
   readonly startedAt: string;
   /** The moment of the answer, by the same clock. */
@@ -21,7 +22,8 @@ export interface Rebuild {
   readonly reason: string;
   readonly settledBy: string | null;
 }
-const REBUILD = 'id model state partitionsDone partitions aggregates error startedAt requestedBy reason settledBy';
+const REBUILD =
+  'id model state partitionsDone partitions aggregates aggregatesInAll error startedAt requestedBy reason settledBy';
 
 export interface Difference {
   readonly table: string;
@@ -74,6 +76,20 @@ export const finish = (
 ): Promise<unknown> =>
   doWithEvents(graph, service, 'finish*Rebuild', ['FinishRebuildInput', { model, ...input }], 'rebuild { id }');
 
+/** Of a snapshot, on how many partitions it is complete; of the service's own, how many aggregates are in it. */
+export function shareOf({ aggregates, aggregatesInAll, partitionsDone, partitions }: Rebuild): string {
+  if (partitions > 0) return `${partitionsDone} of ${partitions} partitions`;
+  const taken = aggregates ?? 0;
+  return aggregatesInAll === null ? counted(taken, 'aggregate') : `${number(taken)} of ${number(aggregatesInAll)}`;
+}
+
+/** The same in full, for somebody who waits. */
+function progressOf(rebuild: Rebuild): string {
+  const taken = counted(rebuild.aggregates ?? 0, 'aggregate');
+  if (rebuild.partitions > 0) return `${taken}, ${shareOf(rebuild)} complete`;
+  return rebuild.aggregatesInAll === null ? taken : `${taken} of ${number(rebuild.aggregatesInAll)}`;
+}
+
 const LOOK_MS = 1_000;
 
 /** The rebuild once it is complete; or why it never can be. @throws Trouble when it failed, or was ended by somebody else */
@@ -92,7 +108,7 @@ export async function filled(
     }
     const never = await lackOf(graph, id);
     if (never !== null) return { never };
-    const done = `${counted(found.aggregates ?? 0, 'aggregate')}, ${found.partitionsDone} of ${found.partitions} partitions complete`;
+    const done = progressOf(found);
     if (done !== told) say(`${done} …`);
     told = done;
     await pause(LOOK_MS);

@@ -1,8 +1,9 @@
 /** The way out of every command: its events go to the outbox, and to this service's own directory, in its transaction. */
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import type { ServiceContext } from '@merit/chassis/api/context';
+import { feedOwn } from '@merit/chassis/in/rebuild.own';
 import { append, byViewer, encode } from '@merit/chassis/out/outbox';
-import { applyToDirectory } from '@merit/directory/directory';
+import { applyToDirectory, directoryModel } from '@merit/directory/directory';
 import type { EntityManager } from 'typeorm';
 
 /** An event in the words of the contract, before it has an id and a time. */
@@ -30,9 +31,9 @@ export const optional = <K extends string, V>(name: K, value: V | null): { [P in
   (value === null ? {} : { [name]: value }) as { [P in K]?: V };
 
 /**
- * Appends messages to the outbox and applies them to the directory.
+ * Appends messages to the outbox and applies them to the directory, also to one that is built anew meanwhile.
  *
- * Both in the command's transaction, so that the next command is judged by what this one changed, and this service's
+ * All in the command's transaction, so that the next command is judged by what this one changed, and this service's
  * directory is never behind its own events.
  */
 export async function publish(tx: EntityManager, context: ServiceContext, messages: readonly Message[]): Promise<void> {
@@ -45,4 +46,5 @@ export async function publish(tx: EntityManager, context: ServiceContext, messag
   }));
   await append(tx, events, byViewer(context));
   await applyToDirectory(tx, events);
+  await feedOwn(tx, directoryModel, events);
 }

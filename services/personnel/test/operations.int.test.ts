@@ -1,5 +1,6 @@
 /** What operators do about this service's own directory, which it keeps though it hears nobody's events. */
 import { readFileSync } from 'node:fs';
+import { fillOwn } from '@merit/chassis/in/rebuild.own';
 import { createLog } from '@merit/chassis/log';
 import { withOperations } from '@merit/chassis/operations/operations.graph';
 import { testDatabase, testGraph } from '@merit/chassis/testing';
@@ -7,6 +8,7 @@ import type { EventTransport } from '@merit/chassis/transport/transport';
 import { openTransport } from '@merit/chassis/transport/transport.open';
 import { enforceAccess } from '@merit/directory/access';
 import { operations } from '../src/operations.js';
+import { ownDirectory } from '../src/own-directory.js';
 import { resolvers } from '../src/resolvers.js';
 import { OFFICER, personnel, SYSTEM } from './personnel.js';
 
@@ -28,7 +30,8 @@ beforeAll(async () => {
 });
 afterAll(() => transport?.close(5_000));
 
-const REBUILD = `mutation ($input: RebuildModelInput!) { rebuildPersonnelModel(input: $input) { rebuild { id model state aggregates } } }`;
+const REBUILD = `mutation ($input: RebuildModelInput!) { rebuildPersonnelModel(input: $input) { rebuild { id model state } } }`;
+const REBUILDS = '{ personnelEvents { rebuilds { id model state aggregates aggregatesInAll } } }';
 const FINISH = `mutation ($input: FinishRebuildInput!) { finishPersonnelRebuild(input: $input) { rebuild { state settledBy } } }`;
 const DIFFERENCES = `query ($id: ID!) { personnelEvents { rebuildDifferences(model: "directory", id: $id) { table onlyLive onlyRebuilt } } }`;
 const input = { model: 'directory', reason: 'somebody changed it by hand' };
@@ -37,6 +40,10 @@ const done = async (query: string, variables: object = {}) => {
   const { data, errors } = await graph(SYSTEM, query, variables);
   expect(errors).toBeUndefined();
   return data;
+};
+/** As the service's job does. */
+const fill = async () => {
+  for (const step = fillOwn([ownDirectory]); await step(database.db); );
 };
 const differing = async (id: string) => {
   const { rebuildDifferences } = (await done(DIFFERENCES, { id })).personnelEvents;
@@ -51,13 +58,17 @@ test('the own directory is built anew, compared, put in use, and all of it is wr
   expect((await done('{ personnelEvents { models } }')).personnelEvents.models).toEqual(['directory']);
 
   const { rebuild } = (await done(REBUILD, { input })).rebuildPersonnelModel;
+  expect(rebuild).toEqual({ id: rebuild.id, model: 'directory', state: 'FILLING' });
+  await fill();
   // The agency, its unit, the person, and the role of their officer.
-  expect(rebuild).toEqual({ id: rebuild.id, model: 'directory', state: 'READY', aggregates: 4 });
+  const ready = { ...rebuild, state: 'READY', aggregates: 4, aggregatesInAll: 4 };
+  expect((await done(REBUILDS)).personnelEvents.rebuilds).toEqual([ready]);
   expect(await differing(rebuild.id)).toEqual([]);
   await done(FINISH, { input: { ...input, id: rebuild.id, swap: false } });
 
   await database.db.query('delete from directory_assignment');
   const { id } = (await done(REBUILD, { input })).rebuildPersonnelModel.rebuild;
+  await fill();
   expect(await differing(id)).toEqual([{ table: 'directory_assignment', onlyLive: 0, onlyRebuilt: 1 }]);
   const { finishPersonnelRebuild: finished } = await done(FINISH, { input: { ...input, id, swap: true } });
   expect(finished.rebuild).toEqual({ state: 'SWAPPED', settledBy: 'operator/system' });

@@ -147,7 +147,7 @@ const chunkRecords = new Histogram({
 });
 const rebuildProgress = new Gauge({
   name: 'merit_rebuild_progress',
-  help: 'Of a read model that is built anew: the share of partitions on which its snapshot is complete.',
+  help: 'Of a read model that is built anew: the share of partitions on which its snapshot is complete; of personnel’s own, the share of its aggregates that are in it.',
   labelNames: ['model'],
   registers: [registry],
 });

@@ -91,7 +91,10 @@ export const savePosition = (
   );
 
 /** What is known of these events' aggregates, and of those who publish them. */
-export async function knownOf(tx: EntityManager, events: readonly ReceivedEvent[]): Promise<Known> {
+export async function knownOf(
+  tx: EntityManager,
+  events: readonly Pick<ReceivedEvent, 'source' | 'aggregate'>[],
+): Promise<Known> {
   if (events.length === 0) return { applied: new Map(), timelines: new Map() };
   const rows: {
     source: string;

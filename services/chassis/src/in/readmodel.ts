@@ -30,7 +30,7 @@ export interface ReadModel {
   forget(tx: EntityManager, aggregates: readonly string[]): Promise<void>;
   /**
    * Where this service itself publishes the topic and its commands write the tables: where its aggregates stand, from
-   * which it is built anew instead of from a snapshot that is asked for.
+   * which it is built anew instead of from a snapshot that is asked for. Commands tell of what they append by `feedOwn`.
    */
   readonly own?: readonly SnapshotSource[];
 }

@@ -15,19 +15,17 @@ export const schemaOf = ({ name }: Pick<ReadModel, 'name'>): string => {
   return `rebuild_${name}`;
 };
 
-/** Lets `work` find the model's tables of the rebuild by their names; what it did is undone alone when it fails. */
-export const inShadow = <R>(
-  tx: EntityManager,
+/** Lets `work` find the model's tables of the rebuild by their names, in a transaction that ends when it fails. */
+export async function inShadow(
+  inner: EntityManager,
   model: Pick<ReadModel, 'name'>,
-  work: (inner: EntityManager) => Promise<R>,
-): Promise<R> =>
-  tx.transaction(async (inner) => {
-    const [before]: [{ path: string }] = await inner.query(`select current_setting('search_path') as path`);
-    await inner.query(`select set_config('search_path', $1, true)`, [`${schemaOf(model)}, ${before.path}`]);
-    const result = await work(inner);
-    await inner.query(`select set_config('search_path', $1, true)`, [before.path]);
-    return result;
-  });
+  work: () => Promise<void>,
+): Promise<void> {
+  const [before]: [{ path: string }] = await inner.query(`select current_setting('search_path') as path`);
+  await inner.query(`select set_config('search_path', $1, true)`, [`${schemaOf(model)}, ${before.path}`]);
+  await work();
+  await inner.query(`select set_config('search_path', $1, true)`, [before.path]);
+}
 
 /**
  * Applies to the rebuilds what was applied to the live tables, in the same transaction. An aggregate counts in a rebuild
@@ -43,19 +41,23 @@ export async function feedRebuilds(
 ): Promise<void> {
   if (rebuilding.length === 0 || steps.length === 0) return;
   for (const model of await openModels(tx, subscriptions, rebuilding)) {
-    await orFail(tx, model, (inner) => feed(inner, model, steps));
+    await feedRebuild(tx, model, steps);
   }
 }
 
-async function feed(inner: EntityManager, model: ReadModel, steps: readonly Step[]): Promise<void> {
-  const { applied } = await knownOf(
-    inner,
-    steps.map(({ event }) => event),
+/** The same to one rebuild, which is open. */
+export const feedRebuild = (tx: EntityManager, model: ReadModel, steps: readonly Step[]): Promise<void> =>
+  orFail(tx, model, (inner) =>
+    inShadow(inner, model, async () => {
+      const { applied } = await knownOf(
+        inner,
+        steps.map(({ event }) => event),
+      );
+      const mine = countedHere(steps, applied);
+      await applySteps(inner, [readModel(model)], mine);
+      await saveApplied(inner, lastOf(mine));
+    }),
   );
-  const mine = countedHere(steps, applied);
-  await applySteps(inner, [readModel(model)], mine);
-  await saveApplied(inner, lastOf(mine));
-}
 
 /** Those of the steps that count in a rebuild which has come so far. */
 export function countedHere(steps: readonly Step[], applied: ReadonlyMap<string, Applied>): Step[] {
@@ -81,10 +83,12 @@ export async function skipInRebuilds(
   step: Step,
 ): Promise<void> {
   for (const model of rebuilding.length === 0 ? [] : await openModels(tx, subscriptions, rebuilding)) {
-    await orFail(tx, model, async (inner) => {
-      const { applied } = await knownOf(inner, [step.event]);
-      await saveApplied(inner, lastOf(countedHere([step], applied)));
-    });
+    await orFail(tx, model, (inner) =>
+      inShadow(inner, model, async () => {
+        const { applied } = await knownOf(inner, [step.event]);
+        await saveApplied(inner, lastOf(countedHere([step], applied)));
+      }),
+    );
   }
 }
 
@@ -101,14 +105,17 @@ async function openModels(
   return subscriptions.flatMap(({ model }) => (model && open.has(model.name) ? [model] : []));
 }
 
-/** @throws what failed when it is the database or the network: then the chunk is tried again, and the rebuild goes on */
-async function orFail(
+/**
+ * Does some work for a rebuild. When it cannot be done it is undone, alone, and the rebuild has failed.
+ * @throws what failed when it is the database or the network: then all is tried again, and the rebuild goes on
+ */
+export async function orFail(
   tx: EntityManager,
   model: ReadModel,
   work: (inner: EntityManager) => Promise<void>,
 ): Promise<void> {
   try {
-    await inShadow(tx, model, work);
+    await tx.transaction(work);
   } catch (error) {
     if (isOutage(error)) throw error;
     if (await isCrawling(error, () => probe(tx, model)))

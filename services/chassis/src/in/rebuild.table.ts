@@ -6,7 +6,7 @@ import type { ReadModel } from './readmodel.js';
 import { schemaOf } from './rebuild.feed.js';
 import type { Difference } from './rebuild.shadow.js';
 
-/** FILLING until the snapshot has come on all partitions; READY to compare and swap; FAILED when it could not be applied. */
+/** FILLING until the snapshot has come on all partitions, or all of the service's own is in it; READY to compare and swap; FAILED when it could not be applied. */
 export type RebuildState = 'FILLING' | 'READY' | 'FAILED' | 'SWAPPED' | 'DROPPED';
 
 export interface Rebuild {
@@ -19,6 +19,8 @@ export interface Rebuild {
   readonly partitions: number;
   /** How many aggregates count in it so far; null once it is over. */
   readonly aggregates: number | null;
+  /** Of how many, where the service builds it from its own; null elsewhere, and until they are counted. */
+  readonly aggregatesInAll: number | null;
   readonly startedAt: Date;
   readonly requestedBy: string;
   readonly reason: string;
@@ -33,7 +35,7 @@ export interface Rebuild {
 export async function rebuilds(db: DataSource | EntityManager): Promise<Rebuild[]> {
   const rows: Rebuild[] = await db.query(
     `select r.id, r.model, r.state, r.started_at as "startedAt", r.requested_by as "requestedBy", r.reason,
-            r.settled_at as "settledAt", r.settled_by as "settledBy", r.settled_reason as "settledReason", r.error,
+            r.in_all as "aggregatesInAll", r.settled_at as "settledAt", r.settled_by as "settledBy", r.settled_reason as "settledReason", r.error,
             coalesce(cardinality(s.partitions), 0) as "partitionsDone",
             (select count(*)::int from consumer_offset o where o.topic = r.topic) as partitions
        from rebuild r left join snapshot_seen s on (s.source, s.run) = (r.source, r.id::text)
@@ -44,11 +46,15 @@ export async function rebuilds(db: DataSource | EntityManager): Promise<Rebuild[
   return counted;
 }
 
-/** Of those that are open, the share of partitions on which the snapshot has ended: from a few rows, however large it grows. */
+/**
+ * Of those that are open, the share of partitions on which the snapshot has ended, or of the service's own aggregates that
+ * were read: from a few rows, however large it grows.
+ */
 export const openProgress = (db: DataSource): Promise<{ model: string; progress: number }[]> =>
   db.query(
-    `select r.model, case r.state when 'READY' then 1 else
-              coalesce(cardinality(s.partitions), 0)::float8
+    `select r.model, case when r.state = 'READY' then 1
+              when r.in_all is not null then least(1, r.taken::float8 / greatest(1, r.in_all))
+              else coalesce(cardinality(s.partitions), 0)::float8
               / greatest(1, (select count(*) from consumer_offset o where o.topic = r.topic)) end as progress
        from rebuild r left join snapshot_seen s on (s.source, s.run) = (r.source, r.id::text)
       where r.settled_at is null`,
@@ -62,6 +68,22 @@ async function aggregatesOf(db: DataSource | EntityManager, { model, settledAt }
   const [{ n }] = await db.query(`select count(*)::int as n from ${table}`);
   return n;
 }
+
+/** What is written down of a rebuild when it is opened. */
+export interface OpenedRebuild extends Decision {
+  readonly id: string;
+  /** Who publishes the model's topic: `/merit/personnel`. */
+  readonly source: string;
+}
+
+export const addRebuild = (
+  tx: EntityManager,
+  { name, topic }: ReadModel,
+  { id, source, by, reason }: OpenedRebuild,
+): Promise<unknown> =>
+  tx.query('insert into rebuild (id, model, source, topic, requested_by, reason) values ($1, $2, $3, $4, $5, $6)', [
+    ...[id, name, source, topic, by, reason],
+  ]);
 
 /** Marks it as over, and lets chunks feed it no longer. */
 export async function closeRebuild(
@@ -121,6 +143,6 @@ export async function openRebuild(tx: EntityManager, model: ReadModel, id: strin
   const message =
     open.state === 'FAILED'
       ? `The rebuild of ${model.name} failed: drop it, or start another.`
-      : `The rebuild of ${model.name} is not complete: its snapshot is still coming.`;
+      : `The rebuild of ${model.name} is not complete: what it is built from is still being taken in.`;
   throw new DomainError('REBUILD_NOT_READY', message, { state: open.state });
 }

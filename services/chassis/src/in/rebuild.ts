@@ -1,21 +1,20 @@
 /**
  * A read model built a second time, beside the live one and while traffic goes on: opened, swapped in or dropped.
  *
- * What makes it exact is one row lock. Each chunk locks its partition's row in `consumer_offset` first, and the mark that a
+ * What makes it exact is one row lock; where commands write the live tables, it is said in `rebuild.own.ts`. Each chunk locks its partition's row in `consumer_offset` first, and the mark that a
  * rebuild is open stands in that row; it is set and taken away in all partitions in one transaction. So a chunk, of
  * whichever process, either ends before the rebuild is opened, swapped or dropped, or begins after it and knows.
  */
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import { DomainError, sqlState } from '../errors.js';
-import type { SnapshotSource } from '../out/snapshot.js';
 import { backoff } from '../pause.js';
 import type { Decision } from './deadletter.js';
 import type { ReadModel } from './readmodel.js';
 import { schemaOf } from './rebuild.feed.js';
-import { buildFromOwn, holdCommands } from './rebuild.own.js';
-import { compareTables, createShadow, dropShadow, exchange } from './rebuild.shadow.js';
-import { closeRebuild, openRebuild, type Rebuild, rebuilds, refuseOpen } from './rebuild.table.js';
+import { holdCommands, isOwn, openOwn } from './rebuild.own.js';
+import { createShadow, dropShadow, exchange } from './rebuild.shadow.js';
+import { addRebuild, closeRebuild, openRebuild, type Rebuild, rebuilds, refuseOpen } from './rebuild.table.js';
 import { askForSnapshot } from './requests.out.js';
 
 export interface RebuildRequest extends Decision {
@@ -26,59 +25,29 @@ export interface RebuildRequest extends Decision {
 }
 
 /**
- * Opens a rebuild and asks the publisher for a snapshot. A failed one of the same model is dropped.
+ * Opens a rebuild, and asks the publisher for a snapshot where that is another service. A failed one of the same model is
+ * dropped.
  * @throws REBUILD_OPEN, REBUILD_NOTHING_READ
  */
 export async function startRebuild(db: DataSource, model: ReadModel, request: RebuildRequest): Promise<Rebuild> {
   const { source, by, reason, consumer = by } = request;
   const id = randomUUID();
-  if (model.own) await startOwn(db, model, model.own, { ...request, id });
-  else
-    await unhurried(db, async (tx) => {
-      if (!(await lockPartitions(tx, model.topic))) {
-        const message = `Nothing of ${model.topic} was read here yet: there is no place at which a rebuild could begin.`;
-        throw new DomainError('REBUILD_NOTHING_READ', message);
-      }
-      await refuseOpen(tx, model);
-      await createShadow(tx, model);
-      await tx.query(
-        'insert into rebuild (id, model, source, topic, requested_by, reason) values ($1, $2, $3, $4, $5, $6)',
-        [id, model.name, source, model.topic, by, reason],
-      );
-      await tx.query(
-        `update consumer_offset set rebuilding = array_append(array_remove(rebuilding, $2), $2) where topic = $1`,
-        [model.topic, model.name],
-      );
-      await askForSnapshot(tx, { requestId: id, source, consumer });
-    });
-  return (await rebuilds(db)).find((each) => each.id === id)!;
-}
-
-/**
- * Builds it from the service's own state and compares it, both as of one moment: commands go on meanwhile, and what they
- * change is no difference. Ready at once.
- */
-const startOwn = (
-  db: DataSource,
-  model: ReadModel,
-  own: readonly SnapshotSource[],
-  { id, source, by, reason }: RebuildRequest & { readonly id: string },
-): Promise<void> =>
-  db.transaction('REPEATABLE READ', async (tx) => {
-    await tx.query(`set local statement_timeout = '10min'`);
+  await unhurried(db, async (tx) => {
+    if (isOwn(model)) return openOwn(tx, model, { id, source, by, reason });
+    if (!(await lockPartitions(tx, model.topic))) {
+      const message = `Nothing of ${model.topic} was read here yet: there is no place at which a rebuild could begin.`;
+      throw new DomainError('REBUILD_NOTHING_READ', message);
+    }
     await refuseOpen(tx, model);
-    await buildFromOwn(tx, model, own);
+    await createShadow(tx, model);
+    await addRebuild(tx, model, { id, source, by, reason });
     await tx.query(
-      `insert into rebuild (id, model, source, topic, state, requested_by, reason, compared)
-       values ($1, $2, $3, $4, 'READY', $5, $6, $7)`,
-      [id, model.name, source, model.topic, by, reason, JSON.stringify(await compareTables(tx, model))],
+      `update consumer_offset set rebuilding = array_append(array_remove(rebuilding, $2), $2) where topic = $1`,
+      [model.topic, model.name],
     );
+    await askForSnapshot(tx, { requestId: id, source, consumer });
   });
-
-/** What was built before is of that moment; what takes the place of the live tables must be of this one. */
-async function buildAgain(tx: EntityManager, model: ReadModel, own: readonly SnapshotSource[]): Promise<void> {
-  await tx.query(`set local statement_timeout = '1min'`);
-  await buildFromOwn(tx, model, own);
+  return (await rebuilds(db)).find((each) => each.id === id)!;
 }
 
 /**
@@ -90,11 +59,10 @@ async function buildAgain(tx: EntityManager, model: ReadModel, own: readonly Sna
  */
 export const swapRebuild = (db: DataSource, model: ReadModel, id: string, decision: Decision): Promise<void> =>
   unhurried(db, async (tx) => {
-    if (model.own) await holdCommands(tx);
+    if (isOwn(model)) await holdCommands(tx);
     else await lockPartitions(tx, model.topic);
     await openRebuild(tx, model, id, ['READY']);
-    if (model.own) await buildAgain(tx, model, model.own);
-    else {
+    if (!isOwn(model)) {
       await refuseWaiting(tx, model, id);
       await refuseDiverged(tx, model);
     }
@@ -149,18 +117,20 @@ async function lockPartitions(tx: EntityManager, topic: string): Promise<boolean
   return rows.length > 0;
 }
 
-const TRIES = 5;
+const TRIES = 6;
+/** It may wait twice: for whoever is at work, and for whoever reads. Commands that wait behind give up after two seconds. */
+const LOCK_TIMEOUT = '800ms';
 
 /**
  * A transaction that gives up soon when it must wait for a lock, and is tried again: whoever waits for an exclusive lock
  * makes all that come after wait behind.
- * @throws BUSY after five tries
+ * @throws BUSY after six tries
  */
 async function unhurried<R>(db: DataSource, work: (tx: EntityManager) => Promise<R>): Promise<R> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await db.transaction(async (tx) => {
-        await tx.query(`set local lock_timeout = '1s'`);
+        await tx.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
         return work(tx);
       });
     } catch (error) {

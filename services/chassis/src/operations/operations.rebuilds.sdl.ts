@@ -48,6 +48,8 @@ type ModelRebuild @shareable @access(to: [ADMIN]) {
   partitions: Int!
   "How many aggregates are in it; null once it is over."
   aggregates: Int
+  "Of how many, where the service builds it from its own; null elsewhere, and until they are counted."
+  aggregatesInAll: Int
   "When it was opened."
   startedAt: DateTime!
   "Who asked for it."
@@ -64,7 +66,7 @@ type ModelRebuild @shareable @access(to: [ADMIN]) {
 
 "How far a rebuild is."
 enum RebuildState {
-  "It takes the snapshot in."
+  "It takes the snapshot in, or what the service has itself."
   FILLING
   "It is complete: it can be compared, and put into use."
   READY

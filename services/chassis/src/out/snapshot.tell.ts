@@ -9,6 +9,7 @@ import { MAX_EVENT_BYTES } from '../transport/record.js';
 import { parseSubject } from './replay.js';
 import type { AggregateState, SnapshotSource } from './snapshot.js';
 import { appendRun, type Locked, lockAggregates, type OpenRun, type RunRow, type saveRun } from './snapshot.table.js';
+import { nextLeg } from './snapshot.walk.js';
 
 /** How far a run is after a chunk. */
 export type Progress = Parameters<typeof saveRun>[1];
@@ -20,25 +21,10 @@ export async function tellNext(
   run: OpenRun,
   size: number,
 ): Promise<Progress> {
-  const at = Math.max(
-    0,
-    sources.findIndex(({ aggregateType }) => aggregateType === run.aggregateType),
-  );
-  const source = sources[at];
-  if (!source) return { ...run, told: true, ended: false };
-  const locked = await lockAggregates(tx, source.aggregateType, run.after, size);
-  if (locked.length === 0) {
-    const next = sources[at + 1];
-    if (!next) return { ...run, told: true, ended: false };
-    return { ...run, aggregateType: next.aggregateType, after: null, ended: false };
-  }
-  const states = await source.read(tx, run.after, size);
-  // When there are more of them than were read, what is locked beyond the last is left to the next chunk.
-  const last = locked.at(-1)!.id;
-  const read = states.length < size ? last : states.at(-1)!.id;
-  const [through] = [read, last].sort();
-  const done = await tell(tx, run, source, locked, states);
-  return { ...run, ...done, aggregateType: source.aggregateType, after: through!, told: false, ended: false };
+  const leg = await nextLeg(sources, tx, run, size);
+  if (!leg) return { ...run, told: true, ended: false };
+  const done = await tell(tx, run, leg.source, leg.locked, leg.states);
+  return { ...run, ...done, ...leg.to, told: false, ended: false };
 }
 
 /** The one aggregate that the run is about. Nobody waits for its end, so it has none on the topic. */
