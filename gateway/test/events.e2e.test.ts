@@ -223,7 +223,7 @@ test('every event that was published is accounted for at every reader, and what 
 
   const db = new pg.Client({ connectionString: world.merit.databases.performance! });
   await db.connect();
-  const lost = `update applied_count set applied = applied + $1 where type = 'merit.competency.v1.LearningHoursCounted'`;
+  const lost = `update applied_by_source set applied = applied + $1 where type = 'merit.competency.v1.LearningHoursCounted'`;
   await db.query(lost, [-1]);
   const differs = await run('events', 'reconcile');
   expect([differs.code, differs.out]).toEqual([
@@ -232,6 +232,31 @@ test('every event that was published is accounted for at every reader, and what 
   ]);
   await db.query(lost, [1]);
   await db.end();
+
+  // The log of who read whose data, too, which all services write to one topic.
+  const score = `query ($id: ID!) { employee(id: $id) { score(year: ${YEAR}) { value } } }`;
+  expect((await world.asked('supervisor', score, { id: world.people.employee })).errors).toEqual([]);
+  const log = new pg.Client({ connectionString: world.merit.databases.personnel! });
+  await log.connect();
+  const told = `update applied_by_source set applied = applied + $1 where topic = 'merit.access.v1' and source = '/merit/performance'`;
+  await eventually(async () => (await log.query(told, [-1])).rowCount! > 0);
+  const unread = await run('events', 'reconcile');
+  expect([unread.code, unread.out]).toEqual([
+    1,
+    expect.stringMatching(/^personnel +access AccessRecorded of performance.* [1-9]\d*$/m),
+  ]);
+  await log.query(told, [1]);
+  await log.end();
+
+  // What is parked was never published: no reader lacks it, and nobody has it.
+  const publisher = new pg.Client({ connectionString: world.merit.databases.feedback! });
+  await publisher.connect();
+  await publisher.query(`insert into outbox_parked select id, key, null, false, 1, 'for a test' from outbox limit 1`);
+  const held = await run('events', 'reconcile');
+  expect([held.code, held.out]).toEqual([1, expect.stringContaining('feedback holds 1 event parked')]);
+  expect(held.out).not.toContain('without an explanation');
+  await publisher.query('delete from outbox_parked');
+  await publisher.end();
 }, 120_000);
 
 test('an event that a broken relay marks and never sends is found, also where a snapshot covered many, and comes by a replay', async () => {
@@ -245,7 +270,8 @@ test('an event that a broken relay marks and never sends is found, also where a 
     yesterday,
   ]);
   await reader.query(
-    `insert into applied_count values ('merit.competency.v1', 0, 'merit.events.v1.Snapshot', $1, 0, 0, 500)`,
+    `insert into applied_by_source values
+       ('merit.competency.v1', 0, 'merit.events.v1.Snapshot', $1, 0, 0, 500, '/merit/competency')`,
     [yesterday],
   );
   expect((await run('events', 'reconcile')).code).toBe(0);

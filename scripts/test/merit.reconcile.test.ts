@@ -1,19 +1,21 @@
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { eventsReconcile } from '../src/merit/events.reconcile.js';
-import { type Applied, compare, compareTotals, type Published } from '../src/merit/reconcile.js';
+import { type Applied, compare, compareTotals, type Published, publishedTogether } from '../src/merit/reconcile.js';
 
 const TOPIC = 'merit.competency.v1';
+const SOURCE = '/merit/competency';
+const WHO = { reader: 'performance', topic: TOPIC, publisher: 'competency', source: SOURCE };
 const TYPE = `${TOPIC}.TrainingCompleted`;
 const published = (count: number, over: Partial<Published> = {}): Published[] => [
   { type: TYPE, day: '2026-03-04', published: count, ...over },
 ];
 const applied = (over: Partial<Applied> = {}): Applied => ({
-  ...{ topic: TOPIC, type: TYPE, day: '2026-03-04', applied: 0, discarded: 0, covered: 0, waiting: 0 },
+  ...{ topic: TOPIC, source: SOURCE, type: TYPE, day: '2026-03-04', applied: 0, discarded: 0, covered: 0, waiting: 0 },
   ...over,
 });
 const unexplained = (before: Published[], took: Applied[], after = before) =>
-  compare({ reader: 'performance', topic: TOPIC, before, after, applied: took }).map((line) => line.unexplained);
+  compare({ ...WHO, before, after, applied: took }).map((line) => line.unexplained);
 
 test('what was published and applied, discarded, covered or set aside is explained', () => {
   expect(unexplained(published(10), [applied({ applied: 6, discarded: 1, covered: 2, waiting: 1 })])).toEqual([0]);
@@ -48,7 +50,7 @@ test('what a snapshot jumped over explains nothing of the days after it', () => 
 
 test('of all events since the beginning, a snapshot explains as many as it covered and no more', () => {
   const total = (before: number, over: Partial<Applied>, after = before) =>
-    compareTotals({ reader: 'performance', topic: TOPIC, before, after, applied: [applied(over)] }).unexplained;
+    compareTotals({ ...WHO, before, after, applied: [applied(over)] }).unexplained;
   expect(total(600, { applied: 100, covered: 500 })).toBe(0);
   expect(total(600, { applied: 60, covered: 500 })).toBe(40);
   expect(total(600, { applied: 95, covered: 500, discarded: 2, waiting: 3 })).toBe(0);
@@ -59,6 +61,30 @@ test('of all events since the beginning, a snapshot explains as many as it cover
 test('types of other topics, and what the house says of itself, are left alone', () => {
   const requests = [applied({ topic: 'merit.requests.v1', type: 'merit.events.v1.ReplayRequested', applied: 3 })];
   expect(unexplained([], requests)).toEqual([]);
+});
+
+test('of a topic of all services each publisher is compared, so that one too many of one hides no loss of another', () => {
+  const access = { topic: 'merit.access.v1', type: 'merit.access.v1.AccessRecorded' };
+  const took = [applied({ ...access, applied: 9 }), applied({ ...access, source: '/merit/feedback', applied: 4 })];
+  const of = (publisher: string, before: Published[]) => {
+    const who = { reader: 'personnel', topic: access.topic, publisher, source: `/merit/${publisher}` };
+    return compare({ ...who, before, after: before, applied: took }).map((line) => line.unexplained);
+  };
+  expect(of('competency', published(10, access))).toEqual([1]);
+  expect(of('feedback', published(3, access))).toEqual([-1]);
+  expect(of('performance', [])).toEqual([]);
+});
+
+test('what was counted before its publisher was kept is compared with what all have published', () => {
+  const access = { topic: 'merit.access.v1', type: 'merit.access.v1.AccessRecorded' };
+  const took = [applied({ ...access, source: '', applied: 9 }), applied({ ...access, applied: 3 })];
+  const before = publishedTogether([{ published: published(5, access) }, { published: published(8, access) }]);
+  const who = { reader: 'personnel', topic: access.topic, publisher: 'all', source: null };
+  expect(compare({ ...who, before, after: before, applied: took })).toMatchObject([{ applied: 12, unexplained: 1 }]);
+  expect(compareTotals({ ...who, before: 13, after: 13, applied: took })).toMatchObject({
+    applied: 12,
+    unexplained: 1,
+  });
 });
 
 test('however many come in however many ways, exactly those that are lost are missing', () => {
@@ -78,9 +104,10 @@ describe('while the transport of a reader is away', () => {
     const asked: unknown[] = [];
     const ask = async (query: string, variables?: unknown) => {
       asked.push(variables);
-      if (query.includes('backlog')) return { events: { relay: { backlog: 0 }, ...onItsWay } } as never;
       if (query.includes('publishedInAll'))
-        return { events: { timeline: 1, publishedInAll: 0, published: [] } } as never;
+        return { events: { timeline: 1, relay: { parked: 0 }, own: 0, reads: 0, published: [] } } as never;
+      if (query.includes('backlog')) return { events: { relay: { backlog: 0, oldestSeconds: 0 } } } as never;
+      if (query.includes('partition')) return { events: onItsWay } as never;
       if (query.includes('appliedInAll')) return { events: { applied: [], appliedInAll: [], ...became } } as never;
       return { events: { now: '2011-03-04T05:06:07.000Z' } } as never;
     };

@@ -10,6 +10,8 @@ export interface Published {
 /** What became of them at one reader. */
 export interface Applied {
   readonly topic: string;
+  /** Whose they are; empty where that was not kept. */
+  readonly source: string;
   readonly type: string;
   readonly day: string;
   readonly applied: number;
@@ -18,10 +20,17 @@ export interface Applied {
   readonly waiting: number;
 }
 
-/** What a publisher has published and a reader has read: `published` before the reader was asked and after it. */
-export interface Pair {
+/** A reader, and whose events of a topic it reads. */
+interface Who {
   readonly reader: string;
   readonly topic: string;
+  readonly publisher: string;
+  /** Its name in what the reader has counted; null for whatever is of the topic. */
+  readonly source: string | null;
+}
+
+/** What a publisher has published and a reader has read: `published` before the reader was asked and after it. */
+export interface Pair extends Who {
   readonly before: readonly Published[];
   readonly after: readonly Published[];
   readonly applied: readonly Applied[];
@@ -30,6 +39,7 @@ export interface Pair {
 /** A type and day at a reader. */
 export interface Line {
   readonly reader: string;
+  readonly publisher: string;
   readonly type: string;
   readonly day: string;
   readonly published: number;
@@ -51,9 +61,9 @@ const SNAPSHOT = 'merit.events.v1.Snapshot';
  * found, and no more than was published after may be. What a snapshot jumped over was never seen here, and is counted
  * under no type but the snapshot's: it explains as many as it covers, of its own day and those before, the earliest first.
  */
-export function compare({ reader, topic, before, after, applied }: Pair): Line[] {
+export function compare({ reader, topic, publisher, source, before, after, applied }: Pair): Line[] {
   const prefix = `${topic}.`;
-  const mine = applied.filter((row) => row.topic === topic);
+  const mine = applied.filter(isOf({ topic, source }));
   const jumps = mine
     .filter(({ type }) => type === SNAPSHOT)
     .map(({ day, covered }) => ({ day, left: covered }))
@@ -66,17 +76,39 @@ export function compare({ reader, topic, before, after, applied }: Pair): Line[]
   return [...names].sort().map((name) => {
     const [day = '', type = ''] = name.split(' ');
     const of = <Row extends { day: string; type: string }>(rows: readonly Row[]) =>
-      rows.find((row) => row.day === day && row.type === type);
-    const { applied: took = 0, discarded = 0, covered: told = 0, waiting = 0 } = of(mine) ?? {};
-    const published = of(before)?.published ?? 0;
+      rows.filter((row) => row.day === day && row.type === type);
+    const { applied: took, discarded, covered: told, waiting } = became(of(mine));
+    const published = of(before)[0]?.published ?? 0;
     const known = took + discarded + told + waiting;
-    const difference = differenceOf(known, published, of(after)?.published ?? 0);
+    const difference = differenceOf(known, published, of(after)[0]?.published ?? 0);
     const bySnapshot = spend(jumps, day, difference);
     return {
-      ...{ reader, type, day, published, applied: took, discarded, covered: told + bySnapshot, waiting },
+      ...{ reader, publisher, type, day, published, applied: took, discarded, covered: told + bySnapshot, waiting },
       unexplained: difference - bySnapshot,
     };
   });
+}
+
+type Became = Pick<Applied, 'applied' | 'discarded' | 'covered' | 'waiting'>;
+
+function became(rows: readonly Became[]): Became {
+  const sum = (name: keyof Became) => rows.reduce((total, row) => total + row[name], 0);
+  return { applied: sum('applied'), discarded: sum('discarded'), covered: sum('covered'), waiting: sum('waiting') };
+}
+
+const isOf =
+  ({ topic, source }: Pick<Who, 'topic' | 'source'>) =>
+  (row: Pick<Applied, 'topic' | 'source'>): boolean =>
+    row.topic === topic && (source === null || row.source === source);
+
+/** What several have published, as if they were one. */
+export function publishedTogether(publishers: readonly { readonly published: readonly Published[] }[]): Published[] {
+  const sums = new Map<string, Published>();
+  for (const row of publishers.flatMap(({ published }) => published)) {
+    const name = `${row.day} ${row.type}`;
+    sums.set(name, { ...row, published: row.published + (sums.get(name)?.published ?? 0) });
+  }
+  return [...sums.values()];
 }
 
 /** Takes as many as are missing on a day from what snapshots of that day or later covered; how many there were. */
@@ -95,7 +127,7 @@ const differenceOf = (known: number, before: number, after: number): number =>
   Math.max(0, before - known) - Math.max(0, known - after);
 
 /** What became of all events of a topic at one reader, since the beginning. */
-export type AppliedTotal = Pick<Applied, 'topic' | 'applied' | 'discarded' | 'covered' | 'waiting'>;
+export type AppliedTotal = Pick<Applied, 'topic' | 'source' | 'applied' | 'discarded' | 'covered' | 'waiting'>;
 
 /** All of a topic at a reader. */
 export type Total = Omit<Line, 'type' | 'day'> & { readonly topic: string };
@@ -107,17 +139,18 @@ export type Total = Omit<Line, 'type' | 'day'> & { readonly topic: string };
 export function compareTotals({
   reader,
   topic,
+  publisher,
+  source,
   before,
   after,
   applied: all,
-}: {
-  readonly reader: string;
-  readonly topic: string;
+}: Who & {
   readonly before: number;
   readonly after: number;
   readonly applied: readonly AppliedTotal[];
 }): Total {
-  const { applied = 0, discarded = 0, covered = 0, waiting = 0 } = all.find((row) => row.topic === topic) ?? {};
-  const unexplained = differenceOf(applied + discarded + covered + waiting, before, after);
-  return { reader, topic, published: before, applied, discarded, covered, waiting, unexplained };
+  const mine = all.filter(isOf({ topic, source }));
+  const sums = became(mine);
+  const known = sums.applied + sums.discarded + sums.covered + sums.waiting;
+  return { reader, topic, publisher, published: before, ...sums, unexplained: differenceOf(known, before, after) };
 }

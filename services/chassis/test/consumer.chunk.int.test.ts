@@ -25,7 +25,7 @@ const by = { by: 'employee/1', reason: 'a reason' };
 beforeAll(() => createEffects(database.db));
 beforeEach(() =>
   database.db.query(
-    'truncate effect, consumer_offset, applied_sequence, dead_letter, applied_count, outbox, snapshot_seen',
+    'truncate effect, consumer_offset, applied_sequence, dead_letter, applied_by_source, outbox, snapshot_seen',
   ),
 );
 

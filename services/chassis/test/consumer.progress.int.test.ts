@@ -30,7 +30,7 @@ test('a partition that stands still beside one that moves makes the consumer unr
       handle = onChunk;
       return { ready: () => true, stop: async () => undefined };
     },
-    lag: async () => waiting.map((lag, partition) => ({ topic: TOPIC, partition, lag })),
+    lag: async () => waiting.map((lag, partition) => ({ topic: TOPIC, partition, lag, end: lag })),
     publish: async () => undefined,
     close: async () => undefined,
   };

@@ -29,7 +29,7 @@ const DAY = '2026-03-05';
 beforeAll(() => createTally(database.db));
 beforeEach(() =>
   database.db.query(
-    'truncate tally, consumer_offset, applied_sequence, dead_letter, applied_count, outbox, event_sequence, snapshot_seen, source_timeline',
+    'truncate tally, consumer_offset, applied_sequence, dead_letter, applied_by_source, outbox, event_sequence, snapshot_seen, source_timeline',
   ),
 );
 
@@ -80,7 +80,9 @@ describe('a gap', () => {
       [0, 0],
       [0, 2],
     ]);
-    expect(await counted()).toEqual([{ topic: TOPIC, type: TYPE, day: DAY, applied: 6, discarded: 0, covered: 0 }]);
+    expect(await counted()).toEqual([
+      { topic: TOPIC, source: SOURCE, type: TYPE, day: DAY, applied: 6, discarded: 0, covered: 0 },
+    ]);
   });
 
   test('behind another is asked for when its turn comes', async () => {
@@ -120,7 +122,7 @@ describe('a gap', () => {
         discarded: 0,
         covered: 3,
       },
-      { topic: TOPIC, type: TYPE, day: DAY, applied: 3, discarded: 0, covered: 2 },
+      { topic: TOPIC, source: SOURCE, type: TYPE, day: DAY, applied: 3, discarded: 0, covered: 2 },
     ]);
     await take(event(6), event(6, { id: 'unknown, and the same number' }));
     expect(await waiting()).toEqual([]);
@@ -188,7 +190,7 @@ describe('a snapshot', () => {
       { type: TYPE, day: next, published: 2 },
     ];
     const applied = (await appliedCounts(database.db)).map((row) => ({ ...row, waiting: 0 }));
-    const pair = { reader: 'reader', topic: TOPIC };
+    const pair = { reader: 'reader', topic: TOPIC, publisher: 'a', source: SOURCE };
     const lines = compare({ ...pair, before: published, after: published, applied });
     expect(lines.map(({ day, unexplained }) => [day, unexplained])).toEqual([
       [DAY, 0],
@@ -244,7 +246,7 @@ describe('a publisher that was restored from a backup', () => {
       },
     };
     await reading().take(event(1));
-    await database.db.query('truncate applied_count, consumer_offset');
+    await database.db.query('truncate applied_by_source, consumer_offset');
     await reading([breaking]).take(snapshot(3, { timeline: 2 }));
     expect(await waiting()).toEqual([['BROKEN', 3]]);
     broken = false;
@@ -268,7 +270,9 @@ describe('a publisher that was restored from a backup', () => {
     await take(anew(5));
     expect(await tallied(database.db)).toEqual({ [thing]: [...ids, 'anew 5'] });
     expect(await waiting()).toEqual([]);
-    expect(await counted()).toEqual([{ topic: TOPIC, type: TYPE, day: DAY, applied: 3, discarded: 1, covered: 1 }]);
+    expect(await counted()).toEqual([
+      { topic: TOPIC, source: SOURCE, type: TYPE, day: DAY, applied: 3, discarded: 1, covered: 1 },
+    ]);
   });
 
   test('has its numbers to itself: what is left out of the history before takes none', async () => {
@@ -284,7 +288,9 @@ describe('a publisher that was restored from a backup', () => {
     await take(event(1, { ...about, id: 'anew', timeline: 7 }));
     expect(await waiting()).toEqual([]);
     expect(await tallied(database.db)).toEqual({ [other]: ['anew'] });
-    expect(await counted()).toEqual([{ topic: TOPIC, type: TYPE, day: DAY, applied: 1, discarded: 0, covered: 0 }]);
+    expect(await counted()).toEqual([
+      { topic: TOPIC, source: SOURCE, type: TYPE, day: DAY, applied: 1, discarded: 0, covered: 0 },
+    ]);
   });
 
   test('is believed in the numbers of what has no snapshots', async () => {

@@ -29,7 +29,7 @@ beforeEach(async () => {
   await database.db.query('drop table if exists tally');
   await createTally(database.db);
   const tables =
-    'consumer_offset, applied_sequence, dead_letter, applied_count, outbox, event_sequence, rebuild, snapshot_seen, source_timeline';
+    'consumer_offset, applied_sequence, dead_letter, applied_by_source, outbox, event_sequence, rebuild, snapshot_seen, source_timeline';
   await database.db.query(`truncate ${tables}`);
 });
 

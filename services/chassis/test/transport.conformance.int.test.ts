@@ -224,6 +224,13 @@ function conforms(env: () => TransportEnv, { shares }: { shares: boolean }) {
     );
     expect(await lag()).toBe(30);
     expect((await transport.lag(group, [topic])).map(({ partition }) => partition).sort()).toEqual(numbers(6));
+    const place = async () => {
+      const each = await transport.lag(group, [topic]);
+      const sum = (of: (partition: (typeof each)[number]) => number) => each.reduce((total, one) => total + of(one), 0);
+      return { end: sum(({ end }) => end), read: sum(({ end, lag: left }) => end - left) };
+    };
+    const begun = await place();
+    expect(begun.end - begun.read).toBe(30);
     const { stop } = await reader(transport);
     await eventually(async () => (await lag()) === 0);
     await stop();
@@ -232,6 +239,7 @@ function conforms(env: () => TransportEnv, { shares }: { shares: boolean }) {
       numbers(5).map((n) => record(n)),
     );
     expect(await lag()).toBe(5);
+    expect(await place()).toEqual({ end: begun.end + 5, read: begun.end });
   });
 
   test('closing lets the running chunk end, and the next member goes on behind it', async () => {

@@ -42,7 +42,7 @@ const GRAPH = {
     for (const { db } of [publisher, reader]) {
       await createEffects(db);
       await db.query(
-        'truncate effect, outbox, event_sequence, lease, consumer_offset, applied_sequence, dead_letter, applied_count',
+        'truncate effect, outbox, event_sequence, lease, consumer_offset, applied_sequence, dead_letter, applied_by_source',
       );
     }
   });

@@ -69,7 +69,7 @@ beforeAll(async () => {
 afterAll(() => transport.close(5_000));
 beforeEach(() =>
   database.db.query(
-    'truncate dead_letter, consumer_offset, applied_sequence, applied_count, operation_audit, outbox, outbox_line, outbox_parked, rebuild',
+    'truncate dead_letter, consumer_offset, applied_sequence, applied_by_source, operation_audit, outbox, outbox_line, outbox_parked, rebuild',
   ),
 );
 
@@ -310,12 +310,14 @@ test('an event that was applied and comes again behind a parked key does not cou
   await damaged(2, key, 1, handle);
   await handle(chunkOf([once(3)], { topic: TOPIC }));
   expect((await listed()).total).toBe(3);
-  const counts = 'topic applied discarded covered waiting';
+  const counts = 'topic source applied discarded covered waiting';
   const days = '(from: "2026-01-01", to: "2026-12-31")';
   const { appliedInAll, applied } = dataOf(
     await graph(admin, `{ performanceEvents { appliedInAll { ${counts} } applied${days} { type waiting } } }`),
   ).performanceEvents;
-  expect(appliedInAll).toEqual([{ topic: TOPIC, applied: 1, discarded: 0, covered: 0, waiting: 2 }]);
+  expect(appliedInAll).toEqual([
+    { topic: TOPIC, source: '/merit/competency', applied: 1, discarded: 0, covered: 0, waiting: 2 },
+  ]);
   expect(applied).toEqual(
     expect.arrayContaining([
       { type: 'merit.competency.v1.MentoringLogged', waiting: 0 },

@@ -5,8 +5,10 @@ import type { Step } from './inbox.js';
 import type { Superseded } from './inbox.letter.table.js';
 import type { Place } from './inbox.table.js';
 
-/** What became of some events of one type that were recorded on one day. */
+/** What became of some events of one publisher and type that were recorded on one day. */
 export interface Count {
+  /** Who published them: `/merit/competency`. */
+  readonly source: string;
   readonly type: string;
   /** Of UTC: `2026-03-05`. */
   readonly day: string;
@@ -20,7 +22,7 @@ const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
 const appliedOne = (event: ReceivedEvent): Count => ({ ...of(event), applied: 1 });
 export const discardedOne = (event: ReceivedEvent): Count => ({ ...of(event), discarded: 1 });
-const of = ({ type, recordedAt: at }: ReceivedEvent) => ({ ...NONE, type, day: dayOf(at) });
+const of = ({ source, type, recordedAt: at }: ReceivedEvent) => ({ ...NONE, source, type, day: dayOf(at) });
 
 /**
  * What some steps come to. A letter that a snapshot settled is covered under its own type, unless its event was applied
@@ -56,9 +58,9 @@ type Numbered = Pick<ReceivedEvent, 'timeline' | 'sequence'>;
 const isBehind = (before: Numbered, { timeline, sequence }: Numbered): boolean =>
   timeline > before.timeline || (timeline === before.timeline && sequence > before.sequence);
 
-function coveredOne({ headers }: Superseded): Count {
+function coveredOne({ source, headers }: Superseded): Count {
   const at = recordedAt({ key: '', headers, value: new Uint8Array() }) ?? new Date();
-  return { ...NONE, type: headers['ce_type'] ?? 'unknown', day: dayOf(at), covered: 1 };
+  return { ...NONE, source: source ?? 'unknown', type: headers['ce_type'] ?? 'unknown', day: dayOf(at), covered: 1 };
 }
 
 /** Adds them up, in the transaction in which they became true. One statement. */
@@ -69,7 +71,7 @@ export async function saveCounts(
 ): Promise<void> {
   const sums = new Map<string, Count>();
   for (const count of counts) {
-    const name = `${count.type} ${count.day}`;
+    const name = `${count.source} ${count.type} ${count.day}`;
     const sum = sums.get(name) ?? { ...count, ...NONE };
     sums.set(name, {
       ...sum,
@@ -81,14 +83,15 @@ export async function saveCounts(
   if (sums.size === 0) return;
   const rows = [...sums.values()];
   await tx.query(
-    `insert into applied_count as c (topic, partition, type, day, applied, discarded, covered)
-     select $1, $2, * from unnest($3::text[], $4::date[], $5::bigint[], $6::bigint[], $7::bigint[])
-     on conflict (topic, partition, type, day) do update
+    `insert into applied_by_source as c (topic, partition, source, type, day, applied, discarded, covered)
+     select $1, $2, * from unnest($3::text[], $4::text[], $5::date[], $6::bigint[], $7::bigint[], $8::bigint[])
+     on conflict (topic, partition, source, type, day) do update
        set applied = c.applied + excluded.applied, discarded = c.discarded + excluded.discarded,
            covered = c.covered + excluded.covered`,
     [
       topic,
       partition,
+      rows.map(({ source }) => source),
       rows.map(({ type }) => type),
       rows.map(({ day }) => day),
       rows.map(({ applied }) => applied),
@@ -108,9 +111,9 @@ export const appliedCounts = (
   { from, to }: { readonly from?: string; readonly to?: string } = {},
 ): Promise<AppliedCount[]> =>
   db.query(
-    `select topic, type, day::text as day, sum(applied)::float8 as applied, sum(discarded)::float8 as discarded,
+    `select topic, source, type, day::text as day, sum(applied)::float8 as applied, sum(discarded)::float8 as discarded,
             sum(covered)::float8 as covered
-       from applied_count where day between coalesce($1::date, '-infinity') and coalesce($2::date, 'infinity')
-      group by 1, 2, 3 order by 1, 3, 2`,
+       from applied_by_source where day between coalesce($1::date, '-infinity') and coalesce($2::date, 'infinity')
+      group by 1, 2, 3, 4 order by 1, 4, 2, 3`,
     [from ?? null, to ?? null],
   );

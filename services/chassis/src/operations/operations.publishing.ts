@@ -73,5 +73,6 @@ export const publishingFields = {
   timeline: (_: Root, __: unknown, { db }: ServiceContext) => timelineOf(db),
   snapshots: async (_: Root, __: unknown, { db }: ServiceContext) => (await snapshotRuns(db)).slice(0, 100),
   published: (_: Root, days: { from: string; to: string }, { db }: ServiceContext) => publishedCounts(db, days),
-  publishedInAll: ({ topic }: { topic: string }, __: unknown, { db }: ServiceContext) => publishedInAll(db, topic),
+  publishedInAll: ({ topic: own }: { topic: string }, { topic }: { topic?: string | null }, { db }: ServiceContext) =>
+    publishedInAll(db, topic ?? own),
 };

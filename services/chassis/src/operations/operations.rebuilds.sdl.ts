@@ -6,6 +6,8 @@ export const REBUILDS = `
 type AppliedCount @shareable @access(to: [ADMIN]) {
   "The topic they were read from."
   topic: String!
+  "Who published them, such as /merit/performance; empty for those of a topic of all services that were counted before it was kept."
+  source: String!
   "The type, such as merit.competency.v1.TrainingCompleted."
   type: String!
   "The UTC day."
@@ -24,6 +26,8 @@ type AppliedCount @shareable @access(to: [ADMIN]) {
 type AppliedTotal @shareable @access(to: [ADMIN]) {
   "The topic they were read from."
   topic: String!
+  "Who published them; empty for those of a topic of all services that were counted before it was kept."
+  source: String!
   "How many had their effect, or were passed over because nobody here wants them."
   applied: Float!
   "How many a person left out."

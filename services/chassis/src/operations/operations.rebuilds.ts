@@ -9,7 +9,7 @@ import { dropRebuild, startRebuild, swapRebuild } from '../in/rebuild.js';
 import { rebuilds } from '../in/rebuild.table.js';
 import { auditedThrough, auditShown, nameOf } from './audit.js';
 import type { Operations } from './operations.graph.js';
-import { appliedTotals, waitingCounts } from './operations.table.js';
+import { appliedTotals, type WaitingCount, waitingCounts } from './operations.table.js';
 
 type Root = Record<string, never>;
 
@@ -97,7 +97,7 @@ export const rebuildFields = (operations: Operations) => ({
   appliedInAll: (_: Root, __: unknown, { db }: ServiceContext) => appliedTotals(db),
   applied: async (_: Root, days: { from: string; to: string }, { db }: ServiceContext) => {
     const [counts, waiting] = [await appliedCounts(db, days), await waitingCounts(db, days)];
-    const nameOfCount = ({ topic, type, day }: (typeof waiting)[number]) => `${topic} ${type} ${day}`;
+    const nameOfCount = ({ topic, source, type, day }: WaitingCount) => `${topic} ${source} ${type} ${day}`;
     const rows = new Map(waiting.map((row) => [nameOfCount(row), { applied: 0, discarded: 0, covered: 0, ...row }]));
     for (const row of counts) {
       const name = nameOfCount({ ...row, waiting: 0 });

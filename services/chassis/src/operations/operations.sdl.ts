@@ -64,8 +64,11 @@ type EventOperations @shareable @access(to: [ADMIN]) {
     "The last day."
     to: LocalDate!
   ): [PublishedCount!]!
-  "How many events it published on its topic since the beginning. Each counts once."
-  publishedInAll: Float!
+  "How many events it published on a topic since the beginning. Each counts once."
+  publishedInAll(
+    "Its own unless told; or one of all services, merit.access.v1."
+    topic: String
+  ): Float!
   """
   What became of the events of others here, by type and the UTC day on which they were written down. In the end each is
   applied, discarded or covered by a snapshot, or waits.
@@ -76,7 +79,7 @@ type EventOperations @shareable @access(to: [ADMIN]) {
     "The last day."
     to: LocalDate!
   ): [AppliedCount!]!
-  "What became of all events of others here since the beginning, topic by topic."
+  "What became of all events of others here since the beginning, by topic and publisher."
   appliedInAll: [AppliedTotal!]!
   "The read models that can be built anew here, such as directory."
   models: [String!]!
@@ -116,6 +119,8 @@ type PartitionLag @shareable @access(to: [ADMIN]) {
   partition: Int!
   "Records that it has not been through."
   lag: Float!
+  "Where the next record of the partition will stand. Less the lag it is where the service reads."
+  end: Float!
   "The moment of the last event or heartbeat that it has been through; null when it has heard nothing."
   asOf: DateTime
   "Whether the topic carries heartbeats: if it does, silence is a fault."

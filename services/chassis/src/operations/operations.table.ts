@@ -71,39 +71,49 @@ const UNSETTLED = `d.state = 'WAITING' and d.headers->>'ce_snapshot' is null and
    where (a.source, a.aggregate) = (d.headers->>'ce_source', d.headers->>'ce_subject')
      and (a.timeline, a.last_seq) >= (${TIMELINE}, d.sequence))`;
 
+export interface WaitingCount {
+  readonly topic: string;
+  readonly source: string;
+  readonly type: string;
+  readonly day: string;
+  readonly waiting: number;
+}
+
 /** What is set aside now of each type, by the UTC day on which its publisher wrote it down, as far as its envelope says. */
 export async function waitingCounts(
   db: DataSource,
   { from, to }: { readonly from: string; readonly to: string },
-): Promise<{ topic: string; type: string; day: string; waiting: number }[]> {
-  const rows: { topic: string; type: string; day: string; waiting: number }[] = await db.query(
-    `select topic, type, day, count(*)::int as waiting
-       from (select topic, headers->>'ce_type' as type, left(coalesce(headers->>'ce_recordedtime', headers->>'ce_time'), 10) as day
+): Promise<WaitingCount[]> {
+  const rows: WaitingCount[] = await db.query(
+    `select topic, source, type, day, count(*)::int as waiting
+       from (select topic, headers->>'ce_source' as source, headers->>'ce_type' as type, left(coalesce(headers->>'ce_recordedtime', headers->>'ce_time'), 10) as day
                from dead_letter d where ${UNSETTLED}) as set_aside
-      where type is not null and day between $1 and $2 group by 1, 2, 3`,
+      where type is not null and source is not null and day between $1 and $2 group by 1, 2, 3, 4`,
     [from, to],
   );
   return rows.filter(({ day }) => !Number.isNaN(Date.parse(day)));
 }
 
-/** What became of all events of a topic here. */
+/** What became of all events of a publisher on a topic here. */
 export interface AppliedTotal {
   readonly topic: string;
+  /** Empty for those that were counted before it was kept. */
+  readonly source: string;
   readonly applied: number;
   readonly discarded: number;
   readonly covered: number;
   readonly waiting: number;
 }
 
-/** Since the beginning, each topic. One statement, so that an event which leaves its line meanwhile is in one place. */
+/** Since the beginning, each topic and publisher. One statement, so that an event which leaves its line meanwhile is in one place. */
 export const appliedTotals = (db: DataSource): Promise<AppliedTotal[]> =>
   db.query(
-    `select topic, sum(applied)::float8 as applied, sum(discarded)::float8 as discarded, sum(covered)::float8 as covered,
+    `select topic, source, sum(applied)::float8 as applied, sum(discarded)::float8 as discarded, sum(covered)::float8 as covered,
             sum(waiting)::float8 as waiting
-       from (select topic, type, applied, discarded, covered, 0 as waiting from applied_count
+       from (select topic, source, type, applied, discarded, covered, 0 as waiting from applied_by_source
              union all
-             select d.topic, d.headers->>'ce_type', 0, 0, 0, 1 from dead_letter d where ${UNSETTLED}) as became
-      where starts_with(type, topic || '.') or type = $1 group by topic order by topic`,
+             select d.topic, coalesce(d.headers->>'ce_source', 'unknown'), d.headers->>'ce_type', 0, 0, 0, 1 from dead_letter d where ${UNSETTLED}) as became
+      where starts_with(type, topic || '.') or type = $1 group by topic, source order by topic, source`,
     [SNAPSHOT],
   );
 

@@ -45,7 +45,7 @@ export async function lagOf(admin: Admin, group: string, topics: readonly string
     for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
       // −1 stands for none committed; one below the log's beginning goes on from there.
       const at = Number(read.find((each) => each.partition === partition)?.offset ?? -1);
-      lags.push({ topic, partition, lag: Math.max(0, Number(high) - Math.max(at, Number(low))) });
+      lags.push({ topic, partition, lag: Math.max(0, Number(high) - Math.max(at, Number(low))), end: Number(high) });
     }
   }
   return lags;

@@ -183,8 +183,9 @@ export const notePlace = (
 
 /** How far a group is behind; a partition that it has not begun counts from the log's start. */
 export async function lagOf(db: DataSource, group: string, topics: readonly string[]): Promise<PartitionLag[]> {
-  const rows: { topic: string; partition: number; lag: string }[] = await db.query(
-    `select p.topic, p.partition, p.next_offset - greatest(coalesce(g.next_offset, 0), low."offset") as lag
+  const rows: { topic: string; partition: number; lag: string; end: string }[] = await db.query(
+    `select p.topic, p.partition, p.next_offset - greatest(coalesce(g.next_offset, 0), low."offset") as lag,
+            p.next_offset as "end"
        from log_partition p
        left join log_group_offset g on (g.group_name, g.topic, g.partition) = ($1, p.topic, p.partition)
        cross join lateral (
@@ -193,5 +194,5 @@ export async function lagOf(db: DataSource, group: string, topics: readonly stri
       where p.topic = any($2) order by 1, 2`,
     [group, topics],
   );
-  return rows.map((row) => ({ ...row, lag: Math.max(0, Number(row.lag)) }));
+  return rows.map((row) => ({ ...row, lag: Math.max(0, Number(row.lag)), end: Number(row.end) }));
 }

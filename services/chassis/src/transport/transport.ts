@@ -56,6 +56,8 @@ export interface PartitionLag {
   readonly partition: number;
   /** Records that the group has not been through. */
   readonly lag: number;
+  /** Where the partition's next record will stand. */
+  readonly end: number;
 }
 
 export interface EventTransport {
