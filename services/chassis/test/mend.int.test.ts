@@ -11,7 +11,8 @@ import { chunkHandler } from '../src/in/consumer.chunk.js';
 import { appliedCounts } from '../src/in/consumer.count.table.js';
 import { asOf, type Subscription, startConsumer } from '../src/in/consumer.js';
 import type { Done } from '../src/in/consumer.transaction.js';
-import { discardDeadLetter, retryDeadLetter } from '../src/in/deadletter.js';
+import { discardDeadLetter, retryDeadLetter, showDeadLetter } from '../src/in/deadletter.js';
+import { emptySettled } from '../src/in/deadletter.retention.js';
 import { mend } from '../src/in/mend.js';
 import { askForMissing } from '../src/in/missing.js';
 import { readModel } from '../src/in/readmodel.js';
@@ -431,6 +432,9 @@ describe('a damaged record', () => {
     const decision = { by: 'me', reason: 'why' };
     await discardDeadLetter(database.db, subscriptions, letter!.id, decision);
     expect(await waiting()).toEqual([['GAP', 3]]);
+    await database.db.query('update dead_letter set settled_at = settled_at - make_interval(days => 91)');
+    await emptySettled(database.db);
+    expect((await showDeadLetter(database.db, letter!.id)).emptiedAt).not.toBeNull();
     await take({ ...whole, headers });
     expect(await waiting()).toEqual([['GAP', 3]]);
     await take(whole);
@@ -438,6 +442,7 @@ describe('a damaged record', () => {
       ['GAP', 3],
       ['WAITS', 2],
     ]);
+    expect((await showDeadLetter(database.db, letter!.id)).emptiedAt).toBeNull(); // it is whole, and is shown so
     expect(await mend(database.db, subscriptions)).toBe(2);
     expect(await tallied(database.db)).toEqual({ [thing]: upTo(3) });
   });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Viewer } from '@merit/chassis/api/viewer';
 import { deliver } from '@merit/chassis/in/consumer';
 import { chunkHandler } from '@merit/chassis/in/consumer.chunk';
+import { emptySettled } from '@merit/chassis/in/deadletter.retention';
 import { createLog } from '@merit/chassis/log';
 import { type Operations, withOperations } from '@merit/chassis/operations/operations.graph';
 import { operationsTypeDefs } from '@merit/chassis/operations/operations.sdl';
@@ -277,6 +278,39 @@ describe('a damaged event', () => {
     const { idempotencyKey: _, ...again } = input;
     expect(codeOf(await graph(admin, DISCARD, { input: again }))).toBe('DEAD_LETTER_SETTLED');
     expect((await audited()).map(({ outcome }: { outcome: string }) => outcome)).toEqual(['FAILED', 'DONE']);
+  });
+
+  test('keeps the decision once it is settled, and what it said for as long as the retention says', async () => {
+    const handle = handler();
+    await damaged(2, randomUUID(), 0, handle);
+    const [{ node }] = (await listed()).edges;
+    await graph(admin, DISCARD, { input: { id: node.id, reason: 'for a test' } });
+    const aged = (days: number) =>
+      database.db.query(
+        `update dead_letter set settled_at = clock_timestamp() - make_interval(days => $1) where settled_at is not null`,
+        [days],
+      );
+    await aged(89);
+    await emptySettled(database.db);
+    const before = await shown(node.id);
+    expect(before.headers.length).toBeGreaterThan(5);
+    await damaged(1, randomUUID(), 2, handle);
+    await aged(91);
+    await emptySettled(database.db);
+    const { headers, payload, ...rest } = await shown(node.id);
+    expect(rest).toEqual(Object.fromEntries(Object.entries(before).filter(([name]) => name in rest)));
+    expect(rest).toMatchObject({ state: 'DISCARDED', settledReason: 'for a test', code: 'PAYLOAD_INVALID' });
+    expect(headers.map(({ name }: { name: string }) => name)).toEqual(['ce_source', 'ce_subject', 'ce_type']);
+    expect(payload).toEqual({ bytes: 0, json: null, hex: null, problem: expect.stringContaining('it was removed on') });
+    // What waits is whole, however old.
+    const bytes = await database.db.query(
+      'select state, octet_length(value) > 0 as whole from dead_letter order by id',
+    );
+    expect(bytes).toEqual([
+      { state: 'DISCARDED', whole: false },
+      { state: 'RETRIED', whole: false },
+      { state: 'WAITING', whole: true },
+    ]);
   });
 
   test('is not left out for no reason', async () => {

@@ -5,6 +5,7 @@ import { Gauge } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { v7 } from 'uuid';
 import { isProduction } from '../env.js';
+import { emptySettled } from '../in/deadletter.retention.js';
 import type { Logger } from '../log.js';
 import { PURPOSE_HEADER, purposeOf } from '../purpose.js';
 import { measureProcess, registry } from '../telemetry.js';
@@ -64,7 +65,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   serveGraph(app, options, apollo);
   measureProcess();
   const sweep = setInterval(() => {
-    for (const tidy of [removeExpired, options.protect.tidy, options.tidy]) {
+    for (const tidy of [removeExpired, emptySettled, options.protect.tidy, options.tidy]) {
       tidy?.(db).catch((err) => log.warn({ err }, 'what need not be kept was not removed'));
     }
   }, HOUR_MS).unref();

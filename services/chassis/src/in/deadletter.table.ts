@@ -32,12 +32,14 @@ export interface DeadLetter {
   readonly settledAt: Date | null;
   readonly settledBy: string | null;
   readonly settledReason: string | null;
+  /** When its content was removed: a settled letter keeps it for a while only. */
+  readonly emptiedAt: Date | null;
 }
 
 /** A dead letter's columns, by its fields. */
 export const COLUMNS = `id, event_id as "eventId", topic, partition, "offset"::int8::float8 as "offset", key, sequence, headers, value, code,
   message, attempts, parked_at as "parkedAt", state, settled_at as "settledAt", settled_by as "settledBy",
-  settled_reason as "settledReason"`;
+  settled_reason as "settledReason", emptied_at as "emptiedAt"`;
 
 /** The timeline of a letter `d`, also of one in which it is damaged. */
 export const TIMELINE = `case when d.headers->>'ce_timeline' ~ '^[0-9]{1,10}$' then (d.headers->>'ce_timeline')::bigint else 1 end`;

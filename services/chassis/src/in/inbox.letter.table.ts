@@ -42,7 +42,7 @@ export async function saveLetters(
              code = case d.state when 'WAITING' then d.code else excluded.code end,
              message = case d.state when 'WAITING' then d.message else excluded.message end,
              attempts = case d.state when 'WAITING' then d.attempts else excluded.attempts end,
-             state = 'WAITING', settled_at = null, settled_by = null, settled_reason = null
+             state = 'WAITING', settled_at = null, settled_by = null, settled_reason = null, emptied_at = null
          where excluded.code <> 'ENVELOPE_INVALID' and (d.state = 'DISCARDED' and d.code = 'ENVELOPE_INVALID' or d.state = 'WAITING'
            and (d.headers, d.value) is distinct from (excluded.headers, excluded.value)
            and (d.code in ('PAYLOAD_INVALID', 'ENVELOPE_INVALID')

@@ -27,7 +27,8 @@ export const letterResolvers = (contracts: Registry) => ({
     Object.entries(headers)
       .map(([name, value]) => ({ name, value }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
-  payload: ({ id, headers, value }: DeadLetter) => {
+  payload: ({ id, headers, value, emptiedAt }: DeadLetter) => {
+    if (emptiedAt !== null) return removedOn(emptiedAt);
     const { json, hex, ...rest } = showPayload(contracts, headers['ce_type'], value);
     const shown = (text: string | null) => async (_: unknown, context: ServiceContext) => {
       if (text !== null) await auditShown(context, 'showPayload', `dead letter ${id}`);
@@ -39,6 +40,11 @@ export const letterResolvers = (contracts: Registry) => ({
   waitingBehind: (letter: DeadLetter, _: unknown, { db }: ServiceContext) => countBehind(db, letter),
   behind: (letter: DeadLetter, _: unknown, { db }: ServiceContext) => nextBehind(db, letter),
 });
+
+const removedOn = (moment: Date) => {
+  const problem = `it was removed on ${moment.toISOString().slice(0, 10)}, for the letter was settled long before`;
+  return { bytes: 0, json: null, problem, hex: null };
+};
 
 /** Retrying and discarding differ in what becomes of the first of the line. */
 export const settling =
