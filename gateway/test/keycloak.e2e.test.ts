@@ -2,9 +2,12 @@
  * A real identity server before the real system: people sign in by the authorization-code flow with PKCE, a partner's
  * machine by its client credentials, and both ask the graph. Needs Java 17, and Maven once.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { keycloakAvailable, type RunningKeycloak, startKeycloak } from '../../infra/identity/keycloak.js';
 import { stablePort } from '../../infra/process.js';
 import { connectGraph } from '../../scripts/src/graph.client.js';
@@ -181,6 +184,46 @@ const NIP = '199001012015012901';
       expect(await partner(access_token!, register)).toMatchObject({ status: 400 });
     });
   });
+
+  test('an operator’s machine looks after events from elsewhere, as docs/events.md says', async () => {
+    const secret = 'the machine of the tests';
+    const partner = (
+      await administer<{ protocolMappers: { id: string; name: string }[] }[]>(
+        keycloak,
+        'GET',
+        '/clients?clientId=merit-partner',
+      )
+    )[0]!;
+    await administer(keycloak, 'POST', '/clients', {
+      ...{ clientId: 'merit-operations', secret, publicClient: false, serviceAccountsEnabled: true },
+      ...{ standardFlowEnabled: false, fullScopeAllowed: false, defaultClientScopes: ['basic'] },
+      protocolMappers: partner.protocolMappers
+        .filter(({ name }) => name === 'audience')
+        .map(({ id: _, ...mapper }) => mapper),
+    });
+    writeFileSync(path.join(folder, 'secret'), secret);
+    const env = {
+      ...{ PATH: process.env['PATH'], HOME: folder, MERIT_GATEWAY: merit.gatewayUrl },
+      MERIT_TOKEN_COMMAND: `curl -s ${keycloak.issuer}/protocol/openid-connect/token -d grant_type=client_credentials \
+        -d client_id=merit-operations -d "client_secret=$(cat ~/secret)" | node -p 'JSON.parse(fs.readFileSync(0)).access_token'`,
+    };
+    const command = fileURLToPath(new URL('../../scripts/dist/merit.js', import.meta.url));
+    const run = (...args: string[]) => promisify(execFile)(process.execPath, [command, ...args], { env });
+    await expect(run('events', 'timeline')).rejects.toMatchObject({ stderr: expect.stringContaining('may not') });
+
+    const form = { grant_type: 'client_credentials', client_id: 'merit-operations', client_secret: secret };
+    const { sub: subject } = read((await askToken(keycloak, form)).access_token!).claims as { sub: string };
+    const operator = connectGraph(merit.gatewayUrl, (await signIn(keycloak, WEB, OPERATOR)).access_token!);
+    await grant(operator, { subject, role: 'ADMIN', validFrom: '2026-01-01' });
+    await operator.close();
+    await eventually(async () => {
+      const shown = await run('events', 'timeline').catch(({ stderr }) => ({ stdout: '', stderr }));
+      return /personnel +1/.test(shown.stdout) && /feedback +1/.test(shown.stdout);
+    });
+    await run('events', 'snapshot', '--service', 'feedback', '--reason', 'for a test');
+    const { stdout } = await run('events', 'audit', '--service', 'feedback', '--json');
+    expect(JSON.parse(stdout).entries).toMatchObject([{ action: 'snapshotEvents', doneBy: `operator/${subject}` }]);
+  }, 120_000);
 
   test('when the key is changed, tokens by the old one and by the new one are both good, at the gateway and behind it', async () => {
     const before = (await signIn(keycloak, WEB, SITI)).access_token!;
