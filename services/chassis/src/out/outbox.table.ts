@@ -47,7 +47,8 @@ const MOST_BYTES = 4_000_000;
 /**
  * The next rows to publish, in order, bounded in number and bytes so that memory stays flat; at least one if any waits.
  * @param but rows that are on their way. They are named one by one: behind the last of them may come a row with a lower
- *   id, whose transaction took longer. Looked up in a hash (`not in`), for the plan does not know how many they are
+ *   id, whose transaction took longer. Looked up in a hash (`not in`), for the plan does not know how many they are; and
+ *   each row of the outbox is found through its index (`offset 0`), for the plan may be from when it was empty
  */
 export const readWaiting = (db: DataSource, but: readonly OutboxRow[] = []): Promise<OutboxRow[]> =>
   prepared(
@@ -55,10 +56,10 @@ export const readWaiting = (db: DataSource, but: readonly OutboxRow[] = []): Pro
     `select id, event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, headers, occurred_at, recorded_at, snapshot,
             coalesce((select max(timeline) from timeline), 1) as timeline,
             coalesce(first_parked < id, false) as behind
-       from (select *, sum(octet_length(payload)) over (order by id) - octet_length(payload) as bytes_before
-               from outbox
-              where id = any(array(select id from outbox_line where id not in (select unnest($1::bigint[]))
-                                    order by id limit ${MOST_ROWS}))) as next
+       from (select o.*, sum(octet_length(payload)) over (order by o.id) - octet_length(payload) as bytes_before
+               from (select id from outbox_line where id not in (select unnest($1::bigint[]))
+                      order by id limit ${MOST_ROWS}) as line
+              cross join lateral (select * from outbox where outbox.id = line.id offset 0) as o) as next
        left join (select key, min(id) as first_parked from outbox_parked group by key) as parked using (key)
       where bytes_before < ${MOST_BYTES}
       order by id`,
@@ -79,7 +80,11 @@ export async function markPublished(db: DataSource, fence: Fence, rows: readonly
     db,
     `with leader as (select from lease where (name, holder, epoch) = ($1, $2::uuid, $3::bigint) for share),
      marked as (
-       delete from outbox_line where id = any($4::bigint[]) and exists (select from leader) returning id, again
+       delete from outbox_line
+        where ctid = any(array(select l.ctid from unnest($4::bigint[]) as r (id)
+                                cross join lateral (select ctid from outbox_line where id = r.id offset 0) as l))
+          and exists (select from leader)
+       returning id, again
      ), counted as (
        insert into published_count as c (type, day, published)
        select type, (recorded_at at time zone 'UTC')::date as day, count(*)
