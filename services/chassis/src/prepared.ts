@@ -2,7 +2,8 @@
  * Statements that find few rows by keys, such as a loader's: PostgreSQL parses and plans each once for a connection, not
  * once for a request, which took three quarters of its time for a person's page. Left to itself it would find a plan for
  * any ids dearer than one for one id, and plan anew each time; so it is told to take the plan for any ids, and reads have
- * connections of their own. A list by filters, of which a good plan depends on the values, stays with `db.query`.
+ * connections of their own. Nor may it read whole tables: a plan made while a table was empty would go on reading all of
+ * it, and cost more with each row. A list by filters, of which a good plan depends on the values, stays with `db.query`.
  */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
@@ -25,7 +26,7 @@ export function openPrepared(db: DataSource, options: pg.PoolConfig): pg.Pool {
   const pool = new pg.Pool({
     ...options,
     maxLifetimeSeconds: OLDEST,
-    options: '-c plan_cache_mode=force_generic_plan',
+    options: '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off',
   });
   pool.on('error', () => undefined); // one that breaks while idle is replaced at its next use
   pools.set(db, pool);
@@ -73,7 +74,9 @@ export async function transactPrepared<Result>(
       const forget = named((await tx.queryRunner!.connect()) as pg.ClientBase);
       try {
         // Nobody waits for it: should it fail, so does what comes after it.
-        tx.query('set local plan_cache_mode = force_generic_plan').catch(() => undefined);
+        tx.query(
+          `select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`,
+        ).catch(() => undefined);
         return await work(tx);
       } finally {
         forget();
