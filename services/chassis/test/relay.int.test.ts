@@ -270,6 +270,11 @@ test('an event that is refused parks its own key; the others go on, and it follo
   const before = times();
   expect(await replay(database.db, { key: bad })).toBe(1);
   await eventually(async () => times() > before && (await waiting()) === 0);
+  // What a replay put in line while it was being parked stays parked, and is not sent twice.
+  const sent = times();
+  await database.db.query('insert into outbox_line (id, again) select id, true from outbox_parked');
+  await eventually(async () => (await waiting()) === 0);
+  expect(times()).toBe(sent);
   expect(await parked()).toHaveLength(3);
   refusing = false;
   expect(await unpark(database.db, topic, bad)).toBe(3);

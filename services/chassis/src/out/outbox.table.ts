@@ -19,7 +19,7 @@ export interface OutboxRow {
   readonly snapshot: string | null;
   /** The publisher's, as of now and not of when the row was written: nothing that follows a raised one goes out under a lower. */
   readonly timeline: number;
-  /** An earlier event of the key is parked, so this one may not go before it. */
+  /** An earlier event of the key is parked, so this one may not go before it; or it is parked itself. */
   readonly behind: boolean;
 }
 
@@ -55,7 +55,7 @@ export const readWaiting = (db: DataSource, but: readonly OutboxRow[] = []): Pro
     db,
     `select id, event_id, aggregate_type, aggregate_id, aggregate_seq, key, type, payload, headers, occurred_at, recorded_at, snapshot,
             coalesce((select max(timeline) from timeline), 1) as timeline,
-            coalesce(first_parked < id, false) as behind
+            coalesce(first_parked <= id, false) as behind
        from (select o.*, sum(octet_length(payload)) over (order by o.id) - octet_length(payload) as bytes_before
                from (select id from outbox_line where id not in (select unnest($1::bigint[]))
                       order by id limit ${MOST_ROWS}) as line

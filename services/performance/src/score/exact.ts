@@ -16,7 +16,7 @@ const STEPS = Array.from({ length: PLACES + 1 }, (_, places) => 10n ** BigInt(PL
 
 /**
  * A fraction for as long as both of its whole numbers are safe integers: it is exact, few scores need more, and a fold
- * takes half the time that it takes with decimals of any length. What grows beyond is a decimal of 50 places from then on.
+ * takes half to three fifths of the time that it takes with decimals of any length. What grows beyond is a decimal of 50 places from then on.
  */
 export class Exact {
   private constructor(
