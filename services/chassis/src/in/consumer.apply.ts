@@ -35,11 +35,10 @@ function wavesOf(steps: readonly Step[]): Wave[] {
   }
   return [...waves]
     .sort(([a], [b]) => a - b)
-    .map(([place, some]) => ({
-      replaces: place % 2 === 1,
-      events: some.map(({ event }) => event),
-      lost: some.flatMap(lostWith),
-    }));
+    .map(([place, some]) => {
+      const replaces = place % 2 === 1;
+      return { replaces, events: some.map(({ event }) => event), lost: replaces ? some.flatMap(lostWith) : [] };
+    });
 }
 
 const lostWith = ({ event: { aggregate, key, timeline }, before }: Step): Lost[] =>
